@@ -1,0 +1,70 @@
+# Everything a person does here, one readable line each. `make help` lists it.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet
+# uv reads an index address from its own variable; a machine whose pip points at a mirror keeps using that mirror.
+export UV_DEFAULT_INDEX ?= $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
+LOCAL := --no-deps --no-build-isolation -e libs/contract -e libs/service-kit
+LOCAL_PROJECTS := $(wildcard libs/*/pyproject.toml */pyproject.toml)
+
+.PHONY: help install run test lint format bench prove lock clean
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+install: .venvs/backend/.done .venvs/ml/.done .venvs/database/.done .venv/.done .cache/fetched ## the four environments, the models and the sample photos
+
+run: install ## start everything, take attendance of a sample class, keep serving (DEMO=once: stop after the register)
+	@$(BIN)/smart-attendance up --port $(PORT) --demo $(if $(filter once,$(DEMO)),--once)
+
+test: install ## every check and every test, with coverage
+	@scripts/test
+
+lint: install ## format, lint, types, import walls
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## let ruff rewrite what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install .venvs/bench/.done ## the old engine, the bare runtime and our two services, in one run
+	$(BIN)/python -m attendance_bench
+
+prove: prove-main ## every proof that exists
+
+prove-main: install .venvs/bench/.done ## the main job's proofs, a line each (LONG=1: the longer figures too)
+	$(BIN)/python scripts/prove_main.py
+
+lock: .venv/.done ## write requirements/*.txt anew from requirements/*.in
+	cd requirements && for name in build backend ml database dev bench; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url $$name.in -o $$name.txt; done
+
+clean: ## remove environments and caches (no data: that lies in the user's data folder)
+	rm -rf .venv .venvs .cache
+
+.venv/bin/uv: requirements/build.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Smart Attendance needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
+	@echo "installing: build tools"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
+	@touch $@
+
+.venv/.done: .venv/bin/uv requirements/dev.txt $(LOCAL_PROJECTS)
+	@echo "installing: development environment"
+	@$(UV) --python .venv --require-hashes -r requirements/build.txt -r requirements/dev.txt
+	@$(UV) --python .venv $(LOCAL) -e ml-service -e backend -e cli -e evaluation -e bench
+	@touch $@
+
+.venvs/%/.done: .venv/bin/uv requirements/%.txt $(LOCAL_PROJECTS)
+	@echo "installing: $* environment"
+	@$(PYTHON) -m venv .venvs/$*
+	@$(UV) --python .venvs/$* --require-hashes -r requirements/build.txt -r requirements/$*.txt
+	@case $* in backend) $(UV) --python .venvs/$* $(LOCAL) -e backend ;; ml) $(UV) --python .venvs/$* $(LOCAL) -e ml-service ;; esac
+	@touch $@
+
+.cache/fetched: .venvs/ml/.done ml-service/attendance_ml/faces/models/catalogue.py ml-service/attendance_ml/samples/catalogue.py
+	@.venvs/ml/bin/python -m attendance_ml models fetch
+	@.venvs/ml/bin/python -m attendance_ml samples fetch
+	@mkdir -p .cache && touch $@

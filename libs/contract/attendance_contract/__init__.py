@@ -1,0 +1,1 @@
+"""The contract between the backend and the ML service."""

@@ -1,0 +1,1 @@
+"""The ML service: finds, encodes and matches faces."""
