@@ -1,0 +1,77 @@
+"""Error codes and the problem document that both services answer with (RFC 9457)."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+
+class ErrorCode(StrEnum):
+    """Stable codes of the ML contract. A client branches on these, never on the text."""
+
+    INVALID_REQUEST = "INVALID_REQUEST"
+    INVALID_BASE64 = "INVALID_BASE64"
+    INVALID_EMBEDDING = "INVALID_EMBEDDING"
+    INVALID_API_KEY = "INVALID_API_KEY"
+    NOT_FOUND = "NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    GALLERY_NOT_FOUND = "GALLERY_NOT_FOUND"
+    MODEL_MISMATCH = "MODEL_MISMATCH"
+    IMAGE_TOO_LARGE = "IMAGE_TOO_LARGE"
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    INVALID_FORMAT = "INVALID_FORMAT"
+    INVALID_DIMENSIONS = "INVALID_DIMENSIONS"
+    INVALID_IMAGE = "INVALID_IMAGE"
+    NO_FACE_FOUND = "NO_FACE_FOUND"
+    MULTIPLE_FACES_FOUND = "MULTIPLE_FACES_FOUND"
+    FACE_TOO_SMALL = "FACE_TOO_SMALL"
+    LOW_QUALITY = "LOW_QUALITY"
+    NOT_LIVE = "NOT_LIVE"
+    OVERLOADED = "OVERLOADED"
+    MODELS_NOT_READY = "MODELS_NOT_READY"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+
+
+class ProblemDetails(BaseModel):
+    """What a person or program can act on: reasons, the field at fault, a limit and the value that broke it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    reasons: list[str] | None = None
+    field: str | None = None
+    faces: int | None = None
+    limit: float | None = None
+    actual: float | None = None
+
+
+class Problem(BaseModel):
+    """The body of every answer that is not a success, as `application/problem+json`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error_code: str
+    request_id: str | None = None
+    details: ProblemDetails = Field(default_factory=ProblemDetails)
+
+
+class MlProblem(Problem):
+    """On `/api/ml` the planning documents' two fields are added: `success` and `error`, which repeats `detail`."""
+
+    success: bool = False
+    error: str
+
+
+def problem_type(code: str) -> str:
+    """The `type` of a problem: a URN, so that it stays true wherever the service is deployed."""
+    return f"urn:smart-attendance:problem:{code.lower().replace('_', '-')}"
+
+
+def details_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The `details` of a received problem body, empty when it has none or is no object."""
+    details = body.get("details")
+    return details if isinstance(details, dict) else {}

@@ -1,0 +1,342 @@
+"""Requests and answers of the ML service (port 8001), field by field as the contract names them."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from attendance_contract.vectors import EmbeddingFormat, Vector, VectorOut
+
+MAX_STUDENT_VECTORS = 5
+"""A student has 1 to 5 vectors of one model."""
+
+DEFAULT_CONFIDENT = 0.50
+DEFAULT_UNCERTAIN = 0.60
+
+StudentId = Annotated[str, Field(min_length=1, max_length=128)]
+ModelId = Annotated[str, Field(pattern=r"^[\w.-]+@[\w.-]+$", max_length=128, examples=["sface@2021dec"])]
+GalleryId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,128}$")]
+Distance = Annotated[float, Field(ge=0, le=1)]
+
+
+class Wire(BaseModel):
+    """What is received: an unknown field is an error, so that a misspelt option is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answer(BaseModel):
+    """What is answered. Unknown fields are let through, so that a newer service can add some."""
+
+    success: Literal[True] = True
+
+
+class Location(BaseModel):
+    """A box in pixels of the upright image; right and bottom are exclusive."""
+
+    top: int
+    right: int
+    bottom: int
+    left: int
+
+
+class Point(BaseModel):
+    x: float
+    y: float
+
+
+class Landmarks(BaseModel):
+    """Five points in pixels of the upright image; left and right are the viewer's."""
+
+    left_eye: Point
+    right_eye: Point
+    nose: Point
+    mouth_left: Point
+    mouth_right: Point
+
+
+class Pose(BaseModel):
+    """Estimated head turn in degrees, from landmarks only."""
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+class Quality(BaseModel):
+    """How fit a face is for recognition: `score` 0..1, `blur` 0 sharp..1 blurred, `brightness` 0..1."""
+
+    score: float = Field(ge=0, le=1)
+    blur: float = Field(ge=0, le=1)
+    brightness: float = Field(ge=0, le=1)
+    pose: Pose
+    occlusion: Literal["unknown"] = "unknown"
+    reasons: list[str]
+
+
+class Metadata(BaseModel):
+    image_dimensions: tuple[int, int]
+    processing_time_ms: float
+    model: ModelId
+    ignored: list[str] = Field(default_factory=list)
+
+
+class EncodeMetadata(Metadata):
+    face_area_ratio: float
+
+
+class EncodeOptions(Wire):
+    """Options of encode-face. `num_jitters` and `model` belong to the old engine: accepted, ignored, reported."""
+
+    validate_single: bool = True
+    min_face_size: int = Field(80, ge=1, le=10_000)
+    min_face_area_ratio: float = Field(0.0, ge=0, le=1)
+    check_liveness: bool = False
+    embedding_format: EmbeddingFormat = EmbeddingFormat.FLOAT
+    num_jitters: int | None = None
+    model: str | None = None
+
+
+class EncodeFaceRequest(EncodeOptions):
+    image_base64: str
+
+
+class EncodeFaceAnswer(Answer):
+    embedding: VectorOut
+    face_location: Location
+    landmarks: Landmarks
+    quality: Quality
+    metadata: EncodeMetadata
+
+
+class DetectOptions(Wire):
+    min_face_size: int = Field(12, ge=1, le=10_000)
+    min_face_area_ratio: float = Field(0.0, ge=0, le=1)
+    with_embeddings: bool = True
+    expected_faces: int | None = Field(None, ge=0, le=2_000)
+    upright: bool = False
+    embedding_format: EmbeddingFormat = EmbeddingFormat.FLOAT
+    num_jitters: int | None = None
+    model: str | None = None
+
+
+class DetectFacesRequest(DetectOptions):
+    image_base64: str
+
+
+class DetectedFace(BaseModel):
+    location: Location
+    landmarks: Landmarks
+    face_area_ratio: float
+    detection_score: float = Field(ge=0, le=1)
+    quality: Quality
+
+
+class EncodedFace(DetectedFace):
+    embedding: VectorOut | None = None
+
+
+class DetectFacesAnswer(Answer):
+    faces: list[EncodedFace]
+    count: int
+    metadata: Metadata
+    upright_jpeg: str | None = Field(None, description="base64, when `upright` was asked for")
+
+
+class Candidate(Wire):
+    """One student's vectors, all of one model."""
+
+    student_id: StudentId
+    embeddings: list[Vector] = Field(min_length=1, max_length=MAX_STUDENT_VECTORS)
+
+
+Candidates = Annotated[list[Candidate], Field(max_length=100_000)]
+
+
+class Thresholds(BaseModel):
+    """Calibrated distances that were applied; `tightened_by` says by how much the roster's own check lowered them."""
+
+    confident: Distance
+    uncertain: Distance
+    lookalike_margin: float = Field(ge=0, le=1)
+    tightened_by: float = Field(0.0, ge=0, le=1)
+
+
+class MatchFacesRequest(Wire):
+    query_embedding: Vector
+    candidate_embeddings: Candidates
+    threshold: Distance = DEFAULT_UNCERTAIN
+    confident_threshold: Distance = DEFAULT_CONFIDENT
+    return_all_distances: bool = False
+    model: ModelId | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "MatchFacesRequest":
+        check_order(self.confident_threshold, self.threshold)
+        return self
+
+
+class MatchStatus(StrEnum):
+    CONFIDENT = "confident"
+    UNCERTAIN = "uncertain"
+    NO_MATCH = "no_match"
+
+
+class Match(BaseModel):
+    student_id: str | None
+    distance: Distance | None
+    similarity: float | None
+    confidence: float = Field(ge=0, le=1)
+    status: MatchStatus
+
+
+class StudentDistance(BaseModel):
+    student_id: str
+    distance: Distance
+    similarity: float
+
+
+class MatchFacesAnswer(Answer):
+    match: Match
+    all_distances: list[StudentDistance] | None = None
+    thresholds: Thresholds
+    calibration: str
+    model: ModelId
+
+
+class DetectedEmbedding(Wire):
+    embedding: Vector
+
+
+class BatchMatchRequest(Wire):
+    detected_faces: list[DetectedEmbedding] = Field(max_length=2_000)
+    candidate_embeddings: Candidates | None = None
+    gallery_id: GalleryId | None = None
+    confident_threshold: Distance = DEFAULT_CONFIDENT
+    uncertain_threshold: Distance = DEFAULT_UNCERTAIN
+    model: ModelId | None = None
+
+    @model_validator(mode="after")
+    def _one_gallery(self) -> "BatchMatchRequest":
+        if (self.candidate_embeddings is None) == (self.gallery_id is None):
+            raise ValueError("send either candidate_embeddings or gallery_id")
+        check_order(self.confident_threshold, self.uncertain_threshold)
+        return self
+
+
+class FaceStatus(StrEnum):
+    PRESENT = "present"
+    UNCERTAIN = "uncertain"
+    UNKNOWN = "unknown"
+
+
+class FaceMatch(BaseModel):
+    """One face's answer. `margin` is the second-best student's distance minus the best one's."""
+
+    face_index: int
+    student_id: str | None
+    distance: Distance | None
+    similarity: float | None
+    margin: float | None
+    status: FaceStatus
+
+
+class BatchMatchAnswer(Answer):
+    matches: list[FaceMatch]
+    thresholds: Thresholds
+    calibration: str
+    model: ModelId
+
+
+class GalleryRequest(Wire):
+    model: ModelId
+    students: Candidates
+
+
+class LookalikePair(BaseModel):
+    student_ids: tuple[str, str]
+    distance: Distance
+
+
+class Impostors(BaseModel):
+    """What the roster's own cross-student pairs show; they are known to be different people."""
+
+    pairs: int
+    below_confident: int
+    below_uncertain: int
+    lookalikes: list[LookalikePair]
+
+
+class GalleryAnswer(Answer):
+    gallery_id: GalleryId
+    size: int
+    model: ModelId
+    expires_in: int = Field(description="seconds")
+    impostors: Impostors
+
+
+class RecognizeOptions(Wire):
+    gallery_id: GalleryId | None = None
+    confident_threshold: Distance = DEFAULT_CONFIDENT
+    uncertain_threshold: Distance = DEFAULT_UNCERTAIN
+    min_face_size: int = Field(12, ge=1, le=10_000)
+    min_face_area_ratio: float = Field(0.0, ge=0, le=1)
+    expected_faces: int | None = Field(None, ge=0, le=2_000)
+    upright: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "RecognizeOptions":
+        check_order(self.confident_threshold, self.uncertain_threshold)
+        return self
+
+
+class RecognizeRequest(RecognizeOptions):
+    image_base64: str
+    gallery: GalleryRequest | None = None
+
+
+class RecognizedFace(DetectedFace):
+    match: FaceMatch
+
+
+class RecognizeAnswer(Answer):
+    faces: list[RecognizedFace]
+    count: int
+    thresholds: Thresholds
+    calibration: str
+    gallery_id: GalleryId
+    metadata: Metadata
+    upright_jpeg: str | None = Field(None, description="base64, when `upright` was asked for")
+
+
+class ModelInfo(BaseModel):
+    id: ModelId
+    task: Literal["detect", "embed", "liveness"]
+    version: str
+    licence: str
+    sha256: str
+    vector_length: int | None = None
+    runtime: str
+    precision: str
+    calibrations: list[str] = Field(default_factory=list)
+
+
+class ModelsAnswer(Answer):
+    models: list[ModelInfo]
+
+
+class HealthAnswer(BaseModel):
+    """`models_loaded` tells of a real inference at start; it is absent where a service has no models."""
+
+    status: Literal["ok", "starting", "unavailable"]
+    service: str
+    version: str
+    models_loaded: bool | None = None
+    uptime_seconds: float
+    checks: dict[str, str] = Field(default_factory=dict)
+
+
+def check_order(confident: float, uncertain: float) -> None:
+    """Raises ValueError unless the confident threshold is at most the uncertain one."""
+    if confident > uncertain:
+        raise ValueError("the confident threshold must not be above the uncertain one")

@@ -1,0 +1,57 @@
+"""Embeddings on the wire: a float array, or base64 of little-endian float32. Both are read, either is written."""
+
+import base64
+import binascii
+import math
+import struct
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+MAX_VECTOR_LENGTH = 4096
+"""No model in use makes longer vectors; a longer one is a mistake or an attack."""
+
+
+class EmbeddingFormat(StrEnum):
+    FLOAT = "float"
+    BASE64 = "base64"
+
+
+def encode_vector(vector: Sequence[float]) -> str:
+    """Base64 of the vector as little-endian float32."""
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode("ascii")
+
+
+def decode_vector(text: str) -> list[float]:
+    """The vector behind `encode_vector`'s text.
+
+    Raises:
+        ValueError: the text is no base64, or not a whole number of float32 values.
+    """
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError("the embedding is not valid base64") from error
+    if len(raw) % 4:
+        raise ValueError("the embedding's bytes are not a whole number of float32 values")
+    return list(struct.unpack(f"<{len(raw) // 4}f", raw))
+
+
+def _read_vector(value: object) -> object:
+    vector = decode_vector(value) if isinstance(value, str) else value
+    if not isinstance(vector, list) or not vector or len(vector) > MAX_VECTOR_LENGTH:
+        raise ValueError(f"an embedding is an array of 1 to {MAX_VECTOR_LENGTH} numbers, or their base64")
+    if not all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in vector):
+        raise ValueError("an embedding holds finite numbers only")
+    if not any(vector):
+        raise ValueError("an embedding of zeros has no direction")
+    return vector
+
+
+Vector = Annotated[list[float], BeforeValidator(_read_vector)]
+"""An embedding as read from a request or an answer: finite numbers, not all zero."""
+
+VectorOut = list[float] | str
+"""An embedding as written: a float array, or base64 when the caller asked for `embedding_format=base64`."""

@@ -1,0 +1,21 @@
+"""The problem document keeps its shape and its codes."""
+
+from attendance_contract.errors import ErrorCode, MlProblem, Problem, details_of, problem_type
+
+
+def test_every_code_is_its_own_name() -> None:
+    assert all(code == code.name for code in ErrorCode)
+
+
+def test_a_problem_type_is_a_urn_of_the_code() -> None:
+    assert problem_type(ErrorCode.NO_FACE_FOUND) == "urn:smart-attendance:problem:no-face-found"
+
+
+def test_the_ml_problem_adds_the_planning_documents_two_fields() -> None:
+    added = set(MlProblem.model_fields) - set(Problem.model_fields)
+    assert added == {"success", "error"}
+
+
+def test_details_of_a_body_that_has_none_are_empty() -> None:
+    assert details_of({}) == details_of({"details": "text"}) == {}
+    assert details_of({"details": {"limit": 3}}) == {"limit": 3}

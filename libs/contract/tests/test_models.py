@@ -1,0 +1,51 @@
+"""The contract refuses what the services must not guess about."""
+
+import pytest
+from pydantic import ValidationError
+
+from attendance_contract.models import BatchMatchRequest, EncodeFaceRequest, MatchFacesRequest, RecognizeOptions
+
+
+def candidate(student_id: str, *vectors: list[float]) -> dict[str, object]:
+    return {"student_id": student_id, "embeddings": list(vectors)}
+
+
+def test_a_misspelt_option_is_refused_not_ignored() -> None:
+    with pytest.raises(ValidationError, match="validate_singel"):
+        EncodeFaceRequest.model_validate({"image_base64": "AA==", "validate_singel": True})
+
+
+def test_the_old_engines_options_are_still_accepted() -> None:
+    request = EncodeFaceRequest.model_validate({"image_base64": "AA==", "num_jitters": 5, "model": "hog"})
+    assert (request.num_jitters, request.model) == (5, "hog")
+
+
+def test_the_confident_threshold_may_not_lie_above_the_uncertain_one() -> None:
+    with pytest.raises(ValidationError, match="must not be above"):
+        RecognizeOptions(confident_threshold=0.7, uncertain_threshold=0.6)
+    with pytest.raises(ValidationError, match="must not be above"):
+        MatchFacesRequest.model_validate(
+            {
+                "query_embedding": [1.0],
+                "candidate_embeddings": [candidate("s1", [1.0])],
+                "threshold": 0.4,
+                "confident_threshold": 0.5,
+            }
+        )
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_batch_match_takes_exactly_one_gallery(both: bool) -> None:
+    body: dict[str, object] = {"detected_faces": []}
+    if both:
+        body |= {"gallery_id": "gallery-1", "candidate_embeddings": [candidate("s1", [1.0])]}
+    with pytest.raises(ValidationError, match="either candidate_embeddings or gallery_id"):
+        BatchMatchRequest.model_validate(body)
+
+
+def test_a_student_has_one_to_five_vectors() -> None:
+    for vectors in ([], [[1.0]] * 6):
+        with pytest.raises(ValidationError, match="embeddings"):
+            MatchFacesRequest.model_validate(
+                {"query_embedding": [1.0], "candidate_embeddings": [candidate("s1", *vectors)]}
+            )
