@@ -1,9 +1,9 @@
 """Error codes and the problem document that both services answer with (RFC 9457)."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -62,8 +62,12 @@ class Problem(BaseModel):
 class MlProblem(Problem):
     """On `/api/ml` the planning documents' two fields are added: `success` and `error`, which repeats `detail`."""
 
-    success: bool = False
-    error: str
+    success: Literal[False] = False
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy has no notion of a decorated property
+    @property
+    def error(self) -> str:
+        return self.detail
 
 
 def problem_type(code: str) -> str:

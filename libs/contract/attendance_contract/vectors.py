@@ -9,6 +9,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from attendance_contract.errors import ErrorCode
 
 MAX_VECTOR_LENGTH = 4096
 """No model in use makes longer vectors; a longer one is a mistake or an attack."""
@@ -39,14 +42,26 @@ def decode_vector(text: str) -> list[float]:
     return list(struct.unpack(f"<{len(raw) // 4}f", raw))
 
 
+def _refuse(why: str) -> PydanticCustomError:
+    """A validation error whose type is the contract's own code, which the services then answer with."""
+    return PydanticCustomError(ErrorCode.INVALID_EMBEDDING, why)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _read_vector(value: object) -> object:
-    vector = decode_vector(value) if isinstance(value, str) else value
-    if not isinstance(vector, list) or not vector or len(vector) > MAX_VECTOR_LENGTH:
-        raise ValueError(f"an embedding is an array of 1 to {MAX_VECTOR_LENGTH} numbers, or their base64")
-    if not all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in vector):
-        raise ValueError("an embedding holds finite numbers only")
+    try:
+        vector = decode_vector(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise _refuse(str(error)) from error
+    if not isinstance(vector, list) or not 0 < len(vector) <= MAX_VECTOR_LENGTH:
+        raise _refuse(f"an embedding is an array of 1 to {MAX_VECTOR_LENGTH} numbers, or their base64")
+    if not all(map(_is_number, vector)):
+        raise _refuse("an embedding holds finite numbers only")
     if not any(vector):
-        raise ValueError("an embedding of zeros has no direction")
+        raise _refuse("an embedding of zeros has no direction")
     return vector
 
 

@@ -12,8 +12,12 @@ def test_a_problem_type_is_a_urn_of_the_code() -> None:
 
 
 def test_the_ml_problem_adds_the_planning_documents_two_fields() -> None:
-    added = set(MlProblem.model_fields) - set(Problem.model_fields)
-    assert added == {"success", "error"}
+    plain = {"type": "urn:x", "title": "T", "status": 400, "detail": "what happened", "error_code": "X"}
+    ml, both = MlProblem.model_validate(plain).model_dump(), Problem.model_validate(plain).model_dump()
+    assert {name: value for name, value in ml.items() if name not in both} == {
+        "success": False,
+        "error": "what happened",
+    }
 
 
 def test_details_of_a_body_that_has_none_are_empty() -> None:

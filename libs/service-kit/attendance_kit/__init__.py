@@ -1,1 +1,4 @@
-"""What both services do alike."""
+"""What both services do alike: settings, logs, correlation, errors, health, metrics and the server itself.
+
+It knows neither service, and builds nothing that FastAPI already has.
+"""

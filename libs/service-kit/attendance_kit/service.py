@@ -1,0 +1,134 @@
+"""Puts a service together: FastAPI with our errors, correlation, limits, health and metrics around its routes."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+from attendance_contract.errors import Problem
+from attendance_contract.images import MAX_BODY_BYTES
+from attendance_kit.bodies import AnnouncedBodyLimit, keep_uploads_in_memory
+from attendance_kit.correlation import Correlation
+from attendance_kit.errors import InvalidRequest, ProblemRenderer, RequestTooLarge, problem_responses
+from attendance_kit.health import Health, health_routes
+from attendance_kit.logs import configure_logs
+from attendance_kit.metrics import HttpMetrics, metrics_endpoint
+from attendance_kit.settings import ServiceSettings
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Service(FastAPI):
+    """A FastAPI application with the kit's layers outside of everything, so that even a 500 has its request id."""
+
+    def __init__(self, *, renderer: ProblemRenderer, registry: CollectorRegistry, **options: Any) -> None:
+        super().__init__(max_body_size=MAX_BODY_BYTES, **options)
+        self.renderer = renderer
+        self.registry = registry
+        renderer.install(self)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app = QuietEnd(super().build_middleware_stack())
+        limited = AnnouncedBodyLimit(app, MAX_BODY_BYTES, self._too_large)
+        return Correlation(HttpMetrics(limited, self.registry))
+
+    def _too_large(self, announced: int) -> Any:
+        megabytes = MAX_BODY_BYTES // (1024 * 1024)
+        error = RequestTooLarge(
+            f"A request may have at most {megabytes} MB.", field="body", limit=MAX_BODY_BYTES, actual=announced
+        )
+        return self.renderer.render(error)
+
+    def openapi(self) -> dict[str, Any]:
+        """FastAPI's schema without its own 422: validation failures are answered as INVALID_REQUEST, 400."""
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            for operation in (o for path in schema["paths"].values() for o in path.values()):
+                operation["responses"].pop("422", None)
+            for name in ("HTTPValidationError", "ValidationError"):
+                schema.get("components", {}).get("schemas", {}).pop(name, None)
+        return super().openapi()
+
+
+class QuietEnd:
+    """ASGI middleware: an exception already answered and logged goes no further, so no raw trace is logged."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        with contextlib.suppress(Exception):
+            await self.app(scope, receive, send)
+
+
+def create_service(
+    *,
+    title: str,
+    version: str,
+    health: Health,
+    registry: CollectorRegistry,
+    routers: Iterable[APIRouter],
+    lifespan: Lifespan[Any] | None = None,
+    problem: type[Problem] = Problem,
+) -> Service:
+    """The application of one service.
+
+    Args:
+        title: of its OpenAPI.
+        version: of the service, shown in OpenAPI and health.
+        health: answers under `/health*`.
+        registry: what `/metrics` shows; the service adds its own collectors to it.
+        routers: the service's own routes.
+        lifespan: opens what the routes need and closes it again.
+        problem: the model every failure is rendered as.
+    """
+    keep_uploads_in_memory(MAX_BODY_BYTES)
+    service = Service(
+        renderer=ProblemRenderer(problem),
+        registry=registry,
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=problem_responses(problem, [InvalidRequest]),
+    )
+    service.include_router(health_routes(health))
+    service.add_api_route("/metrics", metrics_endpoint(registry), include_in_schema=False)
+    for router in routers:
+        service.include_router(router)
+    return service
+
+
+def run_service(make: Callable[[], Service], settings: ServiceSettings, name: str) -> None:
+    """Serve until SIGTERM or SIGINT: then no new request is taken, and those under way get the grace to finish."""
+    configure_logs(name, settings.log_level, settings.log_format)
+    config = uvicorn.Config(
+        make(),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+    )
+    uvicorn.Server(config).run()
+
+
+@contextlib.asynccontextmanager
+async def announced(name: str) -> AsyncIterator[None]:
+    """Log the start and the end of a service's life."""
+    log.info("ready", service_name=name)
+    try:
+        yield
+    finally:
+        log.info("stopped", service_name=name)

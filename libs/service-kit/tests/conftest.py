@@ -1,0 +1,97 @@
+"""A small real service over HTTP, for what only shows on the wire."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+import uvicorn
+from fastapi import APIRouter, Request, UploadFile
+from pydantic import BaseModel
+
+from attendance_contract.errors import MlProblem
+from attendance_kit.correlation import outgoing_headers
+from attendance_kit.errors import ServiceError
+from attendance_kit.health import Check, Health
+from attendance_kit.metrics import new_registry
+from attendance_kit.service import Service, create_service
+
+
+class Teapot(ServiceError):
+    status, code, title = 418, "TEAPOT", "This is a teapot"
+
+
+class Order(BaseModel):
+    cups: int
+    password: str = ""
+
+
+class Dependency:
+    """Something a service depends on, with a switch."""
+
+    def __init__(self) -> None:
+        self.usable = True
+        self.seconds = 0.0
+
+    async def probe(self) -> bool:
+        await asyncio.sleep(self.seconds)
+        if not self.usable:
+            raise ConnectionError
+        return True
+
+
+def tea_routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/orders/{table}")
+    async def order(table: int, order: Order) -> dict[str, int]:
+        return {"table": table, "cups": order.cups}
+
+    @router.get("/teapot")
+    async def teapot() -> None:
+        raise Teapot("I can't brew coffee.", headers={"Retry-After": "3"}, limit=1, actual=2)
+
+    @router.get("/crash")
+    async def crash() -> None:
+        raise RuntimeError("secret value 4711")
+
+    @router.post("/size")
+    async def size(request: Request) -> int:
+        return len(await request.body())
+
+    @router.post("/upload")
+    async def upload(image: UploadFile) -> bool:
+        return bool(getattr(image.file, "_rolled", True))
+
+    @router.get("/onward")
+    async def onward() -> dict[str, str]:
+        return outgoing_headers()
+
+    return router
+
+
+@pytest.fixture(scope="session")
+def dependency() -> Dependency:
+    return Dependency()
+
+
+@pytest.fixture(scope="session")
+def service(dependency: Dependency) -> Service:
+    health = Health("tea", "1.0", {"kettle": Check(dependency.probe)})
+    return create_service(
+        title="Tea", version="1.0", health=health, registry=new_registry(), routers=[tea_routes()], problem=MlProblem
+    )
+
+
+@pytest.fixture(scope="session")
+def client(service: Service) -> Iterator[httpx2.Client]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(service, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    with httpx2.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20) as http:
+        yield http
+    server.should_exit = True
+    thread.join()

@@ -1,0 +1,12 @@
+"""The OpenAPI of a service tells the truth about its failures."""
+
+from attendance_kit.service import Service
+
+
+def test_openapi_shows_400_problems_and_never_fastapis_422(service: Service) -> None:
+    schema = service.openapi()
+    responses = schema["paths"]["/orders/{table}"]["post"]["responses"]
+    assert set(responses) == {"200", "400"}
+    assert "INVALID_REQUEST" in responses["400"]["description"]
+    assert not {"HTTPValidationError", "ValidationError"} & set(schema["components"]["schemas"])
+    assert "MlProblem" in schema["components"]["schemas"]
