@@ -1,25 +1,31 @@
 """`python -m attendance_ml`: serve, and bring what serving needs. Each command imports only what it uses."""
+# ruff: noqa: PLC0415  (fetching must work where the service's own parts cannot load yet, and serving needs no fetching)
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from attendance_ml.faces.models import CATALOGUE, ModelStore, WrongChecksumError
+from attendance_ml.faces.models.sources import RemoteFile
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
-    command: str = parsed.command
-    match command, getattr(parsed, "action", None):
-        case "serve", _:
-            return _serve()
+    match parsed.command, getattr(parsed, "action", None):
         case "models", "fetch":
-            return _fetch_models()
-        case _:
+            return _fetch([model.file for model in CATALOGUE.values()], ModelStore().folder)
+        case "models", "list":
             return _list_models()
+        case "samples", "fetch":
+            return _fetch_samples()
+        case "samples", "compose":
+            return _compose(parsed.out)
+        case _:
+            return _serve()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -28,28 +34,31 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="answer requests; settings come from the environment")
     models = commands.add_parser("models", help="the networks").add_subparsers(dest="action", required=True)
     models.add_parser("fetch", help="bring the models into the cache folder")
-    models.add_parser("list", help="what there is, where it lies, under which licence")
+    models.add_parser("list", help="what there is, whether it is here, under which licence")
+    samples = commands.add_parser("samples", help="sample photos").add_subparsers(dest="action", required=True)
+    samples.add_parser("fetch", help="bring the sample photos into the cache folder")
+    compose = samples.add_parser("compose", help="write the demo's photos and their manifest.json")
+    compose.add_argument("--out", type=Path, required=True, metavar="DIR")
     return parser
 
 
 def _serve() -> int:
-    from attendance_ml.serving.main import serve  # noqa: PLC0415  fetching must work before serving's parts can load
+    from attendance_ml.serving.main import serve
 
     serve()
     return 0
 
 
-def _fetch_models() -> int:
-    from attendance_ml.faces.models.fetching import FetchError, fetch  # noqa: PLC0415  serving does not need it
+def _fetch(files: Sequence[RemoteFile], folder: Path) -> int:
+    from attendance_ml.faces.models.fetching import FetchError, fetch
 
-    store = ModelStore()
     try:
-        origins = fetch([model.file for model in CATALOGUE.values()], store.folder)
+        origins = fetch(files, folder)
     except (FetchError, WrongChecksumError) as error:
         _say(str(error), to_errors=True)
         return 1
     for filename, origin in origins.items():
-        _say(f"{store.folder / filename}: {origin}")
+        _say(f"{folder / filename}: {origin}")
     return 0
 
 
@@ -61,6 +70,25 @@ def _list_models() -> int:
         here = "no" if model in absent else "yes"
         table.add_row(model.id, model.task, f"{model.file.size:,}", model.file.licence, here, model.file.sha256)
     Console().print(table)
+    return 0
+
+
+def _fetch_samples() -> int:
+    from attendance_ml.samples import SAMPLES, samples_folder
+
+    return _fetch([photo.file for photo in SAMPLES.values()], samples_folder())
+
+
+def _compose(folder: Path) -> int:
+    from attendance_ml.samples import SampleMissingError
+    from attendance_ml.samples.demo_class import write_demo_class
+
+    try:
+        manifest = write_demo_class(folder)
+    except SampleMissingError as error:
+        _say(str(error), to_errors=True)
+        return 1
+    _say(str(manifest))
     return 0
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from attendance_ml.faces.models.sources import RemoteFile
 
+_verified: set[tuple[Path, int, int]] = set()
+"""Path, size and time of change of what this process has found right already."""
+
 
 class WrongChecksumError(Exception):
     """A file is not what the catalogue says; it has been deleted."""
@@ -24,3 +27,12 @@ def require_checksum(path: Path, file: RemoteFile, *, origin: str) -> None:
     if actual != file.sha256:
         path.unlink()
         raise WrongChecksumError(path, expected=file.sha256, actual=actual, origin=origin)
+
+
+def require_checksum_once(path: Path, file: RemoteFile) -> None:
+    """As `require_checksum`, but a file that was right and has not been touched since is not read again."""
+    state = path.stat()
+    identity = (path, state.st_size, state.st_mtime_ns)
+    if identity not in _verified:
+        require_checksum(path, file, origin=str(path.parent))
+        _verified.add(identity)

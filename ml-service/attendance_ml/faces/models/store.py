@@ -8,12 +8,9 @@ import sys
 from pathlib import Path
 
 from attendance_ml.faces.models.catalogue import CATALOGUE, Model
-from attendance_ml.faces.models.checksums import require_checksum
+from attendance_ml.faces.models.checksums import require_checksum_once
 
 CACHE_VARIABLE = "SMART_ATTENDANCE_CACHE"
-
-_verified: set[tuple[Path, int, int]] = set()
-"""Path, size and time of change of what this process has hashed already."""
 
 
 class ModelMissingError(Exception):
@@ -47,11 +44,7 @@ class ModelStore:
         path = self.folder / model.file.filename
         if not path.exists():
             raise ModelMissingError(model, self.folder)
-        state = path.stat()
-        identity = (path, state.st_size, state.st_mtime_ns)
-        if identity not in _verified:
-            require_checksum(path, model.file, origin=str(self.folder))
-            _verified.add(identity)
+        require_checksum_once(path, model.file)
         return path
 
     def missing(self) -> list[Model]:

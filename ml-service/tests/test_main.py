@@ -1,0 +1,44 @@
+"""The module's commands, run as a person runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "attendance_ml", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
+
+
+def test_models_list_names_each_model_with_its_licence():
+    listing = run("models", "list", COLUMNS="200").stdout
+    assert "yunet@2023mar" in listing
+    assert "sface@2021dec" in listing
+    assert "Apache-2.0" in listing
+
+
+def test_models_fetch_says_what_is_there_already():
+    answer = run("models", "fetch")
+    assert answer.returncode == 0
+    assert answer.stdout.count("already there") == 2
+
+
+def test_a_fetch_that_fails_says_what_was_tried_and_ends_with_status_1(tmp_path):
+    answer = run(
+        "samples", "fetch", SMART_ATTENDANCE_CACHE=str(tmp_path), PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path)
+    )
+    assert answer.returncode == 1
+    assert "package face_recognition 1.3.0: pip download ended with status 1" in answer.stderr
+
+
+def test_samples_compose_prints_the_path_of_the_manifest(tmp_path):
+    answer = run("samples", "compose", "--out", str(tmp_path))
+    assert json.loads(Path(answer.stdout.strip()).read_text(encoding="utf-8"))["people"]
+
+
+def test_samples_compose_without_samples_names_the_command(tmp_path):
+    answer = run("samples", "compose", "--out", str(tmp_path), SMART_ATTENDANCE_CACHE=str(tmp_path))
+    assert answer.returncode == 1
+    assert "samples fetch" in answer.stderr
