@@ -1,1 +1,51 @@
-"""The faces library."""
+"""The faces library: photos in; faces, vectors and matches out. No web, no database, nothing written to disk.
+
+engine = load_engine({"yunet": ModelStore().path("yunet"), "sface": ModelStore().path("sface")}, threads=2)
+photo = decode_image(Path("class.jpg").read_bytes())
+faces = engine.detect(photo, min_face_size=12, min_face_area_ratio=0)
+vectors = engine.embed(photo, faces, flip=False)
+"""
+
+from attendance_ml.faces.decode import ImageLimits, Photo, decode_image, encode_upright_jpeg
+from attendance_ml.faces.engine import DetectedFace, FaceEngine, ModelFacts, load_engine
+from attendance_ml.faces.errors import (
+    FacesError,
+    FaceTooSmall,
+    ImageTooLarge,
+    InvalidDimensions,
+    InvalidEmbedding,
+    InvalidImage,
+    ModelMismatch,
+    ModelUnusable,
+    MultipleFacesFound,
+    NoFaceFound,
+    UnknownFormat,
+)
+from attendance_ml.faces.quality import Pose, Quality, QualityReason
+from attendance_ml.faces.runtimes import Precision
+
+__all__ = [
+    "DetectedFace",
+    "FaceEngine",
+    "FaceTooSmall",
+    "FacesError",
+    "ImageLimits",
+    "ImageTooLarge",
+    "InvalidDimensions",
+    "InvalidEmbedding",
+    "InvalidImage",
+    "ModelFacts",
+    "ModelMismatch",
+    "ModelUnusable",
+    "MultipleFacesFound",
+    "NoFaceFound",
+    "Photo",
+    "Pose",
+    "Precision",
+    "Quality",
+    "QualityReason",
+    "UnknownFormat",
+    "decode_image",
+    "encode_upright_jpeg",
+    "load_engine",
+]

@@ -1,0 +1,183 @@
+"""Bytes to upright pixels. Size and dimensions are judged from the header, before a pixel is decoded.
+
+Refuses anything that is not a whole JPEG, PNG or WebP within the limits.
+"""
+
+import struct
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image
+
+from attendance_contract.images import MAX_IMAGE_BYTES, MAX_PIXELS, ImageFormat, sniff_format
+from attendance_ml.faces.errors import ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
+from attendance_ml.faces.resize import fit_within
+
+MAX_JPEG_SCANS = 100
+"""A progressive JPEG has about ten scans; thousands of them in a few bytes would keep a decoder busy for hours."""
+
+JPEG_QUALITY = 85
+ORIENTATION_TAG = 0x0112
+START_OF_SCAN = b"\xff\xda"
+PNG_HEADER = 24
+WEBP_HEADER = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What is taken as an image. `min_side`: no face that the detector can see fits in less."""
+
+    max_bytes: int = MAX_IMAGE_BYTES
+    max_pixels: int = MAX_PIXELS
+    min_side: int = 16
+
+
+DEFAULT_LIMITS = ImageLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """Upright pixels, (height, width, 3) uint8 RGB, C-contiguous."""
+
+    pixels: NDArray[np.uint8]
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Photo:
+    """The photo in `data`, turned upright by its EXIF orientation.
+
+    Raises:
+        ImageTooLarge: more bytes than `limits.max_bytes`.
+        UnknownFormat: not JPEG, PNG or WebP.
+        InvalidDimensions: more pixels than `limits.max_pixels`, or a side under `limits.min_side`.
+        InvalidImage: truncated or corrupt.
+    """
+    if len(data) > limits.max_bytes:
+        raise ImageTooLarge(
+            f"The image has {len(data) / 2**20:.1f} MB, at most {limits.max_bytes / 2**20:.0f} MB are taken.",
+            limit=limits.max_bytes,
+            actual=len(data),
+        )
+    kind = sniff_format(data[:12])
+    if kind is None:
+        raise UnknownFormat("This is no JPEG, PNG or WebP image.", reasons=[m.value for m in ImageFormat])
+    _check_dimensions(*_header_size(kind, data), limits)
+    try:
+        pixels, orientation = _decode_jpeg(data) if kind is ImageFormat.JPEG else _decode_with_pillow(data)
+    except InvalidImage:
+        raise
+    except Exception as error:  # every decoder has errors of its own, and all of them mean the same here
+        raise InvalidImage("The image is damaged or incomplete: take or export it again.") from error
+    return Photo(upright(pixels, orientation))
+
+
+def encode_upright_jpeg(photo: Photo, max_side: int = 2048) -> bytes:
+    """The photo as a JPEG whose long side is at most `max_side` pixels, for formats that a browser can't show."""
+    pixels = fit_within(photo.pixels, max_side)
+    encoded: bytes = simplejpeg.encode_jpeg(pixels, quality=JPEG_QUALITY, colorspace="RGB", colorsubsampling="420")
+    return encoded
+
+
+def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """`pixels` (H, W, 3) as they are meant to be seen, by EXIF orientation 1 to 8; anything else changes nothing."""
+    if orientation in {5, 6, 7, 8}:
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in {3, 4, 7, 8}:
+        pixels = pixels[::-1]
+    if orientation in {2, 3, 6, 7}:
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def _check_dimensions(width: int, height: int, limits: ImageLimits) -> None:
+    if width * height > limits.max_pixels:
+        raise InvalidDimensions(
+            f"The image has {width} x {height} pixels, at most {limits.max_pixels / 1e6:.0f} megapixels are taken.",
+            limit=limits.max_pixels,
+            actual=width * height,
+        )
+    if min(width, height) < limits.min_side:
+        raise InvalidDimensions(
+            f"The image has {width} x {height} pixels, too few to show a face.",
+            limit=limits.min_side,
+            actual=min(width, height),
+        )
+
+
+def _header_size(kind: ImageFormat, data: bytes) -> tuple[int, int]:
+    """Width and height as the header tells them. Pillow is not asked: for WebP it allocates the canvas on opening."""
+    try:
+        if kind is ImageFormat.JPEG:
+            height, width, _, _ = simplejpeg.decode_jpeg_header(data, strict=False)
+        elif kind is ImageFormat.PNG:
+            width, height = _png_size(data[:PNG_HEADER])
+        else:
+            width, height = _webp_size(data[:WEBP_HEADER])
+    except (ValueError, struct.error) as error:
+        raise InvalidImage("The image's header is damaged: take or export it again.") from error
+    return width, height
+
+
+def _png_size(head: bytes) -> tuple[int, int]:
+    kind, width, height = struct.unpack_from(">4sII", head, 12)
+    if kind != b"IHDR":
+        raise ValueError("a PNG starts with IHDR")
+    return width, height
+
+
+def _webp_size(head: bytes) -> tuple[int, int]:
+    kind = head[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
+    if kind == b"VP8L":
+        bits = struct.unpack_from("<I", head, 21)[0]
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", head, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    raise ValueError("a WebP starts with VP8, VP8L or VP8X")
+
+
+def _decode_jpeg(data: bytes) -> tuple[NDArray[np.uint8], int]:
+    if data.count(START_OF_SCAN) > MAX_JPEG_SCANS:
+        raise InvalidImage("The JPEG has more scans than any camera writes: export it again.")
+    _, _, colourspace, _ = simplejpeg.decode_jpeg_header(data, strict=False)
+    if colourspace in {"CMYK", "YCCK"}:
+        return _decode_with_pillow(data)
+    with Image.open(BytesIO(data)) as header:  # reads the header only
+        orientation = _orientation(header)
+    return simplejpeg.decode_jpeg(data, colorspace="RGB"), orientation
+
+
+def _decode_with_pillow(data: bytes) -> tuple[NDArray[np.uint8], int]:
+    with Image.open(BytesIO(data)) as image:
+        image.load()
+        return np.asarray(_to_rgb(image)), _orientation(image)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion would clip it to white
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        layered = image.convert("RGBA")
+        paper = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(paper, layered).convert("RGB")
+    return image.convert("RGB")
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation; 1 where there is none, or where it can't be read: damaged notes don't spoil a photo."""
+    try:
+        return int(image.getexif().get(ORIENTATION_TAG, 1))
+    except (ValueError, TypeError, KeyError, SyntaxError, OSError, EOFError, struct.error):
+        return 1
