@@ -1,5 +1,6 @@
 """Error codes and the problem document that both services answer with (RFC 9457)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -33,6 +34,38 @@ class ErrorCode(StrEnum):
     MODELS_NOT_READY = "MODELS_NOT_READY"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
+
+
+STATUS_OF: Mapping[ErrorCode, int] = {
+    ErrorCode.INVALID_REQUEST: 400,
+    ErrorCode.INVALID_BASE64: 400,
+    ErrorCode.INVALID_EMBEDDING: 400,
+    ErrorCode.INVALID_API_KEY: 401,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.GALLERY_NOT_FOUND: 404,
+    ErrorCode.METHOD_NOT_ALLOWED: 405,
+    ErrorCode.MODEL_MISMATCH: 409,
+    ErrorCode.IMAGE_TOO_LARGE: 413,
+    ErrorCode.REQUEST_TOO_LARGE: 413,
+    ErrorCode.INVALID_FORMAT: 415,
+    ErrorCode.INVALID_DIMENSIONS: 422,
+    ErrorCode.INVALID_IMAGE: 422,
+    ErrorCode.NO_FACE_FOUND: 422,
+    ErrorCode.MULTIPLE_FACES_FOUND: 422,
+    ErrorCode.FACE_TOO_SMALL: 422,
+    ErrorCode.LOW_QUALITY: 422,
+    ErrorCode.NOT_LIVE: 422,
+    ErrorCode.INTERNAL_ERROR: 500,
+    ErrorCode.OVERLOADED: 503,
+    ErrorCode.MODELS_NOT_READY: 503,
+    ErrorCode.DEADLINE_EXCEEDED: 504,
+}
+"""The HTTP status of each code."""
+
+
+def title_of(code: str) -> str:
+    """A code as a short title: `NO_FACE_FOUND` becomes `No face found`."""
+    return code.replace("_", " ").capitalize()
 
 
 class ProblemDetails(BaseModel):

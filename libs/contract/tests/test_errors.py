@@ -1,10 +1,19 @@
 """The problem document keeps its shape and its codes."""
 
-from attendance_contract.errors import ErrorCode, MlProblem, Problem, details_of, problem_type
+from attendance_contract.errors import STATUS_OF, ErrorCode, MlProblem, Problem, details_of, problem_type, title_of
 
 
 def test_every_code_is_its_own_name() -> None:
     assert all(code == code.name for code in ErrorCode)
+
+
+def test_every_code_has_its_status() -> None:
+    assert set(STATUS_OF) == set(ErrorCode)
+    assert all(400 <= status < 600 for status in STATUS_OF.values())
+
+
+def test_a_code_makes_a_readable_title() -> None:
+    assert title_of(ErrorCode.NO_FACE_FOUND) == "No face found"
 
 
 def test_a_problem_type_is_a_urn_of_the_code() -> None:

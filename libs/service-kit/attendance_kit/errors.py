@@ -75,7 +75,7 @@ class ProblemRenderer:
         app.add_exception_handler(Exception, self.on_unexpected)
 
     def render(self, error: ServiceError) -> JSONResponse:
-        return self._response(error.status, error.code, error.title, error.detail, error.details, error.headers)
+        return self.answer(error.status, error.code, error.title, error.detail, error.details, error.headers)
 
     async def on_service_error(self, _request: Request, error: Exception) -> JSONResponse:
         return self.render(cast("ServiceError", error))
@@ -86,19 +86,19 @@ class ProblemRenderer:
         field = _field(first["loc"])
         details = {"field": field or None, "reasons": [_sentence(failure) for failure in failures[:MAX_REASONS]]}
         known = next((f["type"] for f in failures if f["type"] in ErrorCode.__members__), InvalidRequest.code)
-        return self._response(InvalidRequest.status, known, InvalidRequest.title, _sentence(first), details, {})
+        return self.answer(InvalidRequest.status, known, InvalidRequest.title, _sentence(first), details, {})
 
     async def on_http_exception(self, _request: Request, error: Exception) -> JSONResponse:
         raised = cast("HTTPException", error)
         title = HTTPStatus(raised.status_code).phrase
         code = _HTTP_CODES.get(raised.status_code, title.upper().replace(" ", "_").replace("-", "_"))
-        return self._response(raised.status_code, code, title, str(raised.detail), {}, dict(raised.headers or {}))
+        return self.answer(raised.status_code, code, title, str(raised.detail), {}, dict(raised.headers or {}))
 
     async def on_unexpected(self, _request: Request, error: Exception) -> JSONResponse:
         log.error("unexpected_error", exc_info=error)
         return self.render(ServiceError("Something went wrong on our side. The request id finds it in our logs."))
 
-    def _response(
+    def answer(
         self,
         status: int,
         code: str,
@@ -107,6 +107,7 @@ class ProblemRenderer:
         details: Mapping[str, object],
         headers: Mapping[str, str],
     ) -> JSONResponse:
+        """A problem document; `details` are the fields of `ProblemDetails` that apply."""
         body = self.problem(
             type=problem_type(code),
             title=title,

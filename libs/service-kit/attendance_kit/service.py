@@ -1,13 +1,15 @@
 """Puts a service together: FastAPI with our errors, correlation, limits, health and metrics around its routes."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from attendance_contract.errors import Problem
@@ -20,16 +22,25 @@ from attendance_kit.logs import configure_logs
 from attendance_kit.metrics import HttpMetrics, metrics_endpoint
 from attendance_kit.settings import ServiceSettings
 
+SCHEMA_REF = "#/components/schemas/{model}"
 log = structlog.stdlib.get_logger(__name__)
 
 
 class Service(FastAPI):
     """A FastAPI application with the kit's layers outside of everything, so that even a 500 has its request id."""
 
-    def __init__(self, *, renderer: ProblemRenderer, registry: CollectorRegistry, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        renderer: ProblemRenderer,
+        registry: CollectorRegistry,
+        schemas: Sequence[type[BaseModel]] = (),
+        **options: Any,
+    ) -> None:
         super().__init__(max_body_size=MAX_BODY_BYTES, **options)
         self.renderer = renderer
         self.registry = registry
+        self.schemas = schemas
         renderer.install(self)
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -45,14 +56,21 @@ class Service(FastAPI):
         return self.renderer.render(error)
 
     def openapi(self) -> dict[str, Any]:
-        """FastAPI's schema without its own 422: validation failures are answered as INVALID_REQUEST, 400."""
+        """FastAPI's schema without its own 422 (validation failures are 400 here), and with `schemas` added."""
         if self.openapi_schema is None:
             schema = super().openapi()
-            for operation in (o for path in schema["paths"].values() for o in path.values()):
+            for operation in (operation for path in schema["paths"].values() for operation in path.values()):
                 operation["responses"].pop("422", None)
+            components = schema.setdefault("components", {}).setdefault("schemas", {})
             for name in ("HTTPValidationError", "ValidationError"):
-                schema.get("components", {}).get("schemas", {}).pop(name, None)
+                components.pop(name, None)
+            components.update(self._named_schemas())
         return super().openapi()
+
+    def _named_schemas(self) -> dict[str, Any]:
+        wanted = [(model, "validation") for model in self.schemas]
+        _, definitions = models_json_schema(wanted, ref_template=SCHEMA_REF)  # type: ignore[arg-type]  # "validation" is a literal
+        return definitions.get("$defs", {})
 
 
 class QuietEnd:
@@ -78,6 +96,7 @@ def create_service(
     routers: Iterable[APIRouter],
     lifespan: Lifespan[Any] | None = None,
     problem: type[Problem] = Problem,
+    schemas: Sequence[type[BaseModel]] = (),
 ) -> Service:
     """The application of one service.
 
@@ -89,10 +108,12 @@ def create_service(
         routers: the service's own routes.
         lifespan: opens what the routes need and closes it again.
         problem: the model every failure is rendered as.
+        schemas: models that routes name in their OpenAPI by hand, since they read several kinds of body.
     """
     keep_uploads_in_memory(MAX_BODY_BYTES)
     service = Service(
         renderer=ProblemRenderer(problem),
+        schemas=schemas,
         registry=registry,
         title=title,
         version=version,

@@ -1,0 +1,83 @@
+"""From the faces library's types to the contract's, and back."""
+
+import base64
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from attendance_contract.models import (
+    DetectedFace,
+    Landmarks,
+    Location,
+    ModelInfo,
+    Point,
+    Pose,
+    Quality,
+)
+from attendance_contract.vectors import EmbeddingFormat, VectorOut, encode_vector
+from numpy.typing import NDArray
+
+from attendance_ml import faces
+
+OLD_ENGINE_OPTIONS = ("num_jitters", "model")
+SIX_DIGITS = 6
+
+
+def location_of(face: faces.DetectedFace) -> Location:
+    left, top, right, bottom = face.box
+    return Location(top=top, right=right, bottom=bottom, left=left)
+
+
+def landmarks_of(face: faces.DetectedFace) -> Landmarks:
+    left_eye, right_eye, nose, mouth_left, mouth_right = (
+        Point(x=round(float(x), 2), y=round(float(y), 2)) for x, y in face.landmarks
+    )
+    return Landmarks(
+        left_eye=left_eye, right_eye=right_eye, nose=nose, mouth_left=mouth_left, mouth_right=mouth_right
+    )
+
+
+def quality_of(face: faces.DetectedFace) -> Quality:
+    quality, pose = face.quality, face.quality.pose
+    return Quality(
+        score=round(quality.score, 3),
+        blur=round(quality.blur, 3),
+        brightness=round(quality.brightness, 3),
+        pose=Pose(yaw=round(pose.yaw, 1), pitch=round(pose.pitch, 1), roll=round(pose.roll, 1)),
+        reasons=[reason.value for reason in quality.reasons],
+    )
+
+
+def face_of(face: faces.DetectedFace) -> DetectedFace:
+    return DetectedFace(
+        location=location_of(face),
+        landmarks=landmarks_of(face),
+        face_area_ratio=round(face.area_ratio, SIX_DIGITS),
+        detection_score=round(face.score, SIX_DIGITS),
+        quality=quality_of(face),
+    )
+
+
+def vector_of(vector: NDArray[np.float32], form: EmbeddingFormat) -> VectorOut:
+    values: list[float] = vector.tolist()
+    return encode_vector(values) if form is EmbeddingFormat.BASE64 else values
+
+
+def model_of(facts: faces.ModelFacts) -> ModelInfo:
+    return ModelInfo.model_validate(facts, from_attributes=True)
+
+
+def upright_jpeg_of(photo: faces.Photo) -> str:
+    """Base64 of the upright JPEG, for formats that a browser can't show."""
+    return base64.b64encode(faces.encode_upright_jpeg(photo)).decode("ascii")
+
+
+def metadata_of(photo: faces.Photo, started: float, model: str, ignored: Sequence[str] = ()) -> dict[str, Any]:
+    """Fields of `Metadata`; `started` is a moment of `time.perf_counter()`."""
+    return {
+        "image_dimensions": (photo.width, photo.height),
+        "processing_time_ms": round((time.perf_counter() - started) * 1000, 2),
+        "model": model,
+        "ignored": list(ignored),
+    }

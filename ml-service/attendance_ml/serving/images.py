@@ -1,0 +1,141 @@
+"""The three ways an image arrives: base64 in JSON, a multipart field, or the raw body; with its options.
+
+JSON and multipart carry the options as fields, a raw body carries them in the query.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from attendance_contract.errors import ErrorCode
+from attendance_contract.images import MAX_BODY_BYTES
+from attendance_contract.models import EncodeFaceRequest, GalleryRequest, RecognizeRequest, Wire
+from attendance_kit.errors import InvalidRequest, ServiceError
+from attendance_kit.service import SCHEMA_REF
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+Options = TypeVar("Options", bound=Wire)
+ImageRequest = EncodeFaceRequest | RecognizeRequest
+MAX_FORM_FIELDS = 20
+
+
+class InvalidBase64(ServiceError):
+    status, code, title = 400, ErrorCode.INVALID_BASE64, "The image is not valid base64"
+
+
+@dataclass(frozen=True)
+class ImageCall(Generic[Options]):
+    """One call: the bytes of an image as they were sent, its options, and a gallery where the call takes one."""
+
+    image: bytes
+    options: Options
+    gallery: GalleryRequest | None = None
+
+
+async def read_image_call(request: Request, options: type[Options], body: type[Wire]) -> ImageCall[Options]:
+    """The image and options of a request, whichever of the three ways they came.
+
+    Args:
+        request: the call.
+        options: model of the options alone, for multipart and raw bodies.
+        body: model of the JSON body, with `image_base64` and perhaps `gallery` beside the options.
+
+    Raises:
+        InvalidRequest: no image, or an unreadable form.
+        InvalidBase64: `image_base64` is none.
+        RequestValidationError: an option is unknown or out of range.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == "application/json":
+        raw = await request.body()
+        return await asyncio.to_thread(_from_json, raw, options, body)
+    if media_type == "multipart/form-data":
+        async with request.form(max_files=2, max_fields=MAX_FORM_FIELDS, max_part_size=MAX_BODY_BYTES) as form:
+            return await _from_form(form, options, takes_gallery="gallery" in body.model_fields)
+    image = await request.body()
+    if not image:
+        raise InvalidRequest("Send an image: as the raw body, a multipart field `image`, or JSON `image_base64`.")
+    return ImageCall(image, _validated(options, dict(request.query_params), "query"))
+
+
+def _from_json(raw: bytes, options: type[Options], body: type[Wire]) -> ImageCall[Options]:
+    try:
+        parsed = body.model_validate_json(raw)
+    except ValidationError as error:
+        raise _request_error(error, "body") from error
+    fields = {name: value for name, value in parsed if name in options.model_fields and name in parsed.model_fields_set}
+    image = _decode_base64(getattr(parsed, "image_base64"))  # noqa: B009  # the body's type is the caller's
+    return ImageCall(image, options.model_validate(fields), getattr(parsed, "gallery", None))
+
+
+def _decode_base64(text: str) -> bytes:
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidBase64("`image_base64` is not valid base64.", field="image_base64") from error
+
+
+async def _from_form(form: FormData, options: type[Options], *, takes_gallery: bool) -> ImageCall[Options]:
+    fields: dict[str, Any] = dict(form.multi_items())
+    image = fields.pop("image", None)
+    if not isinstance(image, UploadFile):
+        raise InvalidRequest("The form has no file field `image`.", field="image")
+    gallery = fields.pop("gallery", None) if takes_gallery else None
+    return ImageCall(
+        await image.read(),
+        _validated(options, fields, "body"),
+        None if gallery is None else await _read_gallery(gallery),
+    )
+
+
+async def _read_gallery(field: UploadFile | str) -> GalleryRequest:
+    text = await field.read() if isinstance(field, UploadFile) else field
+    try:
+        return await asyncio.to_thread(GalleryRequest.model_validate_json, text)
+    except ValidationError as error:
+        raise _request_error(error, "body", "gallery") from error
+
+
+def _validated(model: type[Options], fields: Mapping[str, object], *place: str) -> Options:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise _request_error(error, *place) from error
+
+
+def _request_error(error: ValidationError, *place: str) -> RequestValidationError:
+    """As FastAPI would raise it, without the input: it may be a photo or a vector."""
+    failures = error.errors(include_input=False, include_url=False, include_context=False)
+    return RequestValidationError([{**failure, "loc": (*place, *failure["loc"])} for failure in failures])
+
+
+def image_call_docs(options: type[Wire], body: type[Wire]) -> dict[str, Any]:
+    """The OpenAPI of a route that reads its body with `read_image_call`."""
+    binary = {"type": "string", "format": "binary"}
+    fields = options.model_json_schema(ref_template=SCHEMA_REF)["properties"]
+    form = {"image": binary} | ({"gallery": {"$ref": SCHEMA_REF.format(model="GalleryRequest")}} if _gallery(body) else {})
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"$ref": SCHEMA_REF.format(model=body.__name__)}},
+                "multipart/form-data": {
+                    "schema": {"type": "object", "required": ["image"], "properties": {**form, **fields}}
+                },
+                "image/*": {"schema": binary},
+            },
+        },
+        "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()],
+    }
+
+
+def _gallery(body: type[Wire]) -> bool:
+    return "gallery" in body.model_fields

@@ -1,0 +1,98 @@
+"""Puts the ML service together and serves it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import cast
+
+from attendance_contract.errors import STATUS_OF, MlProblem, title_of
+from attendance_contract.models import (
+    DetectFacesRequest,
+    EncodeFaceRequest,
+    GalleryRequest,
+    RecognizeRequest,
+)
+from attendance_kit.errors import problem_responses
+from attendance_kit.health import Health
+from attendance_kit.metrics import new_registry
+from attendance_kit.service import Service, announced, create_service, run_service
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from attendance_ml import __version__
+from attendance_ml.faces import FaceEngine, FacesError, load_engine
+from attendance_ml.faces.models import ModelStore
+from attendance_ml.serving.context import Context, ModelsNotReady
+from attendance_ml.serving.deadlines import DeadlineExceeded
+from attendance_ml.serving.routes import encoding, galleries, matching, models, recognition
+from attendance_ml.serving.security import InvalidApiKey, require_api_key
+from attendance_ml.serving.settings import MlSettings
+from attendance_ml.serving.workers import Overloaded
+
+SERVICE = "ml-service"
+
+
+def make_service(settings: MlSettings) -> Service:
+    """The ML service. Its models load once it runs; until then it answers MODELS_NOT_READY.
+
+    Raises:
+        ModelMissingError: a model has not been fetched.
+        WrongChecksumError: a model is not the file it should be.
+    """
+    store = ModelStore()
+    paths = {name: store.path(name) for name in ("yunet", "sface")}
+
+    def load() -> FaceEngine:
+        return load_engine(paths, threads=settings.ml_threads, precision=settings.ml_precision)
+
+    registry = new_registry()
+    context = Context(settings, registry, load)
+    service = create_service(
+        title="Smart Attendance ML service",
+        version=__version__,
+        health=Health(SERVICE, __version__, {}, models_loaded=lambda: context.is_ready),
+        registry=registry,
+        routers=[_api(settings)],
+        lifespan=_lifespan,
+        problem=MlProblem,
+        schemas=[EncodeFaceRequest, DetectFacesRequest, RecognizeRequest, GalleryRequest],
+    )
+    service.state.context = context
+    service.add_exception_handler(FacesError, _on_faces_error)
+    return service
+
+
+def _api(settings: MlSettings) -> APIRouter:
+    api = APIRouter(
+        prefix="/api/ml",
+        dependencies=[Depends(require_api_key(settings.api_keys()))],
+        responses=problem_responses(MlProblem, [InvalidApiKey, Overloaded, ModelsNotReady, DeadlineExceeded]),
+    )
+    for part in (encoding, matching, galleries, recognition, models):
+        api.include_router(part.router)
+    return api
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    context: Context = app.state.context
+    loading = asyncio.create_task(context.load())
+    async with announced(SERVICE):
+        yield
+    await loading
+    context.workers.close()
+
+
+async def _on_faces_error(request: Request, error: Exception) -> JSONResponse:
+    refused = cast("FacesError", error)
+    service = cast("Service", request.app)
+    status = STATUS_OF[refused.code]
+    return service.renderer.answer(
+        status, refused.code, title_of(refused.code), refused.message, refused.details, {}
+    )
+
+
+def serve() -> None:
+    """Run the service with settings from the environment."""
+    settings = MlSettings()  # type: ignore[call-arg]  # the keys come from the environment
+    run_service(lambda: make_service(settings), settings, SERVICE)

@@ -1,0 +1,1 @@
+"""The calls of `/api/ml`, one module a subject."""

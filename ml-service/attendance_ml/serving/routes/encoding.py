@@ -1,0 +1,99 @@
+"""`encode-face` and `detect-faces`: from a photo to vectors."""
+
+import time
+
+from attendance_contract.models import (
+    DetectFacesAnswer,
+    DetectFacesRequest,
+    DetectOptions,
+    EncodedFace,
+    EncodeFaceAnswer,
+    EncodeFaceRequest,
+    EncodeMetadata,
+    EncodeOptions,
+    Metadata,
+    Wire,
+)
+from attendance_kit.errors import InvalidRequest
+from fastapi import APIRouter, Request
+
+from attendance_ml.faces import decode_image
+from attendance_ml.serving.answers import (
+    OLD_ENGINE_OPTIONS,
+    face_of,
+    landmarks_of,
+    location_of,
+    metadata_of,
+    quality_of,
+    upright_jpeg_of,
+    vector_of,
+)
+from attendance_ml.serving.context import CurrentCall, Loaded
+from attendance_ml.serving.images import image_call_docs, read_image_call
+
+router = APIRouter()
+
+
+@router.post("/encode-face", openapi_extra=image_call_docs(EncodeOptions, EncodeFaceRequest))
+async def encode_face(request: Request, call: CurrentCall) -> EncodeFaceAnswer:
+    """One person's photo into a vector."""
+    sent = await read_image_call(request, EncodeOptions, EncodeFaceRequest)
+    if sent.options.check_liveness:
+        raise InvalidRequest("This installation has no liveness model.", field="check_liveness")
+    return await call.context.workers.run(lambda: _encode(call.loaded, sent.image, sent.options), call.deadline)
+
+
+@router.post("/detect-faces", openapi_extra=image_call_docs(DetectOptions, DetectFacesRequest))
+async def detect_faces(request: Request, call: CurrentCall) -> DetectFacesAnswer:
+    """Every face of a photo, back rows included, with vectors when asked."""
+    sent = await read_image_call(request, DetectOptions, DetectFacesRequest)
+    answer = await call.context.workers.run(lambda: _detect(call.loaded, sent.image, sent.options), call.deadline)
+    call.context.faces_found.observe(answer.count)
+    return answer
+
+
+def _ignored(options: Wire) -> list[str]:
+    return [name for name in OLD_ENGINE_OPTIONS if name in options.model_fields_set]
+
+
+def _encode(loaded: Loaded, image: bytes, options: EncodeOptions) -> EncodeFaceAnswer:
+    started = time.perf_counter()
+    photo = decode_image(image)
+    face = loaded.engine.detect_single(
+        photo,
+        validate_single=options.validate_single,
+        min_face_size=options.min_face_size,
+        min_face_area_ratio=options.min_face_area_ratio,
+    )
+    # At enrolment the flipped copy is always averaged in: it costs nothing when probing, and misses fall.
+    (vector,) = loaded.engine.embed(photo, [face], flip=True)
+    return EncodeFaceAnswer(
+        embedding=vector_of(vector, options.embedding_format),
+        face_location=location_of(face),
+        landmarks=landmarks_of(face),
+        quality=quality_of(face),
+        metadata=EncodeMetadata(
+            face_area_ratio=face.area_ratio, **metadata_of(photo, started, loaded.model, _ignored(options))
+        ),
+    )
+
+
+def _detect(loaded: Loaded, image: bytes, options: DetectOptions) -> DetectFacesAnswer:
+    started = time.perf_counter()
+    photo = decode_image(image)
+    found = loaded.engine.detect(
+        photo,
+        min_face_size=options.min_face_size,
+        min_face_area_ratio=options.min_face_area_ratio,
+        expected_faces=options.expected_faces,
+    )
+    faces = [EncodedFace(**dict(face_of(face))) for face in found]
+    if options.with_embeddings:
+        for face, vector in zip(faces, loaded.engine.embed(photo, found, flip=loaded.flip_probe), strict=True):
+            face.embedding = vector_of(vector, options.embedding_format)
+    return DetectFacesAnswer(
+        faces=faces,
+        count=len(faces),
+        upright_jpeg=upright_jpeg_of(photo) if options.upright else None,
+        metadata=Metadata(**metadata_of(photo, started, loaded.model, _ignored(options))),
+    )

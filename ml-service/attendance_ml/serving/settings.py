@@ -1,0 +1,32 @@
+"""Settings of the ML service, read from the environment."""
+
+import os
+from typing import Literal
+
+from attendance_kit.settings import ServiceSettings
+from pydantic import Field, SecretStr
+
+
+def _available_cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class MlSettings(ServiceSettings):
+    port: int = Field(8001, ge=0, le=65_535)
+    ml_api_keys: SecretStr = Field(description="comma separated; several are valid at once, so that keys can rotate")
+    ml_threads: int = Field(default_factory=_available_cpus, ge=1, description="threads of one inference")
+    ml_workers: int = Field(2, ge=1, le=32, description="photos worked on at once: one decodes while another infers")
+    ml_queue: int = Field(64, ge=0, description="photos that may wait; beyond it the answer is OVERLOADED")
+    ml_precision: Literal["auto", "f32", "bf16"] = "auto"
+    ml_flip_probe: Literal["auto", "on", "off"] = Field(
+        "auto", description="average the flipped copy of a probe in; auto: where the self-test chose bf16"
+    )
+    ml_gallery_seconds: int = Field(600, ge=1, le=600, description="horizon of erasure: no gallery outlives it")
+    ml_gallery_vectors: int = Field(500_000, ge=1, description="vectors held in all galleries together")
+
+    def api_keys(self) -> tuple[bytes, ...]:
+        """The valid keys. Raises ValueError when there is none: an open ML service is never started by accident."""
+        keys = tuple(key.strip().encode() for key in self.ml_api_keys.get_secret_value().split(",") if key.strip())
+        if not keys:
+            raise ValueError("ML_API_KEYS holds no key")
+        return keys

@@ -1,0 +1,79 @@
+"""The gallery store forgets: by time, by room, and when told to."""
+
+import numpy as np
+import pytest
+from attendance_ml.faces import Gallery
+from attendance_ml.serving.galleries import GalleryNotFound, GalleryStore
+from hypothesis import given
+from hypothesis import strategies as st
+
+MODEL = "sface@2021dec"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def gallery(students: int = 1) -> Gallery:
+    vectors = np.random.default_rng(7).normal(size=(students, 1, 128)).astype(np.float32)
+    return Gallery.build(MODEL, {f"s{i}": v / np.linalg.norm(v) for i, v in enumerate(vectors)})
+
+
+def test_a_gallery_lives_ten_minutes_however_often_it_is_used() -> None:
+    clock = Clock()
+    store = GalleryStore(seconds=600, vectors=100, clock=clock)
+    store.put("roster-1", gallery())
+    clock.now = 599.0
+    assert store.get("roster-1").vectors == 1
+    clock.now = 600.0
+    with pytest.raises(GalleryNotFound):
+        store.get("roster-1")
+    assert len(store) == 0
+
+
+def test_the_least_recently_used_one_makes_room() -> None:
+    store = GalleryStore(seconds=600, vectors=4, clock=Clock())
+    store.put("roster-1", gallery(2))
+    store.put("roster-2", gallery(2))
+    store.get("roster-1")
+    store.put("roster-3", gallery(2))
+    assert store.get("roster-1").vectors == store.get("roster-3").vectors == 2
+    with pytest.raises(GalleryNotFound):
+        store.get("roster-2")
+
+
+def test_a_deleted_gallery_is_gone_and_deleting_twice_is_no_error() -> None:
+    store = GalleryStore(seconds=600, vectors=4, clock=Clock())
+    store.put("roster-1", gallery())
+    store.delete("roster-1")
+    store.delete("roster-1")
+    with pytest.raises(GalleryNotFound):
+        store.get("roster-1")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["put", "get", "delete", "wait"]), st.integers(0, 4)), max_size=40))
+def test_it_never_holds_more_than_its_room_nor_anything_too_old(steps: list[tuple[str, int]]) -> None:
+    clock = Clock()
+    store = GalleryStore(seconds=10, vectors=6, clock=clock)
+    put_at: dict[str, float] = {}
+    for action, number in steps:
+        name = f"roster-{number}"
+        if action == "wait":
+            clock.now += number
+        elif action == "put":
+            store.put(name, gallery(number + 1))
+            put_at[name] = clock.now
+        elif action == "delete":
+            store.delete(name)
+            put_at.pop(name, None)
+        else:
+            try:
+                store.get(name)
+            except GalleryNotFound:
+                continue
+            assert clock.now - put_at[name] < 10
+        assert store.size <= 6
