@@ -1,0 +1,76 @@
+"""Who is asking, over HTTP: every route below `/api/v1` declares a permission or is public, else nothing starts."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from attendance_backend.domains.identity.schemas import Caller, Permission
+from attendance_backend.domains.identity.service import IdentityService
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.provide import provided
+
+PREFIX = "/api/v1"
+BEARER = HTTPBearer(auto_error=False, description="The access token that sign-in gives.")
+
+
+class Allowed:
+    """A dependency that yields the caller with what they may touch, if they have the permission."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(
+        self,
+        given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+        identity: Annotated[IdentityService, Depends(provided(IdentityService))],
+        teaching: Annotated[TeachingService, Depends(provided(TeachingService))],
+    ) -> Caller:
+        caller = identity.authorise(given.credentials if given else "", self.permission)
+        return await teaching.reach_of(caller)
+
+
+def allowed(permission: Permission) -> Any:
+    """The permission a route needs, declared by its caller: `Annotated[Caller, allowed(Permission.X)]`."""
+    return Depends(Allowed(permission))
+
+
+def _public() -> None:
+    """Marks a route that needs no sign-in."""
+
+
+PUBLIC = Depends(_public)
+
+
+def check_permissions(app: FastAPI) -> None:
+    """Refuse to start with a route of which nobody said who may call it.
+
+    Raises:
+        UndeclaredRouteError: naming the routes.
+    """
+    undeclared = [f"{route.name} {route.path}" for route in _api_routes(app) if not _declares(route)]
+    if undeclared:
+        raise UndeclaredRouteError(", ".join(undeclared))
+
+
+class UndeclaredRouteError(Exception):
+    """Routes without a declared permission."""
+
+
+def _api_routes(app: FastAPI) -> Iterator[APIRoute]:
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.path.startswith(PREFIX):
+            yield route
+
+
+def _declares(route: APIRoute) -> bool:
+    return any(isinstance(call, Allowed) or call is _public for call in _calls(route.dependant))
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from _calls(inner)

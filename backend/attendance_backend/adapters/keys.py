@@ -1,0 +1,81 @@
+"""MongoDB's explicit encryption with one data key per owner, the wrapped keys in a database of their own (the vault).
+
+It keeps no plaintext and gives out no key.
+"""
+
+from typing import Any
+
+from bson.binary import UUID_SUBTYPE, Binary
+from bson.codec_options import CodecOptions
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.encryption import AsyncClientEncryption
+from pymongo.errors import DuplicateKeyError, EncryptionError, PyMongoError
+
+from attendance_backend.adapters.mongo import Client, ensure_indexes
+from attendance_backend.ports.keys import KeyDestroyedError
+
+MASTER_KEY_BYTES = 96
+"""The length that client-side field level encryption asks of a local master key."""
+ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
+COLLECTION = "data_keys"
+INDEXES = [
+    IndexModel([("keyAltNames", ASCENDING)], unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}})
+]
+
+
+class MongoVault:
+    """A `KeyVault` whose master key wraps the data keys.
+
+    A key is looked up by its owner's name at every encryption: the library would find a destroyed key of the same name
+    in its own cache (60 s), and what it then wrote could never be read again.
+    """
+
+    def __init__(self, client: Client, database: str, master_key: bytes) -> None:
+        self._client = client
+        self._database = database
+        self._encryption: AsyncClientEncryption[dict[str, Any]] = AsyncClientEncryption(
+            kms_providers={"local": {"key": master_key}},
+            key_vault_namespace=f"{database}.{COLLECTION}",
+            key_vault_client=client,
+            codec_options=CodecOptions(),
+        )
+
+    async def prepare(self) -> None:
+        """Make sure that an owner can have one key only."""
+        await ensure_indexes(self._client[self._database], {COLLECTION: INDEXES})
+
+    async def close(self) -> None:
+        await self._encryption.close()
+
+    async def encrypt(self, owner: str, value: Any) -> bytes:
+        key = await self._key(owner) or await self._make(owner)
+        return bytes(await self._encryption.encrypt(value, ALGORITHM, key_id=key))
+
+    async def decrypt(self, value: bytes) -> Any:
+        try:
+            return await self._encryption.decrypt(Binary(value, 6))
+        except EncryptionError as error:
+            if isinstance(error.cause, PyMongoError):
+                raise error.cause from error
+            raise KeyDestroyedError from error
+
+    async def destroy(self, owner: str) -> None:
+        if key := await self._key(owner):
+            await self._encryption.delete_key(key)
+
+    async def _key(self, owner: str) -> Binary | None:
+        found = await self._encryption.get_key_by_alt_name(owner)
+        return (
+            Binary(found["_id"].bytes if hasattr(found["_id"], "bytes") else found["_id"], UUID_SUBTYPE)
+            if found
+            else None
+        )
+
+    async def _make(self, owner: str) -> Binary:
+        try:
+            return await self._encryption.create_data_key("local", key_alt_names=[owner])
+        except EncryptionError as error:
+            made_meanwhile = await self._key(owner) if isinstance(error.cause, DuplicateKeyError) else None
+            if made_meanwhile is None:
+                raise
+            return made_meanwhile

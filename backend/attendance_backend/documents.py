@@ -1,0 +1,30 @@
+"""How our models become documents and come back: `id` is `_id`, and each document tells the version of its schema."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+from uuid6 import uuid7
+
+SCHEMA_VERSION = 1
+
+
+class Document(BaseModel):
+    """A model that is kept. Fields a newer program added are ignored, so that an older one can still read."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+
+    def to_document(self) -> dict[str, Any]:
+        fields = self.model_dump(mode="python")
+        return {"_id": fields.pop("id"), **fields, "schema_version": SCHEMA_VERSION}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        return cls.model_validate({**document, "id": document["_id"]})
+
+
+def new_id() -> str:
+    """A UUIDv7: sorts by the time it was made, and can't be guessed."""
+    return str(uuid7())

@@ -1,0 +1,56 @@
+"""Consents in MongoDB. One per student and purpose is in force at a time; those that ended stay."""
+
+from collections.abc import Sequence
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+from attendance_backend.domains.consent.schemas import Consent, Ending, Purpose
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import Record, Transaction
+
+INDEXES = {
+    "consents": [
+        IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("in_force", ASCENDING)], unique=True, partialFilterExpression={"in_force": {"$exists": True}}),
+    ]
+}
+
+
+class ConsentRepository:
+    def __init__(self, database: AsyncDatabase[Record]) -> None:
+        self._consents = database["consents"]
+
+    async def add(self, caller: Caller, consent: Consent, tx: Transaction) -> None:
+        slot = f"{consent.student_id}:{consent.purpose}"
+        document = {**consent.to_document(), "in_force": slot}
+        await self._consents.insert_one(document, session=tx, comment=caller.label)
+
+    async def in_force(
+        self, caller: Caller, student_id: str, purpose: Purpose, tx: Transaction | None = None
+    ) -> Consent | None:
+        query = {"in_force": f"{student_id}:{purpose}"}
+        found = await self._consents.find_one(query, session=tx, comment=caller.label)
+        return Consent.from_document(found) if found else None
+
+    async def in_force_for(self, caller: Caller, student_ids: Sequence[str], purpose: Purpose) -> set[str]:
+        """Those of the students who have a consent in force."""
+        query = {"in_force": {"$in": [f"{student_id}:{purpose}" for student_id in student_ids]}}
+        rows = self._consents.find(query, {"student_id": 1}, comment=caller.label)
+        return {row["student_id"] async for row in rows}
+
+    async def end(self, caller: Caller, consent_id: str, ending: Ending, tx: Transaction) -> None:
+        change = {"$set": {"ended": ending.model_dump()}, "$unset": {"in_force": ""}}
+        await self._consents.update_one({"_id": consent_id}, change, session=tx, comment=caller.label)
+
+    async def hold(self, caller: Caller, consent_id: str, tx: Transaction) -> bool:
+        """Whether the consent is in force, and write to it, so that a withdrawal at the same time conflicts."""
+        query = {"_id": consent_id, "in_force": {"$exists": True}}
+        done = await self._consents.update_one(query, {"$inc": {"uses": 1}}, session=tx, comment=caller.label)
+        return done.matched_count == 1
+
+    async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Consent]:
+        query = page.narrow({"student_id": student_id})
+        rows = await self._consents.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        return page.cut(rows, Consent.from_document)

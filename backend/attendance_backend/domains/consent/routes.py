@@ -1,0 +1,51 @@
+"""A student's consents."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Response
+
+from attendance_backend.access import allowed
+from attendance_backend.domains.consent.errors import ConsentRequired, GuardianRequired
+from attendance_backend.domains.consent.flows import ConsentFlows
+from attendance_backend.domains.consent.schemas import ConsentView, NewConsent, Withdrawal
+from attendance_backend.domains.identity.schemas import Caller, Permission
+from attendance_backend.once import Once
+from attendance_backend.paging import AskedPage, Page
+from attendance_backend.provide import provided
+from attendance_contract.errors import Problem
+from attendance_kit.errors import NotFound, problem_responses
+
+router = APIRouter(prefix="/api/v1/students/{student_id}/consents", tags=["consent"])
+Consents = Annotated[ConsentFlows, Depends(provided(ConsentFlows))]
+ConsentKeeper = Annotated[Caller, allowed(Permission.MANAGE_CONSENT)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses=problem_responses(Problem, [NotFound, GuardianRequired]),
+    response_model=ConsentView,
+)
+async def give_consent(
+    student_id: str, new: NewConsent, caller: ConsentKeeper, consents: Consents, once: Once
+) -> Response:
+    return await once(caller, lambda tx: consents.give(caller, student_id, new, tx))
+
+
+@router.post("/withdraw", responses=problem_responses(Problem, [NotFound, ConsentRequired]), response_model=ConsentView)
+async def withdraw_consent(
+    student_id: str,
+    caller: ConsentKeeper,
+    consents: Consents,
+    once: Once,
+    given: Annotated[Withdrawal, Body(default_factory=Withdrawal)],
+) -> Response:
+    """End the consent. The student's vectors and their key are gone when this answers."""
+    answer = await once(caller, lambda tx: consents.withdraw(caller, student_id, given, tx))
+    await consents.destroy_key(caller, student_id)
+    return answer
+
+
+@router.get("", responses=problem_responses(Problem, [NotFound]))
+async def consents_of(student_id: str, caller: ConsentKeeper, consents: Consents, page: AskedPage) -> Page[ConsentView]:
+    return await consents.page(caller, student_id, page)

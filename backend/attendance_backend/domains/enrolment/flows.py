@@ -1,0 +1,87 @@
+"""Enrolling a face: consent first, then each photo accepted or refused with reasons, then all accepted ones kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attendance_backend.domains.consent.schemas import ConsentedStudent
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.errors import NotSamePerson, TooManyFacePhotos
+from attendance_backend.domains.enrolment.schemas import EnrolledVectors, EnrolmentOutcome, PhotoOutcome
+from attendance_backend.domains.enrolment.service import EnrolmentService, digest
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.ports.faces import PhotoRefused
+from attendance_backend.ports.store import Transaction, Transactions
+from attendance_backend.uploads import check_image
+from attendance_kit.errors import ServiceError
+
+PERSONS_TO_MEND = (PhotoRefused, NotSamePerson, TooManyFacePhotos)
+
+
+@dataclass(frozen=True)
+class EnrolmentFlows:
+    enrolment: EnrolmentService
+    consent: ConsentService
+    people: PeopleService
+    transactions: Transactions
+
+    async def enrol(self, caller: Caller, student_id: str, photos: Sequence[bytes]) -> EnrolmentOutcome:
+        """Enrol the photos that will do.
+
+        Raises:
+            NotFound, ConsentRequired: before any photo is looked at.
+            PhotoRefused, NotSamePerson, TooManyFacePhotos: none will do; the first refusal, `details.photos` has all.
+            MlUnavailable, MlAnswerInvalid: nothing was kept.
+        """
+        await self.people.student(caller, student_id)
+        student = await self.consent.consented(caller, student_id)
+        before = await self.enrolment.enrolled(caller, student_id, await self.enrolment.current_model())
+        after, outcomes, refusals = await self._look_at(caller, student, before, photos)
+        if refusals and len(refusals) == len(photos):
+            refusals[0].details["photos"] = [outcome.model_dump(mode="json") for outcome in outcomes]
+            raise refusals[0]
+        if after is not before:
+            await self._keep(caller, student, after)
+        accepted = len(photos) - len(refusals)
+        return EnrolmentOutcome(accepted=accepted, stored=len(after.vectors), photos=outcomes)
+
+    async def remove(self, caller: Caller, student_id: str, tx: Transaction) -> None:
+        await self.people.student(caller, student_id, tx)
+        await self.enrolment.remove_templates(caller, student_id, tx)
+
+    async def _look_at(
+        self, caller: Caller, student: ConsentedStudent, enrolled: EnrolledVectors, photos: Sequence[bytes]
+    ) -> tuple[EnrolledVectors, list[PhotoOutcome], list[ServiceError]]:
+        outcomes: list[PhotoOutcome] = []
+        refusals: list[ServiceError] = []
+        for index, photo in enumerate(photos):
+            try:
+                enrolled, outcome = await self._look_at_one(caller, student, enrolled, index, photo)
+            except PERSONS_TO_MEND as refusal:
+                refusals.append(refusal)
+                outcome = _refused(index, refusal)
+            outcomes.append(outcome)
+        return enrolled, outcomes, refusals
+
+    async def _look_at_one(
+        self, caller: Caller, student: ConsentedStudent, enrolled: EnrolledVectors, index: int, photo: bytes
+    ) -> tuple[EnrolledVectors, PhotoOutcome]:
+        if enrolled.holds(digest(photo)):
+            return enrolled, PhotoOutcome(index=index, accepted=True)
+        check_image(photo)
+        enrolled, quality = await self.enrolment.encode(caller, student, photo, enrolled)
+        return enrolled, PhotoOutcome(index=index, accepted=True, reasons=quality.reasons, quality=quality)
+
+    async def _keep(self, caller: Caller, student: ConsentedStudent, enrolled: EnrolledVectors) -> None:
+        template = await self.enrolment.seal(enrolled)
+
+        async def keep(tx: Transaction) -> None:
+            await self.enrolment.keep(caller, student, template, enrolled.template, tx)
+
+        await self.transactions.run(keep)
+
+
+def _refused(index: int, refusal: ServiceError) -> PhotoOutcome:
+    given = refusal.details.get("reasons")
+    reasons = [str(reason) for reason in given] if isinstance(given, list) and given else [refusal.detail]
+    return PhotoOutcome(index=index, accepted=False, error_code=refusal.code, reasons=reasons)

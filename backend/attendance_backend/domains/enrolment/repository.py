@@ -1,0 +1,51 @@
+"""Templates in MongoDB: one document per student and model, its vectors encrypted before they come here."""
+
+from collections.abc import Sequence
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from attendance_backend.domains.enrolment.errors import EnrolmentConflict
+from attendance_backend.domains.enrolment.schemas import Template
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.ports.store import Record, Transaction
+
+INDEXES = {"templates": [IndexModel([("student_id", ASCENDING), ("model", ASCENDING)], unique=True)]}
+
+
+class TemplateRepository:
+    def __init__(self, database: AsyncDatabase[Record]) -> None:
+        self._templates = database["templates"]
+
+    async def of_model(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[Template]:
+        query = {"student_id": {"$in": list(student_ids)}, "model": model}
+        rows = self._templates.find(query, comment=caller.label).sort("student_id")
+        return [Template.from_document(row) async for row in rows]
+
+    async def of_any_model(self, caller: Caller, student_ids: Sequence[str]) -> list[Template]:
+        query = {"student_id": {"$in": list(student_ids)}}
+        rows = self._templates.find(query, comment=caller.label).sort("_id")
+        return [Template.from_document(row) async for row in rows]
+
+    async def put(self, caller: Caller, template: Template, before: Template | None, tx: Transaction) -> None:
+        """Keep a template in place of the one that was there before.
+
+        Raises:
+            EnrolmentConflict: there is another one by now.
+        """
+        try:
+            if before is None:
+                await self._templates.insert_one(template.to_document(), session=tx, comment=caller.label)
+                return
+        except DuplicateKeyError as error:
+            raise EnrolmentConflict from error
+        same = {"_id": before.id, "version": before.version}
+        done = await self._templates.replace_one(same, template.to_document(), session=tx, comment=caller.label)
+        if done.matched_count == 0:
+            raise EnrolmentConflict
+
+    async def remove(self, caller: Caller, student_id: str, tx: Transaction) -> int:
+        """How many templates of the student were removed."""
+        done = await self._templates.delete_many({"student_id": student_id}, session=tx, comment=caller.label)
+        return done.deleted_count

@@ -1,0 +1,150 @@
+"""Makes, keeps, reads and removes the vectors of students. Encoding needs a `ConsentedStudent`; photos are not kept."""
+
+import hashlib
+from collections.abc import Sequence
+
+import structlog
+
+from attendance_backend.documents import new_id
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.consent.schemas import ConsentedStudent
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.policy import check_room, check_same_person
+from attendance_backend.domains.enrolment.repository import TemplateRepository
+from attendance_backend.domains.enrolment.schemas import (
+    EnrolledPhoto,
+    EnrolledVectors,
+    FaceState,
+    PhotoVector,
+    Template,
+)
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.ports.clock import Clock
+from attendance_backend.ports.faces import EnrolledFace, FaceEngine
+from attendance_backend.ports.keys import KeyDestroyedError, KeyVault, student_key
+from attendance_backend.ports.store import Transaction
+from attendance_contract.models import Quality
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class EnrolmentService:
+    def __init__(
+        self,
+        templates: TemplateRepository,
+        consent: ConsentService,
+        audit: AuditService,
+        vault: KeyVault,
+        engine: FaceEngine,
+        clock: Clock,
+    ) -> None:
+        self._templates = templates
+        self._consent = consent
+        self._audit = audit
+        self._vault = vault
+        self._engine = engine
+        self._clock = clock
+
+    async def current_model(self, wait: float | None = None) -> str:
+        """The model whose vectors are compared now."""
+        return await self._engine.model(wait)
+
+    async def enrolled(self, caller: Caller, student_id: str, model: str) -> EnrolledVectors:
+        """A student's vectors of a model; empty when there are none, or their key was destroyed."""
+        found = await self._templates.of_model(caller, [student_id], model)
+        template = found[0] if found else None
+        vectors = await self._read(template) if template else []
+        return EnrolledVectors(student_id=student_id, model=model, vectors=vectors, template=template)
+
+    async def encode(
+        self, caller: Caller, student: ConsentedStudent, photo: bytes, enrolled: EnrolledVectors
+    ) -> tuple[EnrolledVectors, Quality]:
+        """The vectors with that of one more photo among them, and how good the photo is.
+
+        Raises:
+            PhotoRefused, NotSamePerson, TooManyFacePhotos: a person has to choose another photo.
+            MlUnavailable, MlAnswerInvalid: nobody can say anything about the photo now.
+        """
+        check_room(enrolled)
+        answer = await self._engine.encode_face(photo)
+        vector, model = str(answer.embedding), answer.metadata.model
+        if model != enrolled.model:
+            enrolled = await self.enrolled(caller, student.student_id, model)
+            check_room(enrolled)
+        if enrolled.vectors:
+            known = EnrolledFace(student.student_id, [one.vector for one in enrolled.vectors])
+            check_same_person(await self._engine.match_face(vector, known, model))
+        told = EnrolledPhoto(sha256=digest(photo), at=self._clock.now(), by=caller.id)
+        return enrolled.with_one_more(PhotoVector(vector, told)), answer.quality
+
+    async def seal(self, enrolled: EnrolledVectors) -> Template:
+        """The vectors as a new version of the template, encrypted with the student's data key."""
+        value = {
+            "model": enrolled.model,
+            "vectors": [{"vector": one.vector, "at": one.photo.at} for one in enrolled.vectors],
+        }
+        return Template(
+            id=enrolled.template.id if enrolled.template else new_id(),
+            student_id=enrolled.student_id,
+            model=enrolled.model,
+            version=new_id(),
+            photos=[one.photo for one in enrolled.vectors],
+            vectors=await self._vault.encrypt(student_key(enrolled.student_id), value),
+        )
+
+    async def keep(
+        self, caller: Caller, student: ConsentedStudent, template: Template, before: Template | None, tx: Transaction
+    ) -> None:
+        """Keep a template, provided that the consent still stands at the commit.
+
+        Raises:
+            ConsentRequired: it was withdrawn meanwhile.
+            EnrolmentConflict: somebody else changed the vectors meanwhile.
+        """
+        await self._consent.hold(caller, student, tx)
+        await self._templates.put(caller, template, before, tx)
+        await self._audit.note(caller, "face enrolled", student.student_id, {"photos": len(template.photos)}, tx)
+
+    async def remove_templates(self, caller: Caller, student_id: str, tx: Transaction) -> None:
+        removed = await self._templates.remove(caller, student_id, tx)
+        await self._audit.note(caller, "face data removed", student_id, {"templates": removed}, tx)
+
+    async def destroy_key(self, student_id: str) -> None:
+        """Make every copy of the student's vectors unreadable. Not while templates are to be kept."""
+        await self._vault.destroy(student_key(student_id))
+
+    async def face_states(self, caller: Caller, student_ids: Sequence[str]) -> dict[str, FaceState]:
+        """What may be told of each student's face data."""
+        consenting = await self._consent.consenting(caller, student_ids)
+        latest = {found.student_id: found for found in await self._templates.of_any_model(caller, student_ids)}
+        return {
+            student_id: FaceState(
+                consented=student_id in consenting,
+                photos=len(latest[student_id].photos) if student_id in latest else 0,
+                model=latest[student_id].model if student_id in latest else None,
+            )
+            for student_id in student_ids
+        }
+
+    async def templates(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[Template]:
+        """The templates of those students who have one of this model, by student id, still encrypted."""
+        return await self._templates.of_model(caller, student_ids, model)
+
+    async def faces(self, templates: Sequence[Template]) -> list[EnrolledFace]:
+        """The templates' vectors, readable; students whose key was destroyed are left out."""
+        read = [(template.student_id, await self._read(template)) for template in templates]
+        return [EnrolledFace(student, [one.vector for one in vectors]) for student, vectors in read if vectors]
+
+    async def _read(self, template: Template) -> list[PhotoVector]:
+        try:
+            value = await self._vault.decrypt(template.vectors)
+        except KeyDestroyedError:
+            log.warning("template_unreadable", student_id=template.student_id)
+            return []
+        pairs = zip(value["vectors"], template.photos, strict=True)
+        return [PhotoVector(kept["vector"], photo) for kept, photo in pairs]
+
+
+def digest(photo: bytes) -> str:
+    """What tells that two photos are the same bytes."""
+    return hashlib.sha256(photo).hexdigest()

@@ -1,0 +1,40 @@
+"""Users in MongoDB."""
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from attendance_backend.domains.identity.errors import EmailTaken
+from attendance_backend.domains.identity.schemas import Caller, User
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import Record, Transaction
+
+INDEXES = {"users": [IndexModel([("email", ASCENDING)], unique=True)]}
+
+
+class UserRepository:
+    def __init__(self, database: AsyncDatabase[Record]) -> None:
+        self._users = database["users"]
+
+    async def add(self, caller: Caller, user: User, tx: Transaction) -> None:
+        try:
+            await self._users.insert_one(user.to_document(), session=tx, comment=caller.label)
+        except DuplicateKeyError as error:
+            raise EmailTaken(field="email") from error
+
+    async def by_id(self, caller: Caller, user_id: str) -> User | None:
+        found = await self._users.find_one({"_id": user_id}, comment=caller.label)
+        return User.from_document(found) if found else None
+
+    async def by_email(self, caller: Caller, email: str) -> User | None:
+        found = await self._users.find_one({"email": email}, comment=caller.label)
+        return User.from_document(found) if found else None
+
+    async def by_ids(self, caller: Caller, user_ids: list[str]) -> list[User]:
+        found = self._users.find({"_id": {"$in": user_ids}}, comment=caller.label)
+        return [User.from_document(document) async for document in found]
+
+    async def page(self, caller: Caller, email: str | None, page: PageRequest) -> Page[User]:
+        query = page.narrow({"email": email.lower()} if email else {})
+        rows = await self._users.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        return page.cut(rows, User.from_document)

@@ -1,0 +1,111 @@
+"""Users as they are kept and shown, and the caller: who is asking, and what they may touch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from attendance_backend.documents import Document
+
+MIN_PASSWORD, MAX_PASSWORD = 10, 256
+
+
+class Role(StrEnum):
+    ADMINISTRATOR = "administrator"
+    TEACHER = "teacher"
+    SYSTEM = "system"
+    """The program itself: the worker and commands. No user has it."""
+
+
+class Permission(StrEnum):
+    """One permission each route declares. Those about a subject reach only the caller's own."""
+
+    SEE_SELF = "see self"
+    MANAGE_USERS = "manage users"
+    MANAGE_STUDENTS = "manage students"
+    MANAGE_CONSENT = "manage consent"
+    ENROL_FACES = "enrol faces"
+    CREATE_SUBJECTS = "create subjects"
+    SEE_SUBJECTS = "see subjects"
+    MANAGE_ROSTER = "manage a roster"
+    TAKE_ATTENDANCE = "take attendance"
+    CORRECT_RECORDS = "correct records"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking. `subject_ids` are the subjects they may touch, None: every one."""
+
+    id: str
+    role: Role
+    subject_ids: frozenset[str] | None = None
+
+    @property
+    def label(self) -> str:
+        """Sent as the comment of each query, so that the database's own log tells who asked."""
+        return f"{self.role}:{self.id}"
+
+    def may_touch(self, subject_id: str) -> bool:
+        return self.subject_ids is None or subject_id in self.subject_ids
+
+
+SYSTEM = Caller(id="system", role=Role.SYSTEM)
+
+
+def _plain_email(value: str) -> str:
+    local, at, domain = value.strip().partition("@")
+    if not (local and at and domain) or any(c.isspace() for c in local + domain) or "@" in domain:
+        raise ValueError("is no e-mail address")
+    return f"{local}@{domain}".lower()
+
+
+Email = Annotated[str, Field(max_length=254, examples=["office@school.example"]), AfterValidator(_plain_email)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Password = Annotated[SecretStr, Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
+
+
+class Received(BaseModel):
+    """What a caller sends: an unknown field is an error, and space around text is none of it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class SignIn(Received):
+    email: str = Field(max_length=254)
+    password: SecretStr = Field(max_length=MAX_PASSWORD)
+
+
+class AccessToken(BaseModel):
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  # the name of the scheme
+    expires_in: int = Field(description="seconds")
+
+
+class NewUser(Received):
+    email: Email
+    name: Name
+    role: Literal[Role.ADMINISTRATOR, Role.TEACHER]
+    password: Password
+
+
+class User(Document):
+    """A user as kept."""
+
+    email: str
+    name: str
+    role: Role
+    password_hash: str
+    created_at: datetime
+
+
+class UserView(BaseModel):
+    """A user as shown: without anything of the password."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    email: str
+    name: str
+    role: Role

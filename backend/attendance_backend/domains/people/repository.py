@@ -1,0 +1,40 @@
+"""Students in MongoDB."""
+
+from collections.abc import Sequence
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.people.errors import RollNumberTaken
+from attendance_backend.domains.people.schemas import Student
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import Record, Transaction
+
+INDEXES = {"students": [IndexModel([("roll_number", ASCENDING)], unique=True)]}
+
+
+class StudentRepository:
+    def __init__(self, database: AsyncDatabase[Record]) -> None:
+        self._students = database["students"]
+
+    async def add(self, caller: Caller, student: Student, tx: Transaction) -> None:
+        try:
+            await self._students.insert_one(student.to_document(), session=tx, comment=caller.label)
+        except DuplicateKeyError as error:
+            raise RollNumberTaken(field="roll_number") from error
+
+    async def by_id(self, caller: Caller, student_id: str, tx: Transaction | None = None) -> Student | None:
+        found = await self._students.find_one({"_id": student_id}, session=tx, comment=caller.label)
+        return Student.from_document(found) if found else None
+
+    async def by_ids(self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None) -> list[Student]:
+        query = {"_id": {"$in": list(student_ids)}}
+        rows = self._students.find(query, session=tx, comment=caller.label)
+        return [Student.from_document(row) async for row in rows]
+
+    async def page(self, caller: Caller, roll_number: str | None, page: PageRequest) -> Page[Student]:
+        query = page.narrow({"roll_number": roll_number} if roll_number else {})
+        rows = await self._students.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        return page.cut(rows, Student.from_document)

@@ -1,0 +1,49 @@
+"""Keeps the students. It knows nothing of their faces."""
+
+from collections.abc import Sequence
+
+from attendance_backend.documents import new_id
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.people.repository import StudentRepository
+from attendance_backend.domains.people.schemas import NewStudent, Student
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.clock import Clock
+from attendance_backend.ports.store import Transaction
+from attendance_kit.errors import NotFound
+
+
+class PeopleService:
+    def __init__(self, students: StudentRepository, audit: AuditService, clock: Clock) -> None:
+        self._students = students
+        self._audit = audit
+        self._clock = clock
+
+    async def create(self, caller: Caller, new: NewStudent, tx: Transaction) -> Student:
+        """A new student.
+
+        Raises:
+            RollNumberTaken: by another one.
+        """
+        student = Student(id=new_id(), **new.model_dump(), created_at=self._clock.now())
+        await self._students.add(caller, student, tx)
+        await self._audit.note(caller, "student created", student.id, {}, tx)
+        return student
+
+    async def student(self, caller: Caller, student_id: str, tx: Transaction | None = None) -> Student:
+        """One student.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        if found := await self._students.by_id(caller, student_id, tx):
+            return found
+        raise NotFound
+
+    async def by_ids(self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None) -> list[Student]:
+        """The students of these ids, by roll number."""
+        found = await self._students.by_ids(caller, student_ids, tx)
+        return sorted(found, key=lambda student: student.roll_number)
+
+    async def page(self, caller: Caller, roll_number: str | None, page: PageRequest) -> Page[Student]:
+        return await self._students.page(caller, roll_number, page)

@@ -1,0 +1,1 @@
+"""First answers to retriable writes, kept for a day."""

@@ -1,0 +1,69 @@
+"""Gives the first answer again to a write that is retried with the same key."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.replay.errors import IdempotencyKeyReused
+from attendance_backend.domains.replay.repository import AnswerRepository
+from attendance_backend.domains.replay.schemas import Asked, FirstAnswer, KeptAnswer
+from attendance_backend.ports.clock import Clock
+from attendance_backend.ports.store import Transaction, Transactions
+from attendance_backend.ports.tokens import TokenSigner
+
+
+class ReplayService:
+    def __init__(
+        self, answers: AnswerRepository, transactions: Transactions, tokens: TokenSigner, clock: Clock
+    ) -> None:
+        self._answers = answers
+        self._transactions = transactions
+        self._tokens = tokens
+        self._clock = clock
+
+    def asked(self, caller: Caller, method: str, path: str, key: str, body: bytes) -> Asked:
+        """What identifies a request. The body's digest is keyed: a body may hold a password."""
+        identity = f"{caller.id}\n{method}\n{path}\n{key}"
+        return Asked(hashlib.sha256(identity.encode()).hexdigest(), self._tokens.fingerprint(body))
+
+    async def once(
+        self, caller: Caller, asked: Asked | None, work: Callable[[Transaction], Awaitable[FirstAnswer]]
+    ) -> FirstAnswer:
+        """The first answer, or that of the work, which is kept in the work's own transaction.
+
+        Raises:
+            IdempotencyKeyReused: the key came with another body before.
+        """
+
+        async def attempt(tx: Transaction) -> FirstAnswer:
+            if asked and (first := await self._first(caller, asked, tx)):
+                return first
+            answer = await work(tx)
+            if asked:
+                await self._keep(caller, asked, answer, tx)
+            return answer
+
+        return await self._transactions.run(attempt)
+
+    async def around(
+        self, caller: Caller, asked: Asked | None, work: Callable[[], Awaitable[FirstAnswer]]
+    ) -> FirstAnswer:
+        """As `once`, for work outside of a transaction; of two at the same time the second is told to come again."""
+        if asked and (first := await self._first(caller, asked, None)):
+            return first
+        answer = await work()
+        if asked:
+            await self._keep(caller, asked, answer, None)
+        return answer
+
+    async def _first(self, caller: Caller, asked: Asked, tx: Transaction | None) -> FirstAnswer | None:
+        kept = await self._answers.find(caller, asked.id, tx)
+        if kept is None:
+            return None
+        if kept.fingerprint != asked.fingerprint:
+            raise IdempotencyKeyReused
+        return kept.answer.model_copy(update={"replayed": True})
+
+    async def _keep(self, caller: Caller, asked: Asked, answer: FirstAnswer, tx: Transaction | None) -> None:
+        kept = KeptAnswer(id=asked.id, fingerprint=asked.fingerprint, answer=answer, at=self._clock.now())
+        await self._answers.add(caller, kept, tx)

@@ -1,0 +1,1 @@
+"""Subjects, who teaches them and who is on their rosters."""

@@ -1,0 +1,38 @@
+"""Hands services to routes by their type, from what `wiring` put into the application's state."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from fastapi import FastAPI, Request
+
+T = TypeVar("T")
+
+
+class Services:
+    """The services of one running application, one of each type."""
+
+    def __init__(self, *services: object) -> None:
+        self._by_type = {type(service): service for service in services}
+
+    def get(self, kind: type[T]) -> T:
+        """The service of a type.
+
+        Raises:
+            KeyError: `wiring` made none: a mistake of ours that the first request shows.
+        """
+        return cast("T", self._by_type[kind])
+
+
+def install(app: FastAPI, services: Services) -> None:
+    """Make the services available to the application's routes."""
+    app.state.services = services
+
+
+def provided(kind: type[T]) -> Callable[[Request], T]:
+    """A dependency that yields the application's service of this type."""
+
+    def take(request: Request) -> T:
+        state: Any = request.app.state
+        return cast("Services", state.services).get(kind)
+
+    return take

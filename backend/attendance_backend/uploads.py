@@ -1,0 +1,58 @@
+"""Photos as they come in: one raw body, or fields of a form. Bytes are judged here, pixels by the ML service."""
+
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+
+from attendance_backend.ports.faces import ImageTooLarge, InvalidFormat
+from attendance_contract.images import MAX_IMAGE_BYTES, ImageFormat, sniff_format
+from attendance_kit.errors import InvalidRequest
+
+MULTIPART = "multipart/form-data"
+
+
+async def read_images(request: Request, field: str, most: int) -> list[bytes]:
+    """The images of a request, in their order: the raw body is one, a form has 1 to `most` in `field`.
+
+    Raises:
+        InvalidRequest: there is none, or too many, or the form has something else in it.
+    """
+    if not request.headers.get("content-type", "").startswith(MULTIPART):
+        images = [await request.body()]
+    else:
+        images = await _from_form(request, field, most)
+    if not all(images):
+        raise InvalidRequest("There is no image in the request.", field=field)
+    return images
+
+
+async def _from_form(request: Request, field: str, most: int) -> list[bytes]:
+    async with request.form(max_files=most, max_fields=0) as form:
+        sent = form.getlist(field)
+        if not sent or len(sent) != len(form.multi_items()):
+            raise InvalidRequest(f"Send 1 to {most} images in the form field `{field}`, and nothing else.", field=field)
+        return [await file.read() for file in sent if isinstance(file, UploadFile)]
+
+
+def check_image(image: bytes) -> ImageFormat:
+    """The image's format, as its first bytes tell it.
+
+    Raises:
+        ImageTooLarge, InvalidFormat: it is not even worth sending on.
+    """
+    if len(image) > MAX_IMAGE_BYTES:
+        megabytes = MAX_IMAGE_BYTES // (1024 * 1024)
+        raise ImageTooLarge(f"An image may have at most {megabytes} MB.", limit=MAX_IMAGE_BYTES, actual=len(image))
+    if found := sniff_format(image[:12]):
+        return found
+    raise InvalidFormat("Send a JPEG, PNG or WebP image.", reasons=["unknown_format"])
+
+
+def image_docs(field: str, most: int) -> dict[str, Any]:
+    """The OpenAPI of a route that reads its body with `read_images`."""
+    binary = {"type": "string", "format": "binary"}
+    files = binary if most == 1 else {"type": "array", "items": binary, "minItems": 1, "maxItems": most}
+    form = {"type": "object", "required": [field], "properties": {field: files}}
+    content = {MULTIPART: {"schema": form}, **{kind.value: {"schema": binary} for kind in ImageFormat}}
+    return {"requestBody": {"required": True, "content": content}}
