@@ -14,6 +14,9 @@ SFace was trained with and OpenCV's FaceRecognizerSF uses."""
 SUBPIXELS = 32
 """OpenCV samples at 32nds of a pixel; doing the same brings the vectors from 0.99993 to 0.99999 of its own."""
 
+GRID = np.arange(CROP_SIDE) + 1j * np.arange(CROP_SIDE)[:, None]
+"""The crop's points (112, 112) as x + iy."""
+
 
 def similarity_transforms(landmarks: NDArray[np.floating]) -> NDArray[np.complex128]:
     """For each face the (a, b) with which `photo point = a * crop point + b`, points as complex numbers.
@@ -36,47 +39,37 @@ def align_faces(pixels: NDArray[np.uint8], landmarks: NDArray[np.floating]) -> N
     Sampled bilinearly from the pixels as they are, black outside the photo.
     """
     crops = np.empty((len(landmarks), CROP_SIDE, CROP_SIDE, 3), np.uint8)
-    axis = np.arange(CROP_SIDE)
-    grid = axis[None, :] + 1j * axis[:, None]
     for crop, (factor, shift) in zip(crops, similarity_transforms(landmarks), strict=True):
-        crop[...] = _sample(pixels, grid * factor + shift)
+        points = (GRID * factor + shift).view(np.float64) * SUBPIXELS
+        steps = np.floor(points + 0.5).astype(np.int64)
+        crop[...] = _sample(pixels, steps[:, 0::2], steps[:, 1::2])
     return crops
 
 
-def _sample(pixels: NDArray[np.uint8], points: NDArray[np.complex128]) -> NDArray[np.uint8]:
-    """Bilinear samples (…, 3) of `pixels` at complex points x + iy."""
-    points = (np.floor(points.real * SUBPIXELS + 0.5) + 1j * np.floor(points.imag * SUBPIXELS + 0.5)) / SUBPIXELS
-    window, points = _window(pixels, points)
-    left, top = np.floor(points.real), np.floor(points.imag)
-    right_share = (points.real - left).astype(np.float32)[..., None]
-    bottom_share = (points.imag - top).astype(np.float32)[..., None]
+def _sample(pixels: NDArray[np.uint8], x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Bilinear samples (H, W, 3) of `pixels` at points (H, W) counted in subpixels."""
+    left, top = int(x.min()) // SUBPIXELS, int(y.min()) // SUBPIXELS
+    right, bottom = int(x.max()) // SUBPIXELS + 2, int(y.max()) // SUBPIXELS + 2
+    window = _window(pixels, left, top, right, bottom)
     row = window.shape[1]
-    corner = top.astype(np.intp) * row + left.astype(np.intp)
+    corners = (y // SUBPIXELS - top) * row + (x // SUBPIXELS - left)
+    # One value a channel, in rows of 3 W: numpy is twice as fast on long rows as on an axis of three.
+    across, down = (np.repeat((p % SUBPIXELS / SUBPIXELS).astype(np.float32), 3, axis=1) for p in (x, y))
     flat = window.reshape(-1, 3)
-    upper = _mix(flat.take(corner, axis=0), flat.take(corner + 1, axis=0), right_share)
-    lower = _mix(flat.take(corner + row, axis=0), flat.take(corner + row + 1, axis=0), right_share)
-    return (_mix(upper, lower, bottom_share) + np.float32(0.5)).astype(np.uint8)
+    upper, upper_right, lower, lower_right = (
+        flat.take(corners + step, axis=0).reshape(across.shape).astype(np.float32) for step in (0, 1, row, row + 1)
+    )
+    upper += across * (upper_right - upper)
+    lower += across * (lower_right - lower)
+    upper += down * (lower - upper)
+    return np.asarray((upper + np.float32(0.5)).astype(np.uint8).reshape(*x.shape, 3))
 
 
-def _mix(
-    a: NDArray[np.uint8] | NDArray[np.float32], b: NDArray[np.uint8] | NDArray[np.float32], share: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    first = a.astype(np.float32)
-    first += share * (b - first)
-    return first
-
-
-def _window(
-    pixels: NDArray[np.uint8], points: NDArray[np.complex128]
-) -> tuple[NDArray[np.uint8], NDArray[np.complex128]]:
-    """The part of the photo that `points` and their neighbours fall into, black where it leaves the photo; and the
-    points in the window's own pixels.
-    """
+def _window(pixels: NDArray[np.uint8], left: int, top: int, right: int, bottom: int) -> NDArray[np.uint8]:
+    """That part of the photo, black where it leaves it."""
     height, width = pixels.shape[:2]
-    left, top = int(np.floor(points.real.min())), int(np.floor(points.imag.min()))
-    right, bottom = int(np.floor(points.real.max())) + 2, int(np.floor(points.imag.max())) + 2
     window = np.zeros((bottom - top, right - left, 3), np.uint8)
     y0, y1, x0, x1 = max(top, 0), min(bottom, height), max(left, 0), min(right, width)
     if y0 < y1 and x0 < x1:
         window[y0 - top : y1 - top, x0 - left : x1 - left] = pixels[y0:y1, x0:x1]
-    return window, points - (left + 1j * top)
+    return window

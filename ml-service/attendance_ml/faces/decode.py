@@ -14,7 +14,7 @@ from PIL import Image
 
 from attendance_contract.images import MAX_IMAGE_BYTES, MAX_PIXELS, ImageFormat, sniff_format
 from attendance_ml.faces.errors import ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
-from attendance_ml.faces.resize import fit_within
+from attendance_ml.faces.resize import resample
 
 MAX_JPEG_SCANS = 100
 """A progressive JPEG has about ten scans; thousands of them in a few bytes would keep a decoder busy for hours."""
@@ -83,7 +83,7 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Photo:
 
 def encode_upright_jpeg(photo: Photo, max_side: int = 2048) -> bytes:
     """The photo as a JPEG whose long side is at most `max_side` pixels, for formats that a browser can't show."""
-    pixels = fit_within(photo.pixels, max_side)
+    pixels = photo.pixels if max(photo.pixels.shape) <= max_side else resample(photo.pixels, max_side)
     encoded: bytes = simplejpeg.encode_jpeg(pixels, quality=JPEG_QUALITY, colorspace="RGB", colorsubsampling="420")
     return encoded
 

@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance_ml.faces.detect import NOTHING, Detections, Detector, suppress
-from attendance_ml.faces.resize import resize, scaled_size
+from attendance_ml.faces.detect import SCORE, Detections, Detector, suppress
+from attendance_ml.faces.resize import SLACK, resample, shrink
 
 CLOSE_UP, WIDE = 640, 1920
-"""Long sides of the first two passes: YuNet sees faces of about 10 to 300 px, so a portrait is lost at 1920."""
+"""Long sides of the first two passes (a tenth more where that is a whole factor): YuNet sees faces of about 10 to
+300 px, so a portrait is lost at 1920."""
 
 FULL, SMALL_PHOTO = 4000, 1500
 """The full-size pass goes up to 4000; a photo smaller than 1500 is doubled for it."""
@@ -24,44 +25,57 @@ TILE_OVERLAP = 128
 
 
 def find_all(detector: Detector, pixels: NDArray[np.uint8], expected: int | None) -> Detections:
-    """Every face: passes at 640 and 1920, and at full size if small faces or fewer than `expected` were found."""
-    *looks, full = _long_sides(pixels)
-    passes = [find_at(detector, pixels, long_side) for long_side in looks]
-    found = suppress(np.concatenate(passes))
-    smallest = passes[-1][:, 2].min(initial=np.inf) * looks[-1] / max(pixels.shape[:2])
-    wanting = smallest < SMALL_FACE or (expected is not None and len(found) < expected)
-    if wanting and full > looks[-1]:
-        found = suppress(np.concatenate([found, find_at(detector, pixels, full)]))
+    """Every face: passes at 640 and 1920, and at full size if small faces or fewer than `expected` were found.
+
+    Detections are in pixels of `pixels` (H, W, 3).
+    """
+    wide = _wide(pixels)
+    close_up = shrink(wide, CLOSE_UP)
+    looks = [close_up, wide] if close_up.shape != wide.shape else [wide]
+    passes = [_find(detector, look) for look in looks]
+    smallest = passes[-1][:, 2].min(initial=np.inf)
+    found = suppress(np.concatenate([_enlarge(f, look, pixels) for f, look in zip(passes, looks, strict=True)]))
+    if smallest < SMALL_FACE or (expected is not None and len(found) < expected):
+        full = _full_size(pixels)
+        if full.shape != wide.shape:
+            found = suppress(np.concatenate([found, _enlarge(_find(detector, full), full, pixels)]))
     return found
 
 
 def find_first(detector: Detector, pixels: NDArray[np.uint8]) -> Detections:
     """The faces of the smallest pass that finds any: for photos of one person."""
-    for long_side in sorted(set(_long_sides(pixels))):
-        found = find_at(detector, pixels, long_side)
+    image = shrink(pixels, CLOSE_UP)
+    found = _find(detector, image)
+    for enlarge in (_wide, _full_size):
         if len(found):
-            return found
-    return NOTHING
+            break
+        smaller, image = image, enlarge(pixels)
+        if image.shape != smaller.shape:
+            found = _find(detector, image)
+    return _enlarge(found, image, pixels)
 
 
-def find_at(detector: Detector, pixels: NDArray[np.uint8], long_side: int) -> Detections:
-    """One pass with the photo's long side at `long_side`, in tiles where that is more than a tile holds.
-
-    Detections are in the photo's own pixels.
-    """
-    width, height = scaled_size(pixels.shape[1], pixels.shape[0], long_side)
-    scaled = resize(pixels, width, height)
-    found = [_find_in_tile(detector, scaled, *tile) for tile in _tiles(width, height)]
-    merged = suppress(np.concatenate(found)) if len(found) > 1 else found[0]
-    merged[:, :14] *= np.tile([pixels.shape[1] / width, pixels.shape[0] / height], 7).astype(np.float32)
-    return merged
+def _wide(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return shrink(pixels, WIDE)
 
 
-def _long_sides(pixels: NDArray[np.uint8]) -> list[int]:
-    """The one or two sizes that are always looked at, then the full size. Only the last may exceed the photo's own."""
-    own = max(pixels.shape[:2])
-    full = 2 * own if own < SMALL_PHOTO else min(own, FULL)
-    return [*sorted({min(own, CLOSE_UP), min(own, WIDE)}), full]
+def _full_size(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    long_side = max(pixels.shape[:2])
+    return resample(pixels, 2 * long_side) if long_side < SMALL_PHOTO else shrink(pixels, FULL)
+
+
+def _enlarge(found: Detections, image: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Detections:
+    """What was found in `image`, in the pixels of the photo that it was scaled from."""
+    factors = np.array([pixels.shape[1] / image.shape[1], pixels.shape[0] / image.shape[0]], np.float32)
+    return np.column_stack([found[:, :SCORE] * np.tile(factors, 7), found[:, SCORE:]])
+
+
+def _find(detector: Detector, image: NDArray[np.uint8]) -> Detections:
+    """Faces of one pass, in tiles where the image is larger than one holds."""
+    if max(image.shape[:2]) <= SLACK * TILE:
+        return detector(image)
+    height, width = image.shape[:2]
+    return suppress(np.concatenate([_find_in_tile(detector, image, *tile) for tile in _tiles(width, height)]))
 
 
 def _tiles(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
@@ -84,7 +98,7 @@ def _find_in_tile(
 ) -> Detections:
     """Faces of one tile in the image's pixels, without those cut by an inner edge: a neighbour has them whole."""
     found = detector(image[top:bottom, left:right])
-    found[:, :14] += np.tile([left, top], 7).astype(np.float32)
+    found[:, :SCORE] += np.tile([left, top], 7).astype(np.float32)
     height, width = image.shape[:2]
     ends = found[:, :2] + found[:, 2:4]
     cut = (left > 0) & (found[:, 0] <= left) | (top > 0) & (found[:, 1] <= top)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import asin, atan2, degrees, prod
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from attendance_ml.faces.align import CROP_SIDE, TEMPLATE
-from attendance_ml.faces.resize import fit_within
+from attendance_ml.faces.resize import shrink
 
 
 class QualityReason(StrEnum):
@@ -50,11 +52,20 @@ DEPTH = np.array([0.0, 0.0, 14.0, 3.0, 3.0])
 """How far nose and mouth corners lie before the eyes, in pixels of the template (whose eyes are 35 px apart): with
 pupils 63 mm apart, as in the average adult, about 25 and 5 mm."""
 
+FACE = np.column_stack([TEMPLATE, DEPTH])
+FIT = np.linalg.pinv(FACE - FACE.mean(axis=0))
+"""(3, 5): what turns five landmarks into the least-squares map from that face."""
+
+NEUTRAL_PITCH = 13.0
+"""What this measures for people who face the camera (median over `lfw-view1`): the detector's nose point lies lower
+than the template's."""
+
 GOOD_WIDTH = 80
 """Pixels: below, a face has fewer of its own than the embedder's crop shows."""
 
+LAPLACIAN_SIDE = 3
 SHARP = 0.06
-"""Share of a sharp face's contrast that lies in details of a pixel or two, at the size of the embedder's crop."""
+"""Details of a pixel or two against the whole contrast, in a sharp face at the size of the embedder's crop."""
 
 DARK, BRIGHT = 0.2, 0.85
 WIDE_YAW, WIDE_PITCH = 35.0, 25.0
@@ -69,22 +80,21 @@ def assess(pixels: NDArray[np.uint8], box: NDArray[np.floating], landmarks: NDAr
     """
     height, width = pixels.shape[:2]
     left, top, right, bottom = (int(edge) for edge in np.clip(box, 0, [width, height, width, height]).round())
-    face = fit_within(pixels[top : max(bottom, top + 1), left : max(right, left + 1)], CROP_SIDE)
-    grey = face @ np.array([0.299, 0.587, 0.114], np.float32) / 255
+    grey = _grey(pixels[top : max(bottom, top + 1), left : max(right, left + 1)])
     pose, brightness, blur = estimate_pose(landmarks), float(grey.mean()), measure_blur(grey)
-    inside = (right - left) * (bottom - top) / max((box[2] - box[0]) * (box[3] - box[1]), 1)
+    full_width, full_height = float(box[2] - box[0]), float(box[3] - box[1])
     parts = {
-        QualityReason.TOO_SMALL: (box[2] - box[0]) / GOOD_WIDTH,
+        QualityReason.TOO_SMALL: full_width / GOOD_WIDTH,
         QualityReason.BLURRED: 1 - blur,
         QualityReason.TOO_DARK: brightness / (2 * DARK),
         QualityReason.TOO_BRIGHT: (1 - brightness) / (2 * (1 - BRIGHT)),
         QualityReason.TURNED_SIDEWAYS: 1 - abs(pose.yaw) / (2 * WIDE_YAW),
         QualityReason.TILTED_UP_OR_DOWN: 1 - abs(pose.pitch) / (2 * WIDE_PITCH),
-        QualityReason.CUT_OFF: 2 * inside - 1,
+        QualityReason.CUT_OFF: 2 * (right - left) * (bottom - top) / max(full_width * full_height, 1.0) - 1,
     }
-    shares = {reason: float(np.clip(part, 0, 1)) for reason, part in parts.items()}
+    shares = {reason: min(max(part, 0.0), 1.0) for reason, part in parts.items()}
     return Quality(
-        score=float(np.prod(list(shares.values())) ** (1 / 3)),
+        score=prod(shares.values()) ** (1 / 3),
         blur=blur,
         brightness=brightness,
         pose=pose,
@@ -92,24 +102,26 @@ def assess(pixels: NDArray[np.uint8], box: NDArray[np.floating], landmarks: NDAr
     )
 
 
-def measure_blur(grey: NDArray[np.floating]) -> float:
+def measure_blur(grey: NDArray[np.float32]) -> float:
     """0 sharp to 1 blurred, for a grey face (H, W) of 0 to 1: details (Laplacian) against the face's own contrast."""
-    if min(grey.shape) < len(TEMPLATE):
-        return 1.0
-    centre = grey[1:-1, 1:-1]
-    details = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * centre
     contrast = float(grey.std())
-    if contrast == 0:
+    if min(grey.shape) < LAPLACIAN_SIDE or contrast == 0:
         return 1.0
-    return float(1 - np.clip(details.std() / contrast / (4 * SHARP), 0, 1))
+    details = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * grey[1:-1, 1:-1]
+    return 1 - min(float(details.std()) / contrast / (2 * SHARP), 1.0)
 
 
 def estimate_pose(landmarks: NDArray[np.floating]) -> Pose:
     """Head turn from (5, 2) landmarks in pixels: the scaled rotation that best maps an average face onto them."""
-    centred = landmarks - landmarks.mean(axis=0)
-    face = np.column_stack([TEMPLATE, -DEPTH])
-    across, down = np.linalg.lstsq(face - face.mean(axis=0), centred, rcond=None)[0].T
+    across, down = (FIT @ landmarks).T
     across, down = across / max(np.linalg.norm(across), 1e-9), down / max(np.linalg.norm(down), 1e-9)
-    yaw = -np.degrees(np.arcsin(np.clip(across[2], -1, 1)))
-    pitch = -np.degrees(np.arcsin(np.clip(down[2], -1, 1)))
-    return Pose(yaw=float(yaw), pitch=float(pitch), roll=float(np.degrees(np.arctan2(across[1] * -1, across[0]))))
+    return Pose(
+        yaw=degrees(asin(across[2])),
+        pitch=degrees(asin(down[2])) - NEUTRAL_PITCH,
+        roll=degrees(atan2(down[0], across[0])),
+    )
+
+
+def _grey(face: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The face (H, W) in grey of 0 to 1, about as large as the embedder sees it."""
+    return np.asarray(Image.fromarray(shrink(face, CROP_SIDE)).convert("L"), np.float32) / np.float32(255)
