@@ -93,7 +93,7 @@ def tell_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
         info = sys.exc_info()
     error = info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
-        event["exception"] = describe_exception(error)
+        event["raised"] = describe_exception(error)
     return event
 
 

@@ -70,7 +70,8 @@ class Service(FastAPI):
     def _named_schemas(self) -> dict[str, Any]:
         wanted = [(model, "validation") for model in self.schemas]
         _, definitions = models_json_schema(wanted, ref_template=SCHEMA_REF)  # type: ignore[arg-type]  # "validation" is a literal
-        return definitions.get("$defs", {})
+        found: dict[str, Any] = definitions.get("$defs", {})
+        return found
 
 
 class QuietEnd:

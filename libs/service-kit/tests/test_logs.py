@@ -55,7 +55,7 @@ def test_an_exception_is_told_in_one_line_without_its_message(capsys: pytest.Cap
         else:
             logging.getLogger("theirs").exception("failed")
     (line,) = lines(capsys)
-    assert str(line["exception"]).startswith("ValueError at test_logs.py:")
+    assert str(line["raised"]).startswith("ValueError at test_logs.py:")
     assert "4711" not in json.dumps(line)
     assert "Traceback" not in json.dumps(line)
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from attendance_contract.models import (
     DetectedFace,
     Landmarks,
@@ -16,8 +18,6 @@ from attendance_contract.models import (
     Quality,
 )
 from attendance_contract.vectors import EmbeddingFormat, VectorOut, encode_vector
-from numpy.typing import NDArray
-
 from attendance_ml import faces
 
 OLD_ENGINE_OPTIONS = ("num_jitters", "model")
@@ -33,9 +33,7 @@ def landmarks_of(face: faces.DetectedFace) -> Landmarks:
     left_eye, right_eye, nose, mouth_left, mouth_right = (
         Point(x=round(float(x), 2), y=round(float(y), 2)) for x, y in face.landmarks
     )
-    return Landmarks(
-        left_eye=left_eye, right_eye=right_eye, nose=nose, mouth_left=mouth_left, mouth_right=mouth_right
-    )
+    return Landmarks(left_eye=left_eye, right_eye=right_eye, nose=nose, mouth_left=mouth_left, mouth_right=mouth_right)
 
 
 def quality_of(face: faces.DetectedFace) -> Quality:

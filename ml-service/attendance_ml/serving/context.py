@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import structlog
-from attendance_contract.errors import ErrorCode
-from attendance_kit.errors import ServiceError
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
+from attendance_contract.errors import ErrorCode
+from attendance_kit.errors import ServiceError
 from attendance_ml.faces import FaceEngine
 from attendance_ml.serving.deadlines import Deadline, deadline_of
 from attendance_ml.serving.galleries import GalleryStore

@@ -3,10 +3,11 @@
 import time
 from dataclasses import dataclass
 
+from fastapi import Request
+
 from attendance_contract.errors import ErrorCode
 from attendance_contract.headers import REQUEST_TIMEOUT_MS
 from attendance_kit.errors import InvalidRequest, ServiceError
-from fastapi import Request
 
 
 class DeadlineExceeded(ServiceError):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from attendance_contract.errors import ErrorCode
 from attendance_kit.errors import ServiceError
-
-from attendance_ml.faces import Gallery
+from typing import Any as Gallery
 
 
 class GalleryNotFound(ServiceError):

@@ -10,18 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from attendance_contract.errors import ErrorCode
-from attendance_contract.images import MAX_BODY_BYTES
-from attendance_contract.models import EncodeFaceRequest, GalleryRequest, RecognizeRequest, Wire
-from attendance_kit.errors import InvalidRequest, ServiceError
-from attendance_kit.service import SCHEMA_REF
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from attendance_contract.errors import ErrorCode
+from attendance_contract.images import MAX_BODY_BYTES
+from attendance_contract.models import GalleryRequest, Wire
+from attendance_kit.errors import InvalidRequest, ServiceError
+from attendance_kit.service import SCHEMA_REF
+
 Options = TypeVar("Options", bound=Wire)
-ImageRequest = EncodeFaceRequest | RecognizeRequest
 MAX_FORM_FIELDS = 20
 
 
@@ -121,7 +121,9 @@ def image_call_docs(options: type[Wire], body: type[Wire]) -> dict[str, Any]:
     """The OpenAPI of a route that reads its body with `read_image_call`."""
     binary = {"type": "string", "format": "binary"}
     fields = options.model_json_schema(ref_template=SCHEMA_REF)["properties"]
-    form = {"image": binary} | ({"gallery": {"$ref": SCHEMA_REF.format(model="GalleryRequest")}} if _gallery(body) else {})
+    form = {"image": binary}
+    if "gallery" in body.model_fields:
+        form["gallery"] = {"$ref": SCHEMA_REF.format(model=GalleryRequest.__name__)}
     return {
         "requestBody": {
             "required": True,
@@ -135,7 +137,3 @@ def image_call_docs(options: type[Wire], body: type[Wire]) -> dict[str, Any]:
         },
         "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()],
     }
-
-
-def _gallery(body: type[Wire]) -> bool:
-    return "gallery" in body.model_fields

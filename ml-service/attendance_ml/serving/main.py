@@ -5,6 +5,9 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import cast
 
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+
 from attendance_contract.errors import STATUS_OF, MlProblem, title_of
 from attendance_contract.models import (
     DetectFacesRequest,
@@ -16,15 +19,12 @@ from attendance_kit.errors import problem_responses
 from attendance_kit.health import Health
 from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, announced, create_service, run_service
-from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.responses import JSONResponse
-
 from attendance_ml import __version__
 from attendance_ml.faces import FaceEngine, FacesError, load_engine
 from attendance_ml.faces.models import ModelStore
 from attendance_ml.serving.context import Context, ModelsNotReady
 from attendance_ml.serving.deadlines import DeadlineExceeded
-from attendance_ml.serving.routes import encoding, galleries, matching, models, recognition
+from attendance_ml.serving.routes import encoding, models
 from attendance_ml.serving.security import InvalidApiKey, require_api_key
 from attendance_ml.serving.settings import MlSettings
 from attendance_ml.serving.workers import Overloaded
@@ -68,7 +68,7 @@ def _api(settings: MlSettings) -> APIRouter:
         dependencies=[Depends(require_api_key(settings.api_keys()))],
         responses=problem_responses(MlProblem, [InvalidApiKey, Overloaded, ModelsNotReady, DeadlineExceeded]),
     )
-    for part in (encoding, matching, galleries, recognition, models):
+    for part in (encoding, models):
         api.include_router(part.router)
     return api
 
@@ -87,12 +87,10 @@ async def _on_faces_error(request: Request, error: Exception) -> JSONResponse:
     refused = cast("FacesError", error)
     service = cast("Service", request.app)
     status = STATUS_OF[refused.code]
-    return service.renderer.answer(
-        status, refused.code, title_of(refused.code), refused.message, refused.details, {}
-    )
+    return service.renderer.answer(status, refused.code, title_of(refused.code), refused.message, refused.details, {})
 
 
 def serve() -> None:
     """Run the service with settings from the environment."""
-    settings = MlSettings()  # type: ignore[call-arg]  # the keys come from the environment
+    settings = MlSettings()
     run_service(lambda: make_service(settings), settings, SERVICE)

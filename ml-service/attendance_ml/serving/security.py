@@ -4,11 +4,12 @@ import hmac
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
+from fastapi import Security
+from fastapi.security import APIKeyHeader
+
 from attendance_contract.errors import ErrorCode
 from attendance_contract.headers import API_KEY
 from attendance_kit.errors import ServiceError
-from fastapi import Security
-from fastapi.security import APIKeyHeader
 
 _header = APIKeyHeader(name=API_KEY, auto_error=False, description="One of the service's keys")
 
@@ -22,7 +23,8 @@ def require_api_key(keys: Sequence[bytes]) -> Callable[[str | None], None]:
 
     def check(key: Annotated[str | None, Security(_header)]) -> None:
         given = (key or "").encode()
-        if not any([hmac.compare_digest(given, known) for known in keys]):
+        fits = [hmac.compare_digest(given, known) for known in keys]
+        if not any(fits):
             raise InvalidApiKey(f"Send a valid key in the header {API_KEY}.")
 
     return check

@@ -3,8 +3,11 @@
 import os
 from typing import Literal
 
-from attendance_kit.settings import ServiceSettings
 from pydantic import Field, SecretStr
+
+from attendance_ml.faces import Precision
+
+from attendance_kit.settings import ServiceSettings
 
 
 def _available_cpus() -> int:
@@ -17,7 +20,7 @@ class MlSettings(ServiceSettings):
     ml_threads: int = Field(default_factory=_available_cpus, ge=1, description="threads of one inference")
     ml_workers: int = Field(2, ge=1, le=32, description="photos worked on at once: one decodes while another infers")
     ml_queue: int = Field(64, ge=0, description="photos that may wait; beyond it the answer is OVERLOADED")
-    ml_precision: Literal["auto", "f32", "bf16"] = "auto"
+    ml_precision: Precision | Literal["auto"] = "auto"
     ml_flip_probe: Literal["auto", "on", "off"] = Field(
         "auto", description="average the flipped copy of a probe in; auto: where the self-test chose bf16"
     )

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
 from attendance_contract.errors import ErrorCode
 from attendance_kit.errors import ServiceError
 from attendance_kit.metrics import SECONDS
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
 from attendance_ml.serving.deadlines import Deadline
 
 T = TypeVar("T")

@@ -3,9 +3,10 @@
 import time
 
 import pytest
+from starlette.requests import Request
+
 from attendance_kit.errors import InvalidRequest
 from attendance_ml.serving.deadlines import Deadline, DeadlineExceeded, deadline_of
-from starlette.requests import Request
 
 
 def request(value: str | None) -> Request:

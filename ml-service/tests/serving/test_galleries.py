@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from attendance_ml.faces import Gallery
-from attendance_ml.serving.galleries import GalleryNotFound, GalleryStore
 from hypothesis import given
 from hypothesis import strategies as st
+
+from attendance_ml.faces import Gallery
+from attendance_ml.serving.galleries import GalleryNotFound, GalleryStore
 
 MODEL = "sface@2021dec"
 

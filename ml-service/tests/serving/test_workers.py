@@ -5,9 +5,10 @@ import threading
 import time
 
 import pytest
+from prometheus_client import CollectorRegistry
+
 from attendance_ml.serving.deadlines import Deadline, DeadlineExceeded
 from attendance_ml.serving.workers import Overloaded, Workers
-from prometheus_client import CollectorRegistry
 
 NEVER = Deadline(None)
 

@@ -2,6 +2,8 @@
 
 import time
 
+from fastapi import APIRouter, Request
+
 from attendance_contract.models import (
     DetectFacesAnswer,
     DetectFacesRequest,
@@ -15,8 +17,6 @@ from attendance_contract.models import (
     Wire,
 )
 from attendance_kit.errors import InvalidRequest
-from fastapi import APIRouter, Request
-
 from attendance_ml.faces import decode_image
 from attendance_ml.serving.answers import (
     OLD_ENGINE_OPTIONS,

@@ -1,8 +1,8 @@
 """`models`: what is in use."""
 
-from attendance_contract.models import ModelsAnswer
 from fastapi import APIRouter
 
+from attendance_contract.models import ModelsAnswer
 from attendance_ml.serving.answers import model_of
 from attendance_ml.serving.context import CurrentCall
 

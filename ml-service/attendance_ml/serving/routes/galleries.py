@@ -1,0 +1,36 @@
+"""`galleries`: the vectors of one roster, kept in memory for ten minutes at most."""
+
+from typing import Annotated
+
+from attendance_contract.models import GalleryAnswer, GalleryId, GalleryRequest
+from attendance_kit.errors import problem_responses
+from attendance_contract.errors import MlProblem
+from fastapi import APIRouter, Path, Response
+
+from attendance_ml.serving.answers import impostors_of
+from attendance_ml.serving.context import CurrentCall
+from attendance_ml.serving.vectors import ModelMismatch, gallery_from
+
+router = APIRouter(prefix="/galleries")
+Id = Annotated[GalleryId, Path(description="the caller's digest of model, student ids and templates")]
+
+
+@router.put("/{gallery_id}", responses=problem_responses(MlProblem, [ModelMismatch]))
+async def put_gallery(gallery_id: Id, body: GalleryRequest, call: CurrentCall) -> GalleryAnswer:
+    """Hold a roster's vectors, and say what its own cross-student pairs show."""
+    gallery = await call.context.workers.run(lambda: gallery_from(body, call.loaded), call.deadline)
+    call.context.galleries.put(gallery_id, gallery)
+    return GalleryAnswer(
+        gallery_id=gallery_id,
+        size=len(gallery.student_ids),
+        model=gallery.model,
+        expires_in=call.context.settings.ml_gallery_seconds,
+        impostors=impostors_of(gallery),
+    )
+
+
+@router.delete("/{gallery_id}", status_code=204)
+async def delete_gallery(gallery_id: Id, call: CurrentCall) -> Response:
+    """Forget a roster's vectors. One that is not held is already forgotten."""
+    call.context.galleries.delete(gallery_id)
+    return Response(status_code=204)
