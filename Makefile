@@ -12,7 +12,7 @@ LOCAL_PROJECTS := $(wildcard libs/*/pyproject.toml */pyproject.toml)
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-install: .venvs/backend/.done .venvs/ml/.done .venvs/database/.done .venv/.done .cache/fetched ## the four environments, the models and the sample photos
+install: .venvs/backend/.done .venvs/ml/.done .venvs/database/.done .venv/.done fetch ## the four environments, the models and the sample photos
 
 run: install ## start everything, take attendance of a sample class, keep serving (DEMO=once: stop after the register)
 	@$(BIN)/smart-attendance up --port $(PORT) --demo $(if $(filter once,$(DEMO)),--once)
@@ -35,8 +35,8 @@ bench: install .venvs/bench/.done ## the old engine, the bare runtime and our tw
 
 prove: prove-main ## every proof that exists
 
-prove-main: install .venvs/bench/.done ## the main job's proofs, a line each (LONG=1: the longer figures too)
-	$(BIN)/python scripts/prove_main.py
+prove-main: install .venvs/bench/.done ## the main job's proofs, a line each (LINES="4 5" chooses)
+	$(BIN)/python -m scripts.proofs.main_job $(LINES)
 
 lock: .venv/.done ## write requirements/*.txt anew from requirements/*.in
 	cd requirements && for name in build backend ml database dev bench; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url $$name.in -o $$name.txt; done
@@ -64,7 +64,7 @@ clean: ## remove environments and caches (no data: that lies in the user's data 
 	@case $* in backend) $(UV) --python .venvs/$* $(LOCAL) -e backend ;; ml) $(UV) --python .venvs/$* $(LOCAL) -e ml-service ;; esac
 	@touch $@
 
-.cache/fetched: .venvs/ml/.done ml-service/attendance_ml/faces/models/catalogue.py ml-service/attendance_ml/samples/catalogue.py
+.PHONY: fetch
+fetch: .venvs/ml/.done
 	@.venvs/ml/bin/python -m attendance_ml models fetch
 	@.venvs/ml/bin/python -m attendance_ml samples fetch
-	@mkdir -p .cache && touch $@

@@ -1,0 +1,1 @@
+"""What `make prove` runs: one line for each promise, with its figure."""

@@ -1,0 +1,156 @@
+"""The proofs of the main job, end to end: `make prove-main`. Each line is a promise; its figure is measured here."""
+
+import json
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.proofs.ledger import ROOT, NotMetError, Proof, SkippedError, main, run_command
+
+DATA = ROOT.parent / "shared" / "data"
+CODE_SHAPE = ROOT.parent / "shared" / "tools" / "code_shape.py"
+PYTHON = ROOT / ".venv/bin/python"
+COMMAND = ROOT / ".venv/bin/smart-attendance"
+TEST_SECONDS = 600
+VARIES = re.compile(r"(^|_)(id|at|date|period)$")
+MEDIAN_LINES, P90_LINES = 12, 40
+
+
+@contextmanager
+def fresh_clone() -> Iterator[Path]:
+    """The committed tree in a folder of its own, with the sample data beside it where there is some."""
+    with tempfile.TemporaryDirectory(prefix="smart-attendance-") as folder:
+        clone = Path(folder) / "clone"
+        run_command("git", "clone", "--quiet", str(ROOT), str(clone))
+        yield clone
+
+
+def data(folder: str) -> Path:
+    if not (DATA / folder).is_dir():
+        raise SkippedError(f"the photos of {folder} are not on this machine")
+    return DATA / folder
+
+
+def run_from_a_fresh_clone() -> str:
+    """Installs, fetches into an empty cache, starts, takes attendance, prints the register and ends."""
+    with fresh_clone() as clone:
+        started = time.monotonic()
+        own = {name: str(clone.parent / name.lower()) for name in ("SMART_ATTENDANCE_HOME", "SMART_ATTENDANCE_CACHE")}
+        output = run_command("make", "run", "DEMO=once", "PORT=0", cwd=clone, env=own, seconds=900)
+        took = time.monotonic() - started
+    rows = [line for line in output.splitlines() if re.search(r"present|absent|unknown", line)]
+    counts = {word: sum(word in row for row in rows) for word in ("present", "absent", "unknown")}
+    if not all(counts.values()):
+        raise NotMetError(f"register incomplete: {counts}")
+    return f"register printed and status 0 after {took:.0f} s with nothing cached but pip's downloads; rows {counts}"
+
+
+def no_orphans() -> str:
+    return pytest("tests/e2e/test_up.py")
+
+
+def tests_with_the_network_off() -> str:
+    """In a clone that was installed with the network on."""
+    if not shutil.which("unshare"):
+        raise SkippedError("needs unshare (Linux)")
+    with fresh_clone() as clone:
+        shared = ROOT.parent / "shared"
+        if shared.is_dir():
+            (clone.parent / "shared").symlink_to(shared)
+        run_command("make", "install", cwd=clone, seconds=900)
+        started = time.monotonic()
+        offline = "ip link set lo up; make test"
+        output = run_command("unshare", "-n", "sh", "-c", offline, cwd=clone, seconds=1200)
+        took = time.monotonic() - started
+    coverage = re.search(r"^TOTAL .*?([\d.]+%)$", output, re.MULTILINE)
+    passed = re.search(r"(\d+) passed.*", output)
+    if not coverage or not passed or took > TEST_SECONDS:
+        raise NotMetError(f"{took:.0f} s, {passed and passed[0]}, coverage {coverage and coverage[1]}")
+    return f"{passed[0]}; coverage {coverage[1]}; {took:.0f} s in all"
+
+
+def demo_twice() -> str:
+    """Twice on the same data: the same register but for ids and times, nothing doubled."""
+    with tempfile.TemporaryDirectory(prefix="smart-attendance-") as home:
+        first, second = (json.loads(run_command(COMMAND, "demo", "--json", "--data", home)) for _ in range(2))
+    if plain(first) != plain(second):
+        raise NotMetError("the second register differs from the first")
+    return f"two registers alike, {len(first['students'])} students each time"
+
+
+def plain(register: object) -> object:
+    """A register without what may differ between two lessons: ids and times."""
+    if isinstance(register, dict):
+        return {
+            name: plain(value) for name, value in register.items() if not re.search(r"(^|_)(id|at|date|period)$", name)
+        }
+    return [plain(item) for item in register] if isinstance(register, list) else register
+
+
+def people_of_the_group_photos() -> str:
+    output = run_command(PYTHON, "-m", "attendance_evaluation", "groups", "--data", str(data("group-photos")))
+    print(output)
+    return output.strip().splitlines()[-1]
+
+
+def vectors_as_opencvs() -> str:
+    data("group-photos")
+    output = run_command(PYTHON, "-m", "attendance_evaluation", "compare-opencv", "--data", str(DATA), seconds=900)
+    return "; ".join(output.strip().splitlines()[-3:])
+
+
+def walls() -> str:
+    return pytest("tests/test_walls.py")
+
+
+def bad_input() -> str:
+    return pytest("tests/test_bad_input.py")
+
+
+def killed_between_photo_and_close() -> str:
+    return pytest("tests/e2e/test_recovery.py")
+
+
+def bench() -> str:
+    output = run_command(PYTHON, "-m", "attendance_bench", seconds=1200)
+    print(output)
+    return output.strip().splitlines()[-1]
+
+
+def code_shape() -> str:
+    if not CODE_SHAPE.exists():
+        raise SkippedError("the tool that measures it is not on this machine")
+    output = run_command(CODE_SHAPE, str(ROOT))
+    shapes = re.findall(r"^(source|tests): .*functions, lines median (\d+) p90 (\d+)", output, re.MULTILINE)
+    figure = "; ".join(f"{name} median {median} p90 {p90}" for name, median, p90 in shapes)
+    long = [name for name, median, p90 in shapes if int(median) > MEDIAN_LINES or int(p90) > P90_LINES]
+    if long or "bodies with nothing in them" in output or "tests that check nothing" in output:
+        raise NotMetError(f"{figure}; {output}")
+    return f"{figure}, no stub, no test without a check"
+
+
+def pytest(path: str) -> str:
+    output = run_command(PYTHON, "-m", "pytest", path, seconds=900)
+    return f"{path}: {output.strip().splitlines()[-1]}"
+
+
+PROOFS = (
+    Proof("1a", "make run from a fresh clone ends with a register", run_from_a_fresh_clone),
+    Proof("1b", "Ctrl-C and the death of any process leave no orphan", no_orphans),
+    Proof("2", "make test with the network off", tests_with_the_network_off),
+    Proof("3", "demo twice gives the same register", demo_twice),
+    Proof("4", "persons A, B and C of the group photos", people_of_the_group_photos),
+    Proof("5", "vectors against OpenCV's own", vectors_as_opencvs),
+    Proof("6", "walls in imports and environments", walls),
+    Proof("7", "bad input on both services", bad_input),
+    Proof("8", "backend killed between photo and close", killed_between_photo_and_close),
+    Proof("9", "old engine, bare runtime and our services in one run", bench),
+    Proof("10", "shape of the code", code_shape),
+)
+
+if __name__ == "__main__":
+    main("main", PROOFS)
