@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415  (fetching must work where the service's own parts cannot load yet, and serving needs no fetching)
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from attendance_ml.faces.models import CATALOGUE, ModelStore, WrongChecksumError
+from attendance_ml.faces.models import CATALOGUE, Model, ModelStore, WrongChecksumError
 from attendance_ml.faces.models.sources import RemoteFile
 
 
@@ -19,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "models", "fetch":
             return _fetch([model.file for model in CATALOGUE.values()], ModelStore().folder)
         case "models", "list":
-            return _list_models()
+            return _list_models(as_json=parsed.json)
         case "samples", "fetch":
             return _fetch_samples()
         case "samples", "compose":
@@ -34,7 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="answer requests; settings come from the environment")
     models = commands.add_parser("models", help="the networks").add_subparsers(dest="action", required=True)
     models.add_parser("fetch", help="bring the models into the cache folder")
-    models.add_parser("list", help="what there is, whether it is here, under which licence")
+    listing = models.add_parser("list", help="what there is, whether it is here, under which licence")
+    listing.add_argument("--json", action="store_true", help="as data")
     samples = commands.add_parser("samples", help="sample photos").add_subparsers(dest="action", required=True)
     samples.add_parser("fetch", help="bring the sample photos into the cache folder")
     compose = samples.add_parser("compose", help="write the demo's photos and their manifest.json")
@@ -62,15 +64,22 @@ def _fetch(files: Sequence[RemoteFile], folder: Path) -> int:
     return 0
 
 
-def _list_models() -> int:
-    store = ModelStore()
-    absent = store.missing()
-    table = Table("model", "task", "bytes", "licence", "here", "sha256")
-    for model in CATALOGUE.values():
-        here = "no" if model in absent else "yes"
-        table.add_row(model.id, model.task, f"{model.file.size:,}", model.file.licence, here, model.file.sha256)
+def _list_models(*, as_json: bool) -> int:
+    absent = ModelStore().missing()
+    listing = [_facts(model) | {"here": model not in absent} for model in CATALOGUE.values()]
+    if as_json:
+        _say(json.dumps(listing, indent=2))
+        return 0
+    table = Table(*listing[0])
+    for facts in listing:
+        table.add_row(*map(str, facts.values()))
     Console().print(table)
     return 0
+
+
+def _facts(model: Model) -> dict[str, str | int]:
+    file = model.file
+    return {"id": model.id, "task": model.task, "size": file.size, "licence": file.licence, "sha256": file.sha256}
 
 
 def _fetch_samples() -> int:

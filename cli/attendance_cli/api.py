@@ -1,0 +1,95 @@
+"""Speaks to the backend's public API, as any other client would. It knows no rule of the backend."""
+
+import json
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any, Self
+from urllib.parse import quote, urlencode, urlsplit
+
+_SECONDS = 60.0
+_ROOT = "/api/v1"
+
+
+class ApiError(Exception):
+    """The backend refused; `status` and `code` are of its answer, `details` what it says beside."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status = status
+        self.code = str(problem.get("error_code", ""))
+        self.details: Mapping[str, Any] = problem.get("details") or {}
+        super().__init__(f"{status} {self.code}: {problem.get('detail', '')}".strip(" :"))
+
+
+class BackendUnreachableError(Exception):
+    """Nothing that speaks HTTP answers at the address."""
+
+
+class Api:
+    """One address, and who asks. Every answer is JSON; what is no success is an `ApiError`."""
+
+    def __init__(self, address: str, token: str | None = None) -> None:
+        self.address = address
+        self._token = token
+
+    def sign_in(self, email: str, password: str) -> Self:
+        """The same address for this person. Raises `ApiError` with the code INVALID_CREDENTIALS."""
+        answer = self.post("/auth/sign-in", {"email": email, "password": password})
+        return type(self)(self.address, answer["access_token"])
+
+    def get(self, path: str, **filters: str) -> Any:
+        return self._ask("GET", f"{path}?{urlencode(filters)}" if filters else path)
+
+    def every(self, path: str, **filters: str) -> Iterator[Any]:
+        """Every item of a list, over all its pages."""
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.get(path, **filters, **cursor)
+            yield from page["items"]
+            if not page["next_cursor"]:
+                return
+            cursor = {"cursor": page["next_cursor"]}
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return self._send("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return self._send("PUT", path, body)
+
+    def post_photo(self, path: str, photo: bytes) -> Any:
+        # The first bytes say what kind of picture it is; the backend goes by them.
+        return self._ask("POST", path, photo, {"Content-Type": "application/octet-stream"})
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        if body is None:
+            return self._ask(method, path)
+        return self._ask(method, path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+    def _ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
+        authority = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        connection = self._connect()
+        try:
+            target = quote(_ROOT + path, safe="/?&=%")
+            connection.request(method, target, body, {"Accept": "application/json", **authority, **(headers or {})})
+            answer = connection.getresponse()
+            status, content = answer.status, answer.read()
+        except (OSError, HTTPException) as error:
+            raise BackendUnreachableError(f"{self.address} does not answer: {error}") from error
+        finally:
+            connection.close()
+        return _read(status, content)
+
+    def _connect(self) -> HTTPConnection:
+        parts = urlsplit(self.address)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        return kind(parts.hostname or "", parts.port, timeout=_SECONDS)
+
+
+def _read(status: int, content: bytes) -> Any:
+    try:
+        parsed = json.loads(content) if content else None
+    except ValueError:
+        parsed = None
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise ApiError(status, parsed if isinstance(parsed, dict) else {})
+    return parsed

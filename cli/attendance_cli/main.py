@@ -1,0 +1,169 @@
+"""The `smart-attendance` command: what can be asked for, and which status a shell gets. It does no work itself."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from attendance_cli.accounts import Account, ForeignDatabaseError
+from attendance_cli.api import ApiError, BackendUnreachableError
+from attendance_cli.demo.attendance import NotRecognisedError
+from attendance_cli.demo.classes import DemoClass, NoClassError, own_class
+from attendance_cli.demo.story import Result, compose_sample, take_attendance
+from attendance_cli.doctor import examine, table_of
+from attendance_cli.folders import EnvironmentMissingError, data_folder, interpreter
+from attendance_cli.running import AlreadyRunningError
+from attendance_cli.site import (
+    NoDatabaseError,
+    Site,
+    create_administrator,
+    database_for_commands,
+    find_site,
+)
+from attendance_cli.supervision import ProgramEndedError, StopAsked, Supervisor, run_alone
+from attendance_cli.up import Plan, PortTakenError, running, show_banner
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Attendance from a photo."
+)
+admin = typer.Typer(no_args_is_help=True, help="Administrators, on the server itself.")
+models = typer.Typer(no_args_is_help=True, help="The networks of the ML service.")
+app.add_typer(admin, name="admin")
+app.add_typer(models, name="models")
+
+# What a person reads goes to standard error, so that standard output holds the register and nothing else.
+console = Console(stderr=True)
+
+Data = Annotated[Path | None, typer.Option(help="Data folder; default: SMART_ATTENDANCE_HOME, or the user's own.")]
+_EXPECTED = (
+    AlreadyRunningError,
+    ApiError,
+    BackendUnreachableError,
+    EnvironmentMissingError,
+    ForeignDatabaseError,
+    NoClassError,
+    NoDatabaseError,
+    NotRecognisedError,
+    PortTakenError,
+    ProgramEndedError,
+)
+
+
+@app.command()
+def up(
+    host: Annotated[str, typer.Option(help="Where the backend listens; 0.0.0.0 for the whole network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The backend's port; 0 for any free one.")] = 8000,
+    ml_port: Annotated[int, typer.Option(help="The ML service's port, on this machine only; 0 for any.")] = 8001,
+    demo: Annotated[bool, typer.Option("--demo", help="Take attendance of a sample class first.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="With --demo: stop after the register.")] = False,
+    data: Data = None,
+) -> None:
+    """Start everything: database, ML service, backend. Ctrl-C stops all of it."""
+    if once and not demo:
+        raise typer.BadParameter("--once goes with --demo")
+    with running(Plan(data_folder(data), host, port, ml_port), console) as (site, supervisor):
+        show_banner(site, console)
+        if demo:
+            _print(_take(site, supervisor, None))
+        if not once:
+            supervisor.watch()
+
+
+@app.command()
+def demo(
+    people: Annotated[Path | None, typer.Option(help="Your own class: a folder with a folder per person.")] = None,
+    photo: Annotated[Path | None, typer.Option(help="Your own class photo.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the register as data.")] = False,
+    data: Data = None,
+) -> None:
+    """Enrol a small class and take its attendance from one photo, on a running `up` or one of its own.
+
+    Use only photos of people who agreed: the demo puts their consent on record as you give it.
+    """
+    if (people is None) != (photo is None):
+        raise typer.BadParameter("--people and --photo go together")
+    chosen = own_class(people, photo) if people and photo else None
+    home = data_folder(data)
+    if site := find_site(home):
+        result = _take(site, None, chosen)
+    else:
+        with running(Plan(home, port=0, ml_port=0), console) as (own, supervisor):
+            result = _take(own, supervisor, chosen)
+    _print(result, as_json=as_json)
+
+
+@app.command()
+def doctor(data: Data = None) -> None:
+    """Say what is missing on this machine, and how to get it."""
+    findings = examine(data_folder(data))
+    Console().print(table_of(findings))
+    if any(finding.is_fatal for finding in findings):
+        raise typer.Exit(1)
+
+
+@admin.command("create")
+def create_admin(
+    email: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option()],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from a pipe.")] = False,
+    data: Data = None,
+) -> None:
+    """Make an administrator, in the database of the running `up` or of MONGODB_URI."""
+    home = data_folder(data)
+    database_uri = database_for_commands(home)
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    print(create_administrator(run_alone, home, database_uri, Account(email, name, password)), end="")
+
+
+@models.command("fetch")
+def fetch_models() -> None:
+    """Bring the models into the cache folder."""
+    raise typer.Exit(_pass_on("models", "fetch"))
+
+
+@models.command("list")
+def list_models() -> None:
+    """What there is, whether it is here, under which licence."""
+    raise typer.Exit(_pass_on("models", "list"))
+
+
+def run() -> None:
+    """Run the command. Status 0: done, or stopped as asked; 1: it could not be done; 2: it was asked wrongly."""
+    try:
+        app()
+    except StopAsked:
+        sys.exit(0)
+    except _EXPECTED as error:
+        console.print(str(error), style="red", soft_wrap=True, markup=False, highlight=False)
+        sys.exit(1)
+
+
+def _pass_on(*arguments: str) -> int:
+    """Run a command of the ML service's module in our place: what it shows and its status are the answer."""
+    return subprocess.run([interpreter("ml"), "-m", "attendance_ml", *arguments], check=False).returncode
+
+
+def _take(site: Site, supervisor: Supervisor | None, chosen: DemoClass | None) -> Result:
+    try:
+        return take_attendance(site, chosen or compose_sample(site), console)
+    except BackendUnreachableError:
+        if supervisor:
+            supervisor.require_all_alive()  # it knows better why nobody answers
+        raise
+
+
+def _print(result: Result, *, as_json: bool = False) -> None:
+    """Print the register. A composed photo is known: a register that differs from it ends with status 1."""
+    if as_json:
+        print(json.dumps(result.as_data(), indent=2, ensure_ascii=False))
+    else:
+        Console().print(result.as_text())
+    if result.differences:
+        raise typer.Exit(1)

@@ -1,0 +1,198 @@
+"""Supervision, with real child processes: what they say is shown, and none of them outlives its supervisor."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from rich.console import Console
+
+from attendance_cli.running import LOCK_NAME, AlreadyRunningError, owning
+from attendance_cli.supervision import Program, ProgramEndedError, StopAsked, Supervisor, stop_signals
+
+SLEEP = "import time; time.sleep(600)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on'); {SLEEP}"
+POLITE = f"""
+import signal, sys
+signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit()))
+print('on')
+{SLEEP}
+"""
+
+
+def program(name: str, script: str, *, ready: bool = True, patience: float = 30) -> Program:
+    return Program(name, [sys.executable, "-u", "-c", script], {}, lambda: ready, patience=patience)
+
+
+@pytest.fixture
+def console():
+    return Console(file=io.StringIO(), width=200)
+
+
+@pytest.fixture
+def supervisor(tmp_path, console):
+    with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console, grace=2) as running:
+        yield running
+
+
+def shown(console: Console) -> str:
+    return console.file.getvalue()
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
+
+
+def test_what_a_program_says_is_shown_with_its_name(supervisor, console):
+    supervisor.start(program("ml", f"import sys; print('ready'); print('oh', file=sys.stderr); {SLEEP}"))
+    wait_for(lambda: "oh" in shown(console))
+    assert "ml       | ready\n" in shown(console)
+    assert "ml       | oh\n" in shown(console)
+
+
+def test_a_program_finds_its_environment_and_ours(supervisor, console, monkeypatch):
+    monkeypatch.setenv("FROM_US", "1")
+    script = f"import os; print(os.environ['FROM_US'] + os.environ['ITS_OWN']); {SLEEP}"
+    supervisor.start(Program("ml", [sys.executable, "-u", "-c", script], {"ITS_OWN": "2"}, lambda: True))
+    wait_for(lambda: "| 12" in shown(console))
+    assert "ml       | 12" in shown(console)
+
+
+def test_all_are_gone_at_the_end_the_last_started_first(tmp_path, console, survivors):
+    with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console) as supervisor:
+        supervisor.start(program("database", POLITE))
+        supervisor.start(program("backend", POLITE))
+        wait_for(lambda: shown(console).count("| on") == 2)
+        pids = supervisor.pids.values()
+    assert survivors(pids) == set()
+    assert shown(console).index("backend  | bye") < shown(console).index("stopping database")
+
+
+def test_a_program_that_ignores_the_request_is_killed(tmp_path, console, survivors):
+    with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console, grace=0.2) as supervisor:
+        supervisor.start(program("ml", STUBBORN))
+        wait_for(lambda: "| on" in shown(console))
+        pids = supervisor.pids.values()
+    assert survivors(pids) == set()
+    assert "ml did not stop within 0 s and is killed" in shown(console)
+
+
+def test_what_a_program_started_itself_is_gone_too(tmp_path, console, survivors):
+    script = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}]).pid); {SLEEP}"
+    with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console) as supervisor:
+        supervisor.start(program("ml", script))
+        wait_for(lambda: "ml       | " in shown(console))
+        grandchild = int(shown(console).split("|")[1])
+        assert psutil.pid_exists(grandchild)
+    assert survivors([grandchild]) == set()
+
+
+def test_the_end_of_one_program_is_an_error_that_names_it(supervisor):
+    supervisor.start(program("backend", SLEEP))
+    supervisor.start(program("ml", "raise SystemExit(3)"))
+    with pytest.raises(ProgramEndedError, match="ml ended with status 3"):
+        supervisor.watch()
+
+
+@pytest.mark.parametrize("victim", ["database", "backend"])
+def test_a_killed_program_is_an_error_that_names_the_signal(supervisor, victim):
+    supervisor.start(program("database", SLEEP))
+    supervisor.start(program("backend", SLEEP))
+    os.kill(supervisor.pids[victim], signal.SIGKILL)
+    with pytest.raises(ProgramEndedError, match=f"{victim} ended with signal SIGKILL"):
+        supervisor.watch()
+
+
+def test_a_program_that_ends_before_it_is_ready_is_not_waited_for(supervisor):
+    dying = program("ml", "raise SystemExit('no models')", ready=False)
+    supervisor.start(dying)
+    with pytest.raises(ProgramEndedError, match="ml ended with status 1"):
+        supervisor.wait_until_ready(dying)
+
+
+def test_a_program_that_is_never_ready_is_given_up(supervisor):
+    slow = program("ml", SLEEP, ready=False, patience=0.2)
+    supervisor.start(slow)
+    with pytest.raises(ProgramEndedError, match="ml was not ready"):
+        supervisor.wait_until_ready(slow)
+
+
+def test_a_short_command_gives_what_it_printed(supervisor):
+    echo = [sys.executable, "-c", "import os; print(input() + os.environ['MORE'])"]
+    assert supervisor.run(echo, {"MORE": "!"}, "hello\n") == "hello!\n"
+
+
+def test_a_short_command_that_fails_is_an_error(supervisor):
+    with pytest.raises(ProgramEndedError, match="ended with status 7"):
+        supervisor.run([sys.executable, "-c", "raise SystemExit(7)"], {})
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_asks_for_the_end(number):
+    with stop_signals(), pytest.raises(StopAsked, match=number.name):
+        signal.raise_signal(number)
+
+
+SUPERVISING = f"""
+import json, sys
+from pathlib import Path
+from attendance_cli.running import LOCK_NAME, owning
+from attendance_cli.supervision import Program, ProgramEndedError, StopAsked, Supervisor, stop_signals
+from rich.console import Console
+
+home = Path(sys.argv[1])
+with stop_signals(), owning(home) as lock, Supervisor(home / LOCK_NAME, lock, Console(stderr=True), grace=1) as running:
+    for name, script in (("obedient", {SLEEP!r}), ("stubborn", {STUBBORN!r})):
+        running.start(Program(name, [sys.executable, "-c", script], {{}}, lambda: True))
+    print(json.dumps(running.pids | {{"watchdog": running._watchdog.pid}}), flush=True)
+    running.watch()
+"""
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A supervising process with two programs and its watchdog: the process, and the pids by name."""
+    process = subprocess.Popen([sys.executable, "-c", SUPERVISING, str(tmp_path)], stdout=subprocess.PIPE)
+    pids = json.loads(process.stdout.readline())
+    yield process, pids
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_nobody_outlives_a_supervisor_that_is_killed(tree, survivors):
+    process, pids = tree
+    process.kill()
+    process.wait()
+    assert survivors(pids.values()) == set()
+
+
+@pytest.mark.parametrize("victim", ["obedient", "stubborn", "watchdog"])
+def test_nobody_outlives_any_one_that_is_killed(tree, survivors, victim):
+    process, pids = tree
+    os.kill(pids[victim], signal.SIGKILL)
+    assert process.wait(30) != 0
+    assert survivors(pids.values()) == set()
+
+
+def test_nobody_else_may_start_on_the_folder_before_all_are_gone(tree, survivors, tmp_path: Path, monkeypatch):
+    process, pids = tree
+    monkeypatch.setattr("attendance_cli.running._GRACE_SECONDS", 0.0)
+    os.kill(pids["watchdog"], signal.SIGSTOP)
+    process.kill()
+    process.wait()
+    with pytest.raises(AlreadyRunningError), owning(tmp_path):
+        pass
+    os.kill(pids["watchdog"], signal.SIGCONT)
+    assert survivors(pids.values()) == set()
+    with owning(tmp_path) as lock:
+        assert lock >= 0
