@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from attendance_contract.errors import ErrorCode
 from attendance_kit.errors import ServiceError
-from attendance_ml.faces import FaceEngine
+from attendance_ml.faces import Calibration, FaceEngine, load_calibration
 from attendance_ml.serving.deadlines import Deadline, deadline_of
 from attendance_ml.serving.galleries import GalleryStore
 from attendance_ml.serving.settings import MlSettings
@@ -27,11 +27,14 @@ class ModelsNotReady(ServiceError):
 
 @dataclass(frozen=True)
 class Loaded:
-    """A warm engine, the model of its vectors, and whether probes get their flipped copy averaged in."""
+    """A warm engine, the model of its vectors, whether probes get their flipped copy averaged in, and the calibration
+    of both together.
+    """
 
     engine: FaceEngine
     model: str
     flip_probe: bool
+    calibration: Calibration
 
 
 class Context:
@@ -46,10 +49,10 @@ class Context:
     def __init__(self, settings: MlSettings, registry: CollectorRegistry, load: Callable[[], FaceEngine]) -> None:
         self.settings = settings
         self.workers = Workers(settings.ml_workers, settings.ml_queue, registry)
-        self.galleries = GalleryStore(settings.ml_gallery_seconds, settings.ml_gallery_vectors)
+        self.galleries = GalleryStore(settings.ml_gallery_seconds, settings.ml_gallery_students)
         self.faces_found = Histogram("ml_faces_found", "Faces on one photo.", registry=registry, buckets=FACES)
         Gauge("ml_galleries", "Galleries held.", registry=registry).set_function(lambda: len(self.galleries))
-        Gauge("ml_gallery_vectors", "Vectors held.", registry=registry).set_function(lambda: self.galleries.size)
+        Gauge("ml_gallery_students", "Students held.", registry=registry).set_function(lambda: self.galleries.size)
         self._load = load
         self._loaded: Loaded | None = None
 
@@ -67,7 +70,7 @@ class Context:
         embedder = next(model for model in engine.models() if model.task == "embed")
         chosen = self.settings.ml_flip_probe
         flip = embedder.precision == "bf16" if chosen == "auto" else chosen == "on"
-        self._loaded = Loaded(engine, embedder.id, flip)
+        self._loaded = Loaded(engine, embedder.id, flip, load_calibration(embedder.id, probe_flip=flip))
         log.info("models_loaded", runtime=embedder.runtime, precision=embedder.precision, flip_probe=flip)
 
     def loaded(self) -> Loaded:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from attendance_contract.errors import ErrorCode
 from attendance_kit.errors import ServiceError
-from typing import Any as Gallery
+from attendance_ml.faces import Gallery
 
 
 class GalleryNotFound(ServiceError):
@@ -25,13 +25,13 @@ class GalleryStore:
 
     Args:
         seconds: lifetime from the moment it was put, however often it is used: the horizon of erasure.
-        vectors: held in all galleries together; the least recently used gallery goes first.
+        students: held in all galleries together; the least recently used gallery goes first.
         clock: seconds that never step back.
     """
 
-    def __init__(self, seconds: float, vectors: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, students: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
-        self.vectors = vectors
+        self.students = students
         self._clock = clock
         self._held: OrderedDict[str, _Held] = OrderedDict()
 
@@ -40,7 +40,7 @@ class GalleryStore:
         self._drop_expired()
         self._held.pop(gallery_id, None)
         self._held[gallery_id] = _Held(gallery, self._clock() + self.seconds)
-        while self.size > self.vectors and len(self._held) > 1:
+        while self.size > self.students and len(self._held) > 1:
             self._held.popitem(last=False)
 
     def get(self, gallery_id: str) -> Gallery:
@@ -61,8 +61,8 @@ class GalleryStore:
 
     @property
     def size(self) -> int:
-        """Vectors held."""
-        return sum(held.gallery.vectors for held in self._held.values())
+        """Students held."""
+        return sum(len(held.gallery) for held in self._held.values())
 
     def __len__(self) -> int:
         self._drop_expired()

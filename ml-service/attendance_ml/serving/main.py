@@ -24,7 +24,7 @@ from attendance_ml.faces import FaceEngine, FacesError, load_engine
 from attendance_ml.faces.models import ModelStore
 from attendance_ml.serving.context import Context, ModelsNotReady
 from attendance_ml.serving.deadlines import DeadlineExceeded
-from attendance_ml.serving.routes import encoding, models
+from attendance_ml.serving.routes import encoding, galleries, matching, models, recognition
 from attendance_ml.serving.security import InvalidApiKey, require_api_key
 from attendance_ml.serving.settings import MlSettings
 from attendance_ml.serving.workers import Overloaded
@@ -68,7 +68,7 @@ def _api(settings: MlSettings) -> APIRouter:
         dependencies=[Depends(require_api_key(settings.api_keys()))],
         responses=problem_responses(MlProblem, [InvalidApiKey, Overloaded, ModelsNotReady, DeadlineExceeded]),
     )
-    for part in (encoding, models):
+    for part in (encoding, matching, galleries, recognition, models):
         api.include_router(part.router)
     return api
 

@@ -5,9 +5,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from attendance_ml.faces import Precision
-
 from attendance_kit.settings import ServiceSettings
+from attendance_ml.faces import Precision
 
 
 def _available_cpus() -> int:
@@ -25,7 +24,7 @@ class MlSettings(ServiceSettings):
         "auto", description="average the flipped copy of a probe in; auto: where the self-test chose bf16"
     )
     ml_gallery_seconds: int = Field(600, ge=1, le=600, description="horizon of erasure: no gallery outlives it")
-    ml_gallery_vectors: int = Field(500_000, ge=1, description="vectors held in all galleries together")
+    ml_gallery_students: int = Field(200_000, ge=1, description="students held in all galleries together")
 
     def api_keys(self) -> tuple[bytes, ...]:
         """The valid keys. Raises ValueError when there is none: an open ML service is never started by accident."""

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from attendance_contract.models import GalleryAnswer, GalleryId, GalleryRequest
-from attendance_kit.errors import problem_responses
-from attendance_contract.errors import MlProblem
 from fastapi import APIRouter, Path, Response
 
-from attendance_ml.serving.answers import impostors_of
+from attendance_contract.errors import MlProblem
+from attendance_contract.models import GalleryAnswer, GalleryId, GalleryRequest, Impostors
+from attendance_kit.errors import problem_responses
+from attendance_ml.faces import Gallery
 from attendance_ml.serving.context import CurrentCall
-from attendance_ml.serving.vectors import ModelMismatch, gallery_from
+from attendance_ml.serving.rosters import SELF_CHECK_THRESHOLDS, ModelMismatch, gallery_from
 
 router = APIRouter(prefix="/galleries")
 Id = Annotated[GalleryId, Path(description="the caller's digest of model, student ids and templates")]
@@ -18,14 +18,19 @@ Id = Annotated[GalleryId, Path(description="the caller's digest of model, studen
 @router.put("/{gallery_id}", responses=problem_responses(MlProblem, [ModelMismatch]))
 async def put_gallery(gallery_id: Id, body: GalleryRequest, call: CurrentCall) -> GalleryAnswer:
     """Hold a roster's vectors, and say what its own cross-student pairs show."""
-    gallery = await call.context.workers.run(lambda: gallery_from(body, call.loaded), call.deadline)
+
+    def build() -> tuple[Gallery, Impostors]:
+        gallery = gallery_from(body, call.loaded)
+        return gallery, gallery.impostors(SELF_CHECK_THRESHOLDS)
+
+    gallery, impostors = await call.context.workers.run(build, call.deadline)
     call.context.galleries.put(gallery_id, gallery)
     return GalleryAnswer(
         gallery_id=gallery_id,
-        size=len(gallery.student_ids),
-        model=gallery.model,
+        size=len(gallery),
+        model=call.loaded.model,
         expires_in=call.context.settings.ml_gallery_seconds,
-        impostors=impostors_of(gallery),
+        impostors=impostors,
     )
 
 

@@ -1,0 +1,51 @@
+"""From vectors on the wire to a gallery, and the thresholds a call is answered with."""
+
+from collections.abc import Sequence
+
+from attendance_contract.errors import ErrorCode
+from attendance_contract.models import DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN, Candidate, GalleryRequest, Thresholds
+from attendance_kit.errors import InvalidRequest, ServiceError
+from attendance_ml.faces import LOOKALIKE_MARGIN, Gallery
+from attendance_ml.serving.context import Loaded
+
+
+class ModelMismatch(ServiceError):
+    status, code, title = 409, ErrorCode.MODEL_MISMATCH, "The vectors are of another model"
+
+
+def require_model(model: str | None, loaded: Loaded) -> None:
+    """Vectors of two models are never compared; a caller that names none vouches for its own.
+
+    Raises:
+        ModelMismatch: `model` is not the one in use.
+    """
+    if model not in {None, loaded.model}:
+        raise ModelMismatch(f"These vectors are of {model}, this service compares those of {loaded.model}.")
+
+
+def gallery_of(students: Sequence[Candidate], loaded: Loaded) -> Gallery:
+    """A gallery of candidates' vectors.
+
+    Raises:
+        InvalidRequest: a student stands there twice.
+        InvalidEmbedding: a vector of another length or without direction.
+    """
+    vectors = {student.student_id: student.embeddings for student in students}
+    if len(vectors) < len(students):
+        raise InvalidRequest("A student stands there twice.", field="student_id")
+    return Gallery(vectors, loaded.calibration)
+
+
+def gallery_from(request: GalleryRequest, loaded: Loaded) -> Gallery:
+    """As `gallery_of`, of a gallery that says its model. Raises ModelMismatch too."""
+    require_model(request.model, loaded)
+    return gallery_of(request.students, loaded)
+
+
+def thresholds(confident: float, uncertain: float) -> Thresholds:
+    """What a call asked for, with the margin below which two students are too alike for a machine to choose."""
+    return Thresholds(confident=confident, uncertain=uncertain, lookalike_margin=LOOKALIKE_MARGIN)
+
+
+SELF_CHECK_THRESHOLDS = thresholds(DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN)
+"""What a roster's own impostor pairs are counted at."""

@@ -1,0 +1,87 @@
+"""`match-faces` and `batch-match`: vectors against vectors, without a photo."""
+
+from fastapi import APIRouter
+
+from attendance_contract.errors import MlProblem
+from attendance_contract.models import (
+    BatchMatchAnswer,
+    BatchMatchRequest,
+    FaceMatch,
+    FaceStatus,
+    Match,
+    MatchFacesAnswer,
+    MatchFacesRequest,
+    MatchStatus,
+    StudentDistance,
+)
+from attendance_kit.errors import problem_responses
+from attendance_ml.faces import Gallery, match_faces
+from attendance_ml.serving.context import CurrentCall, Loaded
+from attendance_ml.serving.galleries import GalleryNotFound
+from attendance_ml.serving.rosters import ModelMismatch, gallery_of, require_model, thresholds
+
+router = APIRouter(responses=problem_responses(MlProblem, [ModelMismatch]))
+
+STATUSES = {
+    FaceStatus.PRESENT: MatchStatus.CONFIDENT,
+    FaceStatus.UNCERTAIN: MatchStatus.UNCERTAIN,
+    FaceStatus.UNKNOWN: MatchStatus.NO_MATCH,
+}
+
+
+@router.post("/match-faces")
+async def match_one(body: MatchFacesRequest, call: CurrentCall) -> MatchFacesAnswer:
+    """One vector against some students."""
+    require_model(body.model, call.loaded)
+    return await call.context.workers.run(lambda: _match_one(body, call.loaded), call.deadline)
+
+
+@router.post("/batch-match", responses=problem_responses(MlProblem, [GalleryNotFound]))
+async def batch_match(body: BatchMatchRequest, call: CurrentCall) -> BatchMatchAnswer:
+    """Every face of a photo against a roster: one face per student and one student per face."""
+    require_model(body.model, call.loaded)
+    held = call.context.galleries.get(body.gallery_id) if body.gallery_id else None
+    return await call.context.workers.run(lambda: _batch_match(body, held, call.loaded), call.deadline)
+
+
+def _match_one(body: MatchFacesRequest, loaded: Loaded) -> MatchFacesAnswer:
+    gallery = gallery_of(body.candidate_embeddings, loaded)
+    applied = thresholds(body.confident_threshold, body.threshold)
+    (found,) = match_faces([body.query_embedding], gallery, applied)
+    return MatchFacesAnswer(
+        match=_one_to_one(found),
+        all_distances=_all_distances(body.query_embedding, gallery) if body.return_all_distances else None,
+        thresholds=applied,
+        calibration=loaded.calibration.id,
+        model=loaded.model,
+    )
+
+
+def _one_to_one(found: FaceMatch) -> Match:
+    return Match(
+        student_id=found.student_id,
+        distance=found.distance,
+        similarity=found.similarity,
+        confidence=0.0 if found.distance is None else 1 - found.distance,
+        status=STATUSES[found.status],
+    )
+
+
+def _all_distances(query: list[float], gallery: Gallery) -> list[StudentDistance]:
+    comparison = gallery.compare([query])
+    pairs = zip(comparison.distances[0].tolist(), comparison.similarities[0].tolist(), strict=True)
+    return [
+        StudentDistance(student_id=student_id, distance=distance, similarity=similarity)
+        for student_id, (distance, similarity) in zip(gallery.student_ids, pairs, strict=True)
+    ]
+
+
+def _batch_match(body: BatchMatchRequest, held: Gallery | None, loaded: Loaded) -> BatchMatchAnswer:
+    gallery = held if held is not None else gallery_of(body.candidate_embeddings or [], loaded)
+    applied = thresholds(body.confident_threshold, body.uncertain_threshold)
+    return BatchMatchAnswer(
+        matches=match_faces([face.embedding for face in body.detected_faces], gallery, applied),
+        thresholds=applied,
+        calibration=loaded.calibration.id,
+        model=loaded.model,
+    )

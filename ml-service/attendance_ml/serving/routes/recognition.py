@@ -1,0 +1,63 @@
+"""`recognize`: a photo and a roster in, every face with its match out, in one round trip and without vectors."""
+
+import time
+
+from fastapi import APIRouter, Request
+
+from attendance_contract.errors import MlProblem
+from attendance_contract.models import Metadata, RecognizeAnswer, RecognizedFace, RecognizeOptions, RecognizeRequest
+from attendance_kit.errors import InvalidRequest, problem_responses
+from attendance_ml.faces import Gallery, decode_image, match_faces
+from attendance_ml.serving.answers import face_of, metadata_of, upright_jpeg_of
+from attendance_ml.serving.context import Call, CurrentCall, Loaded
+from attendance_ml.serving.galleries import GalleryNotFound
+from attendance_ml.serving.images import ImageCall, image_call_docs, read_image_call
+from attendance_ml.serving.rosters import ModelMismatch, gallery_from, thresholds
+
+router = APIRouter(responses=problem_responses(MlProblem, [ModelMismatch, GalleryNotFound]))
+UNNAMED = "unnamed-gallery"
+"""Stands in the answer where a gallery was sent along without an id, and is not kept."""
+
+
+@router.post("/recognize", openapi_extra=image_call_docs(RecognizeOptions, RecognizeRequest))
+async def recognize(request: Request, call: CurrentCall) -> RecognizeAnswer:
+    """Every face of a photo, matched against a gallery held here or sent along. A gallery sent with an id is kept."""
+    sent = await read_image_call(request, RecognizeOptions, RecognizeRequest)
+    gallery = await _gallery(sent, call)
+    answer = await call.context.workers.run(lambda: _recognize(call.loaded, sent, gallery), call.deadline)
+    call.context.faces_found.observe(answer.count)
+    return answer
+
+
+async def _gallery(sent: ImageCall[RecognizeOptions], call: Call) -> Gallery:
+    gallery_id, request = sent.options.gallery_id, sent.gallery
+    if request is None:
+        if gallery_id is None:
+            raise InvalidRequest("Name a gallery by `gallery_id`, or send it along as `gallery`.", field="gallery_id")
+        return call.context.galleries.get(gallery_id)
+    gallery = await call.context.workers.run(lambda: gallery_from(request, call.loaded), call.deadline)
+    if gallery_id is not None:
+        call.context.galleries.put(gallery_id, gallery)
+    return gallery
+
+
+def _recognize(loaded: Loaded, sent: ImageCall[RecognizeOptions], gallery: Gallery) -> RecognizeAnswer:
+    started, options = time.perf_counter(), sent.options
+    photo = decode_image(sent.image)
+    found = loaded.engine.detect(
+        photo,
+        min_face_size=options.min_face_size,
+        min_face_area_ratio=options.min_face_area_ratio,
+        expected_faces=options.expected_faces,
+    )
+    applied = thresholds(options.confident_threshold, options.uncertain_threshold)
+    matches = match_faces(loaded.engine.embed(photo, found, flip=loaded.flip_probe), gallery, applied)
+    return RecognizeAnswer(
+        faces=[RecognizedFace(**dict(face_of(face)), match=match) for face, match in zip(found, matches, strict=True)],
+        count=len(found),
+        thresholds=applied,
+        calibration=loaded.calibration.id,
+        gallery_id=options.gallery_id or UNNAMED,
+        metadata=Metadata(**metadata_of(photo, started, loaded.model)),
+        upright_jpeg=upright_jpeg_of(photo) if options.upright else None,
+    )
