@@ -8,7 +8,7 @@ export UV_DEFAULT_INDEX ?= $(shell $(PYTHON) -m pip config get global.index-url 
 LOCAL := --no-deps --no-build-isolation -e libs/contract -e libs/service-kit
 LOCAL_PROJECTS := $(wildcard libs/*/pyproject.toml */pyproject.toml)
 
-.PHONY: help install run test lint format bench prove lock clean
+.PHONY: help install run test lint format bench prove prove-main openapi lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
@@ -37,6 +37,10 @@ prove: prove-main ## every proof that exists
 
 prove-main: install .venvs/bench/.done ## the main job's proofs, a line each (LINES="4 5" chooses)
 	$(BIN)/python -m scripts.proofs.main_job $(LINES)
+
+openapi: install ## write both services' openapi.json anew; a test fails where they drift
+	$(BIN)/python -m attendance_ml openapi > ml-service/openapi.json
+	$(BIN)/python -m attendance_backend openapi > backend/openapi.json
 
 lock: .venv/.done ## write requirements/*.txt anew from requirements/*.in
 	cd requirements && for name in build backend ml database dev bench; do ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url $$name.in -o $$name.txt; done

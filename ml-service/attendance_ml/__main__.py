@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from attendance_ml.faces.models import CATALOGUE, Model, ModelStore, WrongChecksumError
+from attendance_ml.faces.models import CATALOGUE, Model, ModelMissingError, ModelStore, WrongChecksumError
 from attendance_ml.faces.models.sources import RemoteFile
 
 
@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _fetch_samples()
         case "samples", "compose":
             return _compose(parsed.out)
+        case "openapi", _:
+            return _openapi()
         case _:
             return _serve()
 
@@ -33,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m attendance_ml", description="The ML service of Smart Attendance.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="answer requests; settings come from the environment")
+    commands.add_parser("openapi", help="print the service's OpenAPI document")
     models = commands.add_parser("models", help="the networks").add_subparsers(dest="action", required=True)
     models.add_parser("fetch", help="bring the models into the cache folder")
     listing = models.add_parser("list", help="what there is, whether it is here, under which licence")
@@ -47,7 +50,18 @@ def _parser() -> argparse.ArgumentParser:
 def _serve() -> int:
     from attendance_ml.serving.main import serve
 
-    serve()
+    try:
+        serve()
+    except (ModelMissingError, WrongChecksumError, ValueError) as error:  # settings that are not valid are a ValueError
+        _say(f"The ML service can't start: {error}", to_errors=True)
+        return 1
+    return 0
+
+
+def _openapi() -> int:
+    from attendance_ml.serving.main import openapi
+
+    sys.stdout.write(json.dumps(openapi(), indent=2) + "\n")
     return 0
 
 

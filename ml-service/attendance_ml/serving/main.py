@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from typing import cast
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any, cast
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
+from pydantic import SecretStr
 
 from attendance_contract.errors import STATUS_OF, MlProblem, title_of
 from attendance_contract.models import (
@@ -32,19 +34,8 @@ from attendance_ml.serving.workers import Overloaded
 SERVICE = "ml-service"
 
 
-def make_service(settings: MlSettings) -> Service:
-    """The ML service. Its models load once it runs; until then it answers MODELS_NOT_READY.
-
-    Raises:
-        ModelMissingError: a model has not been fetched.
-        WrongChecksumError: a model is not the file it should be.
-    """
-    store = ModelStore()
-    paths = {name: store.path(name) for name in ("yunet", "sface")}
-
-    def load() -> FaceEngine:
-        return load_engine(paths, threads=settings.ml_threads, precision=settings.ml_precision)
-
+def make_service(settings: MlSettings, load: Callable[[], FaceEngine]) -> Service:
+    """The ML service. `load` makes its engine once it runs; until then it answers MODELS_NOT_READY."""
     registry = new_registry()
     context = Context(settings, registry, load)
     service = create_service(
@@ -90,7 +81,29 @@ async def _on_faces_error(request: Request, error: Exception) -> JSONResponse:
     return service.renderer.answer(status, refused.code, title_of(refused.code), refused.message, refused.details, {})
 
 
+def engine_loader(settings: MlSettings) -> Callable[[], FaceEngine]:
+    """What loads the engine; the models' files are looked for and verified now, so that a start without them fails.
+
+    Raises:
+        ModelMissingError: a model has not been fetched.
+        WrongChecksumError: a model is not the file it should be.
+    """
+    store = ModelStore()
+    paths = {name: store.path(name) for name in ("yunet", "sface")}
+    return partial(load_engine, paths, threads=settings.ml_threads, precision=settings.ml_precision)
+
+
 def serve() -> None:
     """Run the service with settings from the environment."""
     settings = MlSettings()
-    run_service(lambda: make_service(settings), settings, SERVICE)
+    load = engine_loader(settings)
+    run_service(lambda: make_service(settings, load), settings, SERVICE)
+
+
+def openapi() -> dict[str, Any]:
+    """The service's OpenAPI document, which needs no model and no key."""
+
+    def unused() -> FaceEngine:
+        raise AssertionError("describing the service loads nothing")
+
+    return make_service(MlSettings(ml_api_keys=SecretStr("unused")), unused).openapi()
