@@ -6,6 +6,7 @@ faces = engine.detect(photo, min_face_size=12, min_face_area_ratio=0)
 vectors = engine.embed(photo, faces, flip=False)
 """
 
+from attendance_ml.faces.calibration import Calibration, Way, load_calibration, shipped_calibrations
 from attendance_ml.faces.decode import ImageLimits, Photo, decode_image, encode_upright_jpeg
 from attendance_ml.faces.engine import DetectedFace, FaceEngine, ModelFacts, load_engine
 from attendance_ml.faces.errors import (
@@ -21,14 +22,20 @@ from attendance_ml.faces.errors import (
     NoFaceFound,
     UnknownFormat,
 )
+from attendance_ml.faces.gallery import Comparison, Gallery
+from attendance_ml.faces.match import LOOKALIKE_MARGIN, match_faces
 from attendance_ml.faces.quality import Pose, Quality, QualityReason
 from attendance_ml.faces.runtimes import Precision
 
 __all__ = [
+    "LOOKALIKE_MARGIN",
+    "Calibration",
+    "Comparison",
     "DetectedFace",
     "FaceEngine",
     "FaceTooSmall",
     "FacesError",
+    "Gallery",
     "ImageLimits",
     "ImageTooLarge",
     "InvalidDimensions",
@@ -45,7 +52,11 @@ __all__ = [
     "Quality",
     "QualityReason",
     "UnknownFormat",
+    "Way",
     "decode_image",
     "encode_upright_jpeg",
+    "load_calibration",
     "load_engine",
+    "match_faces",
+    "shipped_calibrations",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance_ml.faces.align import align_faces
+from attendance_ml.faces.calibration import shipped_calibrations
 from attendance_ml.faces.decode import Photo
 from attendance_ml.faces.detect import SCORE, Detections, Detector
 from attendance_ml.faces.embed import VECTOR_LENGTH, Embedder
@@ -159,7 +160,7 @@ def _facts(model: Model, runtime: Runtime, precision: Precision, vector_length: 
         vector_length=vector_length,
         runtime=runtime.name,
         precision=precision.value,
-        calibrations=(),
+        calibrations=tuple(c.id for c in shipped_calibrations() if c.model == model.id),
     )
 
 

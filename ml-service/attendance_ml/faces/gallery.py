@@ -1,0 +1,170 @@
+"""The vectors of one roster, ready to be compared with. In memory only; decides nothing about who is present."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import starmap
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attendance_contract.models import Impostors, LookalikePair, Thresholds
+from attendance_ml.faces.calibration import Calibration, Way
+from attendance_ml.faces.embed import VECTOR_LENGTH, to_unit_length
+from attendance_ml.faces.errors import InvalidEmbedding
+
+SMALL = 256
+"""Students up to which leaving out the hopeless ones takes longer than comparing all."""
+
+SELF_CHECK = 1000
+"""Of larger galleries so many students, evenly spread, are compared with each other."""
+
+WAYS = list(Way)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Faces against students, both (F, C): `similarities` are cosines; `students` (C,) are positions in the gallery."""
+
+    students: NDArray[np.intp]
+    similarities: NDArray[np.float32]
+    distances: NDArray[np.float64]
+
+
+class Gallery:
+    """Templates of students: the mean of three and more vectors, else the vectors themselves.
+
+    Immutable once made, so any number of threads may read it.
+    """
+
+    def __init__(self, vectors: Mapping[str, ArrayLike], calibration: Calibration) -> None:
+        """Takes each student's (k, 128) vectors, k at least 1.
+
+        Raises:
+            InvalidEmbedding: no vectors, of another length, not finite, or without direction.
+        """
+        self.calibration = calibration
+        self.student_ids = list(vectors)
+        self._vectors = list(starmap(_read_student, vectors.items()))
+        self._ways = np.array([WAYS.index(Way.of(len(own))) for own in self._vectors], np.int8)
+        self._pairs = np.flatnonzero(self._ways == WAYS.index(Way.BEST))
+        self._first = _stack([_template(own) for own in self._vectors])
+        self._second = _stack([self._vectors[student][1] for student in self._pairs])
+
+    def __len__(self) -> int:
+        return len(self.student_ids)
+
+    def compare(self, probes: ArrayLike) -> Comparison:
+        """Every face, (F, 128), with every student.
+
+        Raises:
+            InvalidEmbedding: as for the gallery's own vectors.
+        """
+        return self._comparison(self._similarities(read_vectors(probes, "probe")), np.arange(len(self)))
+
+    def shortlist(self, probes: ArrayLike, within: float) -> Comparison:
+        """As `compare`, but at least of each face's two nearest students and of all that are nearer than `within`."""
+        similarities = self._similarities(read_vectors(probes, "probe"))
+        if len(self) <= SMALL:
+            return self._comparison(similarities, np.arange(len(self)))
+        chosen = np.zeros(len(self), bool)
+        for code, way in enumerate(WAYS):
+            members = np.flatnonzero(self._ways == code)
+            if len(members):
+                block = similarities if len(members) == len(self) else similarities[:, members]
+                chosen[members] |= (block >= self.calibration.curves[way].cosine(within)).any(axis=0)
+                chosen[members[_two_highest(block)]] = True
+        return self._comparison(similarities, np.flatnonzero(chosen))
+
+    def impostors(self, thresholds: Thresholds) -> Impostors:
+        """How close students of this gallery come to each other, who are known to be different people.
+
+        Each single vector is compared with the templates of the others. Two students whose comparisons are on average
+        nearer than the uncertain threshold are a look-alike pair: named, and left out of the counts.
+        """
+        if len(self) > SELF_CHECK:
+            return self._spread(SELF_CHECK).impostors(thresholds)
+        sizes = np.array([len(own) for own in self._vectors], int)
+        rows = np.concatenate([*self._vectors, self._first[:0]])
+        distances = self.compare(rows).distances
+        summed = np.add.reduceat(distances, np.cumsum(sizes) - sizes, axis=0) if len(self) else distances
+        means = (summed + summed.T) / (sizes[:, None] + sizes)
+        alike = means < thresholds.uncertain
+        counted = distances[np.repeat(~(alike | np.eye(len(self), dtype=bool)), sizes, axis=0)]
+        return Impostors(
+            pairs=counted.size,
+            below_confident=int((counted < thresholds.confident).sum()),
+            below_uncertain=int((counted < thresholds.uncertain).sum()),
+            lookalikes=[
+                LookalikePair(student_ids=(self.student_ids[one], self.student_ids[other]), distance=means[one, other])
+                for one, other in np.argwhere(np.triu(alike, 1))
+            ],
+        )
+
+    def _spread(self, count: int) -> "Gallery":
+        """A gallery of so many of the students, evenly spread."""
+        chosen = np.linspace(0, len(self) - 1, count).round().astype(int)
+        return Gallery({self.student_ids[student]: self._vectors[student] for student in chosen}, self.calibration)
+
+    def _similarities(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:
+        similarities = probes @ self._first.T
+        if len(self._pairs):
+            similarities[:, self._pairs] = np.maximum(similarities[:, self._pairs], probes @ self._second.T)
+        return np.asarray(similarities)
+
+    def _comparison(self, similarities: NDArray[np.float32], students: NDArray[np.intp]) -> Comparison:
+        """The columns of `students`, with distances by each one's own curve."""
+        chosen = similarities if len(students) == len(self) else similarities[:, students]
+        distances = np.empty(chosen.shape)
+        for code, way in enumerate(WAYS):
+            columns = np.flatnonzero(self._ways[students] == code)
+            distances[:, columns] = self.calibration.curves[way].distance(chosen[:, columns])
+        return Comparison(students, chosen, distances)
+
+
+def read_vectors(vectors: ArrayLike, field: str) -> NDArray[np.float32]:
+    """`vectors` as (N, 128) float32 of unit length.
+
+    Raises:
+        InvalidEmbedding: of another length, not finite, or without direction; `field` says whose they are.
+    """
+    try:
+        rows = np.asarray(vectors, np.float32)
+        rows = rows if rows.size else rows.reshape(-1, VECTOR_LENGTH)
+    except ValueError as error:  # of several lengths
+        raise _wrong_length(field) from error
+    if rows.ndim != 2 or rows.shape[1] != VECTOR_LENGTH:  # noqa: PLR2004  (N, length)
+        raise _wrong_length(field)
+    lengths = np.linalg.norm(rows, axis=1)
+    if not (np.isfinite(lengths).all() and lengths.all()):
+        raise InvalidEmbedding("A vector holds finite numbers that are not all zero.", field=field)
+    return np.asarray(rows / lengths[:, None])
+
+
+def _wrong_length(field: str) -> InvalidEmbedding:
+    return InvalidEmbedding(f"A vector has {VECTOR_LENGTH} numbers.", field=field, limit=VECTOR_LENGTH)
+
+
+def _read_student(student_id: str, vectors: ArrayLike) -> NDArray[np.float32]:
+    rows = read_vectors(vectors, student_id)
+    if not len(rows):
+        raise InvalidEmbedding("A student in a gallery has at least one vector.", field=student_id)
+    return rows
+
+
+def _template(own: NDArray[np.float32]) -> NDArray[np.float32]:
+    return to_unit_length(own.mean(axis=0)) if Way.of(len(own)) is Way.MEAN else own[0]
+
+
+def _stack(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.stack(rows) if rows else np.empty((0, VECTOR_LENGTH), np.float32)
+
+
+def _two_highest(similarities: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The columns of each row's two highest values."""
+    first = similarities.argmax(axis=1)
+    rows = np.arange(len(first))
+    kept = similarities[rows, first]
+    similarities[rows, first] = -np.inf
+    second = similarities.argmax(axis=1)
+    similarities[rows, first] = kept
+    return np.concatenate([first, second])

@@ -1,0 +1,68 @@
+"""Which face is which student: one face per student and one student per face, by calibrated distance."""
+
+from collections.abc import Iterator
+
+import lap
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from attendance_contract.models import FaceMatch, FaceStatus, Thresholds
+from attendance_ml.faces.gallery import Comparison, Gallery
+
+LOOKALIKE_MARGIN = 0.10
+"""A face whose second-best student is not at least this much farther than the best one goes to a human."""
+
+
+def match_faces(probes: ArrayLike, gallery: Gallery, thresholds: Thresholds) -> list[FaceMatch]:
+    """One answer per face of `probes` (F, 128), in their order.
+
+    Assigned so that the distances saved against leaving faces unknown are largest in sum (Hungarian method); a pair
+    at or above the uncertain threshold is never assigned. An unknown face tells the distance of its nearest student.
+
+    Raises:
+        InvalidEmbedding: a vector of another length, not finite, or without direction.
+    """
+    comparison = gallery.shortlist(probes, thresholds.uncertain)
+    faces, candidates = comparison.distances.shape
+    if not faces or not candidates:
+        return [_nobody(index) for index in range(faces)]
+    return list(_answers(comparison, assign(comparison.distances, thresholds.uncertain), gallery, thresholds))
+
+
+def assign(distances: NDArray[np.float64], limit: float) -> NDArray[np.intp]:
+    """For each row of `distances` (F, C) the column it gets, or -1. No column twice, none at or above `limit`."""
+    columns = np.flatnonzero((distances < limit).any(axis=0))
+    assigned = np.full(len(distances), -1)
+    if len(columns):
+        _, chosen, _ = lap.lapjv(distances[:, columns], extend_cost=True, cost_limit=limit)
+        taken = np.flatnonzero(chosen >= 0)
+        assigned[taken] = columns[chosen[taken]]
+        assigned[taken[distances[taken, assigned[taken]] >= limit]] = -1
+    return assigned
+
+
+def _answers(
+    comparison: Comparison, assigned: NDArray[np.intp], gallery: Gallery, thresholds: Thresholds
+) -> Iterator[FaceMatch]:
+    for index, (distances, column) in enumerate(zip(comparison.distances, assigned, strict=True)):
+        known = column >= 0
+        shown = int(column if known else distances.argmin())
+        distance = float(distances[shown])
+        others = np.delete(distances, shown)
+        margin = float(others.min()) - distance if others.size else None
+        clear = distance < thresholds.confident and (margin is None or margin >= thresholds.lookalike_margin)
+        certain = FaceStatus.PRESENT if clear else FaceStatus.UNCERTAIN
+        yield FaceMatch(
+            face_index=index,
+            student_id=gallery.student_ids[comparison.students[shown]] if known else None,
+            distance=distance,
+            similarity=float(comparison.similarities[index, shown]),
+            margin=margin,
+            status=certain if known else FaceStatus.UNKNOWN,
+        )
+
+
+def _nobody(index: int) -> FaceMatch:
+    return FaceMatch(
+        face_index=index, student_id=None, distance=None, similarity=None, margin=None, status=FaceStatus.UNKNOWN
+    )
