@@ -34,7 +34,7 @@ class Allowed:
 
 
 def allowed(permission: Permission) -> Any:
-    """The permission a route needs, declared by its caller: `Annotated[Caller, allowed(Permission.X)]`."""
+    """The permission a route needs, declared where it takes its caller."""
     return Depends(Allowed(permission))
 
 

@@ -40,7 +40,7 @@ class PageRequest:
 
     def narrow(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """The query for rows of this page and behind, to be sorted by `_id`."""
-        return {**query, "$and": [{"_id": {"$gt": self.after}}]} if self.after else dict(query)
+        return {"$and": [query, {"_id": {"$gt": self.after}}]} if self.after else dict(query)
 
     def cut(self, rows: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T]) -> Page[T]:
         """The page out of at most `fetch` rows."""

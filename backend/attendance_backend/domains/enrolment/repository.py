@@ -23,6 +23,11 @@ class TemplateRepository:
         rows = self._templates.find(query, comment=caller.label).sort("student_id")
         return [Template.from_document(row) async for row in rows]
 
+    async def versions(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[str]:
+        query = {"student_id": {"$in": list(student_ids)}, "model": model}
+        rows = self._templates.find(query, {"version": 1}, comment=caller.label)
+        return [row["version"] async for row in rows]
+
     async def of_any_model(self, caller: Caller, student_ids: Sequence[str]) -> list[Template]:
         query = {"student_id": {"$in": list(student_ids)}}
         rows = self._templates.find(query, comment=caller.label).sort("_id")

@@ -126,6 +126,10 @@ class EnrolmentService:
             for student_id in student_ids
         }
 
+    async def versions(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[str]:
+        """The versions of those templates: they change whenever a vector does, and cost no decryption."""
+        return await self._templates.versions(caller, student_ids, model)
+
     async def templates(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[Template]:
         """The templates of those students who have one of this model, by student id, still encrypted."""
         return await self._templates.of_model(caller, student_ids, model)

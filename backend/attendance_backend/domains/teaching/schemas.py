@@ -16,7 +16,7 @@ MAX_ROSTER = 2_000
 class NewSubject(Received):
     code: Annotated[str, Field(min_length=1, max_length=50)]
     name: Name
-    teacher_ids: Annotated[list[str], Field(max_length=MAX_TEACHERS)] = []
+    teacher_ids: list[str] = Field(default_factory=list, max_length=MAX_TEACHERS)
 
 
 class Subject(Document):

@@ -1,0 +1,35 @@
+"""What can go wrong while attendance is taken."""
+
+from attendance_kit.errors import ServiceError
+
+
+class SessionExists(ServiceError):
+    status, code, title = 409, "SESSION_EXISTS", "There is a session of this subject, date and period already"
+
+
+class SessionNotOpen(ServiceError):
+    status, code, title = 409, "SESSION_NOT_OPEN", "The session is closed"
+
+
+class SessionNotClosed(ServiceError):
+    status, code, title = 409, "SESSION_NOT_CLOSED", "The session is still open"
+
+
+class SessionLocked(ServiceError):
+    status, code, title = 409, "SESSION_LOCKED", "The session was closed too long ago to be changed"
+
+
+class VersionConflict(ServiceError):
+    status, code, title = 412, "VERSION_CONFLICT", "The session was changed meanwhile: look at it again"
+
+
+class CaptureNotRecognised(ServiceError):
+    status, code, title = 409, "CAPTURE_NOT_RECOGNISED", "The faces of this photo are not known yet"
+
+
+class StudentNotOnRoster(ServiceError):
+    status, code, title = 422, "STUDENT_NOT_ON_ROSTER", "The student is not on the roster of this subject"
+
+
+class PhotoGone(ServiceError):
+    status, code, title = 410, "PHOTO_GONE", "The photo was erased"

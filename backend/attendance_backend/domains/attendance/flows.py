@@ -1,0 +1,378 @@
+"""Taking attendance as a story: open, photograph, recognise, review, close, correct, export."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from operator import attrgetter
+
+import structlog
+
+from attendance_backend.domains.attendance import policy
+from attendance_backend.domains.attendance.errors import CaptureNotRecognised, PhotoGone, StudentNotOnRoster
+from attendance_backend.domains.attendance.schemas import (
+    AttendanceRecord,
+    Capture,
+    CaptureSummary,
+    CaptureView,
+    Closed,
+    Correction,
+    NewDecision,
+    NewMark,
+    NewSession,
+    Register,
+    RegisterRow,
+    Row,
+    RowStatus,
+    Seen,
+    Session,
+    SessionState,
+    SessionView,
+    Sighting,
+    UnknownFace,
+)
+from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
+from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.identity.schemas import SYSTEM, Caller
+from attendance_backend.domains.people.schemas import Student
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.ports.faces import (
+    FaceEngine,
+    Gallery,
+    GalleryUnknownError,
+    MlAnswerInvalid,
+    MlUnavailable,
+    ModelMismatch,
+    PhotoRefused,
+)
+from attendance_backend.ports.store import Transaction
+from attendance_backend.spreadsheet import csv_bytes
+from attendance_backend.uploads import check_image
+from attendance_contract.models import RecognizeAnswer
+from attendance_kit.errors import NotFound
+
+log = structlog.stdlib.get_logger(__name__)
+
+WAITING_SECONDS = 5.0
+"""A person waits this long for a photo to be recognised; then it will follow."""
+RENEWAL_SECONDS = 3.0
+POLL_SECONDS = 1.0
+"""How often the worker looks for captures that another process left behind; those of its own wake it at once."""
+CSV_HEADER = ("roll number", "name", "status", "source", "similarity", "marked at", "reason")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a register is made of: the session, its photos, its students, and who was seen on which face."""
+
+    session: Session
+    captures: Sequence[Capture]
+    students: Sequence[Student]
+    sightings: Sequence[Sighting]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class AttendanceFlows:
+    sessions: SessionService
+    captures: CaptureService
+    records: RecordService
+    teaching: TeachingService
+    people: PeopleService
+    time_zone: tzinfo
+
+    async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> SessionView:
+        await self.teaching.subject(caller, new.subject_id, tx)
+        return SessionView.model_validate(await self.sessions.open(caller, new, tx))
+
+    async def capture(self, caller: Caller, capture_id: str) -> CaptureView:
+        capture = await self.captures.capture(caller, capture_id)
+        session = await self.sessions.session(caller, capture.session_id)
+        return CaptureView.of(capture, session.decisions)
+
+    async def register(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Register:
+        """A session's register: as it stands while it is open, as it was recorded once it is closed."""
+        evidence = await self._evidence(caller, session_id, tx)
+        rows = evidence.rows
+        if evidence.session.state is not SessionState.OPEN:
+            records = {r.student_id: r for r in await self.records.of_session(caller, session_id, tx)}
+            rows = [_as_recorded(row, records.get(row.student_id)) for row in rows]
+        by_id = {row.student_id: row for row in rows}
+        return Register(
+            session=SessionView.model_validate(evidence.session),
+            students=[_shown(student, by_id[student.id]) for student in evidence.students],
+            unknown_faces=[UnknownFace.model_validate(s) for s in evidence.sightings if s.student_id is None],
+            captures=[CaptureSummary.model_validate(capture) for capture in evidence.captures],
+        )
+
+    async def decide(
+        self,
+        caller: Caller,
+        capture_id: str,
+        face_index: int,
+        given: NewDecision,
+        expected: int | None,
+        tx: Transaction,
+    ) -> CaptureView:
+        """Take the teacher's word on a face.
+
+        Raises:
+            NotFound: no such capture for this caller, or no such face.
+            CaptureNotRecognised, SessionNotOpen, StudentNotOnRoster, VersionConflict.
+        """
+        capture = await self.captures.capture(caller, capture_id, tx)
+        session = await self.sessions.session(caller, capture.session_id, tx)
+        policy.check_version(session, expected)
+        if capture.recognition is None:
+            raise CaptureNotRecognised
+        if not 0 <= face_index < len(capture.recognition.faces):
+            raise NotFound
+        if given.student_id is not None:
+            await self._check_roster(caller, session, given.student_id, tx)
+        decided = await self.sessions.decide(caller, session, capture_id, face_index, given.student_id, tx)
+        return CaptureView.of(capture, decided.decisions)
+
+    async def mark(
+        self, caller: Caller, session_id: str, student_id: str, given: NewMark, expected: int | None, tx: Transaction
+    ) -> RegisterRow:
+        """Take the teacher's word on a student.
+
+        Raises:
+            NotFound: no such session for this caller.
+            SessionNotOpen, StudentNotOnRoster, VersionConflict.
+        """
+        session = await self.sessions.session(caller, session_id, tx)
+        policy.check_version(session, expected)
+        await self._check_roster(caller, session, student_id, tx)
+        await self.sessions.mark(caller, session, student_id, given, tx)
+        register = await self.register(caller, session_id, tx)
+        return next(row for row in register.students if row.student_id == student_id)
+
+    async def close(self, caller: Caller, session_id: str, expected: int | None, tx: Transaction) -> Closed:
+        """Write all records. Closing a closed session changes nothing and answers the same.
+
+        Raises:
+            NotFound: no such session for this caller.
+            VersionConflict: the session was changed since the caller looked at it.
+        """
+        evidence = await self._evidence(caller, session_id, tx)
+        session = evidence.session
+        if session.state is SessionState.OPEN:
+            policy.check_version(session, expected)
+            session = await self.sessions.close(caller, session, tx)
+            count = await self.records.write(caller, session, evidence.rows, tx)
+        else:
+            count = len(await self.records.of_session(caller, session_id, tx))
+        pending = sum(capture.pending for capture in evidence.captures)
+        return Closed(session=SessionView.model_validate(session), records=count, pending_captures=pending)
+
+    async def reopen(self, caller: Caller, session_id: str, tx: Transaction) -> SessionView:
+        """Open a closed session again, within the time for it.
+
+        Raises:
+            NotFound: no such session for this caller.
+            SessionLocked: it is too late.
+        """
+        session = await self.sessions.session(caller, session_id, tx)
+        if session.state is not SessionState.OPEN:
+            records = await self.records.of_session(caller, session_id, tx)
+            session = await self.sessions.reopen(caller, session, records, tx)
+        return SessionView.model_validate(session)
+
+    async def correct(self, caller: Caller, record_id: str, given: Correction, tx: Transaction) -> AttendanceRecord:
+        """Change a record; its history shows it.
+
+        Raises:
+            NotFound: no such record for this caller.
+            SessionNotClosed, SessionLocked: as `policy.check_correctable` has it.
+        """
+        record = await self.records.record(caller, record_id, tx)
+        session = await self.sessions.session(caller, record.session_id, tx)
+        policy.check_correctable(caller, session)
+        await self.sessions.touch(caller, session, tx)
+        return await self.records.correct(caller, record, given, tx)
+
+    async def export(self, caller: Caller, session_id: str) -> bytes:
+        """A session's register as CSV, times in the institution's time zone."""
+        register = await self.register(caller, session_id)
+        records = {record.student_id: record for record in await self.records.of_session(caller, session_id)}
+        return csv_bytes(CSV_HEADER, [self._cells(row, records.get(row.student_id)) for row in register.students])
+
+    def _cells(self, row: RegisterRow, record: AttendanceRecord | None) -> list[str]:
+        similarity = "" if row.similarity is None else f"{row.similarity:.3f}"
+        at = record.at.astimezone(self.time_zone).isoformat(timespec="seconds") if record else ""
+        return [row.roll_number, row.name, row.status, row.source or "", similarity, at, row.reason or ""]
+
+    async def _check_roster(self, caller: Caller, session: Session, student_id: str, tx: Transaction) -> None:
+        if student_id not in await self.teaching.roster(caller, session.subject_id, tx):
+            raise StudentNotOnRoster
+
+    async def _evidence(self, caller: Caller, session_id: str, tx: Transaction | None) -> Evidence:
+        session = await self.sessions.session(caller, session_id, tx)
+        captures = await self.captures.of_session(caller, session_id, tx)
+        roster = set(await self.teaching.roster(caller, session.subject_id, tx))
+        if session.state is not SessionState.OPEN:
+            roster = {record.student_id for record in await self.records.of_session(caller, session_id, tx)}
+        students = await self.people.by_ids(caller, sorted(roster), tx)
+        seen = policy.sightings(captures, session.decisions, roster)
+        photos = sum(capture.recognition is not None for capture in captures)
+        rows = policy.register_rows([student.id for student in students], seen, photos, session.marks)
+        return Evidence(session, captures, students, seen, rows)
+
+
+def _as_recorded(row: Row, record: AttendanceRecord | None) -> Row:
+    if record is None:
+        return row
+    told = {"status": RowStatus(record.status), "source": record.source, "reason": record.history[-1].reason}
+    return row.model_copy(update=told)
+
+
+def _shown(student: Student, row: Row) -> RegisterRow:
+    best = row.best if row.proposal is not Seen.NOT_SEEN else None
+    measured = attrgetter("similarity", "distance", "capture_id", "face_index")(best) if best else (None,) * 4
+    similarity, distance, capture_id, face_index = measured
+    return RegisterRow(
+        student_id=student.id,
+        roll_number=student.roll_number,
+        name=student.name,
+        status=row.status,
+        proposal=row.proposal,
+        source=row.source,
+        reason=row.reason,
+        similarity=similarity,
+        distance=distance,
+        capture_id=capture_id,
+        face_index=face_index,
+    )
+
+
+class RecognitionFlows:
+    """From a photo to who is on it: while its sender waits, or later by the worker. Nothing that was kept is lost."""
+
+    def __init__(
+        self,
+        sessions: SessionService,
+        captures: CaptureService,
+        teaching: TeachingService,
+        enrolment: EnrolmentService,
+        engine: FaceEngine,
+    ) -> None:
+        self._sessions = sessions
+        self._captures = captures
+        self._teaching = teaching
+        self._enrolment = enrolment
+        self._engine = engine
+        self.leftover = asyncio.Event()
+        """Set when a capture waits for the worker."""
+
+    async def submit(self, caller: Caller, session_id: str, photo: bytes) -> CaptureView:
+        """Keep a photo, then try to recognise it while its sender waits. The same photo again is the same capture.
+
+        Raises:
+            NotFound: no such session for this caller.
+            SessionNotOpen, ImageTooLarge, InvalidFormat: before anything is kept.
+            PhotoRefused: by the ML service; nothing is kept.
+        """
+        session = await self._sessions.session(caller, session_id)
+        policy.check_open(session)
+        capture, is_new = await self._captures.receive(caller, session, photo, check_image(photo))
+        if is_new:
+            try:
+                capture = await self.recognise(caller, capture, photo, WAITING_SECONDS, someone_waits=True)
+            except PhotoRefused:
+                await self._captures.discard(caller, capture)
+                raise
+        return CaptureView.of(capture, session.decisions)
+
+    async def recognise_next(self) -> bool:
+        """Recognise the capture that is longest due. False: there was none."""
+        capture = await self._captures.take(SYSTEM)
+        if capture is None:
+            return False
+        with structlog.contextvars.bound_contextvars(request_id=capture.request_id):
+            try:
+                photo = await self._captures.photo(capture)
+                capture = await self.recognise(SYSTEM, capture, photo, None, someone_waits=False)
+            except (PhotoRefused, PhotoGone) as refusal:
+                capture = await self._captures.failed(SYSTEM, capture, refusal.code)
+            log.info("capture_worked_on", capture_id=capture.id, state=capture.state, attempts=capture.attempts)
+        return True
+
+    async def recognise(
+        self, caller: Caller, capture: Capture, photo: bytes, wait: float | None, *, someone_waits: bool
+    ) -> Capture:
+        """The leased capture recognised; or back in the queue, when the ML service can't be had within `wait` seconds.
+
+        Raises:
+            PhotoRefused: by the ML service; the lease is still held.
+        """
+        try:
+            async with self._renewing(caller, capture), asyncio.timeout(wait):
+                answer = await self._ask(capture, photo, wait)
+        except (TimeoutError, MlUnavailable):
+            capture = await self._captures.put_back(caller, capture, at_once=someone_waits)
+            self.leftover.set()
+        except (MlAnswerInvalid, ModelMismatch) as fault:
+            capture = await self._captures.faulted(caller, capture, fault.code)
+            self.leftover.set()
+        else:
+            capture = await self._captures.recognised(caller, capture, answer)
+        return capture
+
+    async def _ask(self, capture: Capture, photo: bytes, wait: float | None) -> RecognizeAnswer:
+        """Match the photo with the roster's gallery, which is sent along only if the ML service does not hold it."""
+        roster = await self._teaching.roster(SYSTEM, capture.subject_id)
+        model = await self._enrolment.current_model(wait)
+        gallery_id = gallery_digest(model, await self._enrolment.versions(SYSTEM, roster, model))
+        try:
+            return await self._engine.recognize(photo, gallery_id, wait)
+        except GalleryUnknownError:
+            templates = await self._enrolment.templates(SYSTEM, roster, model)
+            faces = await self._enrolment.faces(templates)
+            sent_id = gallery_digest(model, [template.version for template in templates])
+            return await self._engine.recognize_with(photo, Gallery(sent_id, model, faces), wait)
+
+    @contextlib.asynccontextmanager
+    async def _renewing(self, caller: Caller, capture: Capture) -> AsyncIterator[None]:
+        """Keep the lease while the work inside goes on."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(RENEWAL_SECONDS)
+                await self._captures.renew(caller, capture)
+
+        renewal = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewal.cancel()
+
+
+def gallery_digest(model: str, versions: Iterable[str]) -> str:
+    """The id of a gallery: the same for the same model and template versions, which belong to one student each."""
+    return hashlib.sha256("\n".join([model, *sorted(versions)]).encode()).hexdigest()
+
+
+class RecognitionWorker:
+    """Works off the captures that nobody waits for. Several may run, in one process or many."""
+
+    def __init__(self, flows: RecognitionFlows) -> None:
+        self._flows = flows
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._flows.leftover.clear()
+            if not await self._work_on_one():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._flows.leftover.wait(), POLL_SECONDS)
+
+    async def _work_on_one(self) -> bool:
+        try:
+            return await self._flows.recognise_next()
+        except Exception:  # the loop outlives whatever one capture or one moment without a database brings
+            log.exception("worker_failed")
+            return False

@@ -1,0 +1,194 @@
+"""The rules of taking attendance, as pure functions: who is seen, what a register says, who may still change what."""
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from attendance_backend.domains.attendance.errors import (
+    SessionLocked,
+    SessionNotClosed,
+    SessionNotOpen,
+    VersionConflict,
+)
+from attendance_backend.domains.attendance.schemas import (
+    Attendance,
+    AttendanceRecord,
+    Capture,
+    Decision,
+    Face,
+    Mark,
+    Proposal,
+    Recognition,
+    Row,
+    RowStatus,
+    Seen,
+    Session,
+    SessionState,
+    Sighting,
+    Source,
+)
+from attendance_backend.domains.identity.schemas import Caller, Role
+from attendance_contract.models import FaceStatus, Thresholds
+
+REOPEN_FOR = timedelta(hours=24)
+DECADES_BETWEEN_THRESHOLDS = 2.0
+"""The calibration puts false match rates of 1e-5 at the confident threshold and 1e-3 at the uncertain one."""
+NOT_SEEN = Proposal(seen=Seen.NOT_SEEN)
+
+
+def at_moment(session: Session, now: datetime) -> Session:
+    """The session as it is now: a closed one is locked once its teacher's time to reopen it has passed."""
+    if session.state is SessionState.CLOSED and session.closed_at and now >= session.closed_at + REOPEN_FOR:
+        return session.model_copy(update={"state": SessionState.LOCKED})
+    return session
+
+
+def check_open(session: Session) -> None:
+    """Raise SessionNotOpen unless photos and marks are still taken."""
+    if session.state is not SessionState.OPEN:
+        raise SessionNotOpen
+
+
+def check_reopenable(session: Session) -> None:
+    """Raise SessionLocked when it is too late to reopen."""
+    if session.state is SessionState.LOCKED:
+        raise SessionLocked
+
+
+def check_correctable(caller: Caller, session: Session) -> None:
+    """Raise unless the caller may correct records: once it is closed, and when it is locked only an administrator."""
+    if session.state is SessionState.OPEN:
+        raise SessionNotClosed("Mark the student instead: the session is still open.")
+    if session.state is SessionState.LOCKED and caller.role is not Role.ADMINISTRATOR:
+        raise SessionLocked
+
+
+def check_version(session: Session, expected: int | None) -> None:
+    """Raise VersionConflict when the caller has looked at another version."""
+    if expected is not None and session.version != expected:
+        raise VersionConflict(actual=session.version)
+
+
+def decide(decisions: Iterable[Decision], new: Decision) -> list[Decision]:
+    """The decisions with a new one. A student is one face of a photo at most: an earlier word on another one falls."""
+
+    def stands(old: Decision) -> bool:
+        same_face = old.face_index == new.face_index
+        same_student = new.student_id is not None and old.student_id == new.student_id
+        return old.capture_id != new.capture_id or not (same_face or same_student)
+
+    return [*filter(stands, decisions), new]
+
+
+def sightings(captures: Iterable[Capture], decisions: Iterable[Decision], roster: Collection[str]) -> list[Sighting]:
+    """Every face of every recognised capture with who it is: as decided, else as matched, else nobody.
+
+    A match is put aside when its student was decided to be another face of the same photo, or left the roster.
+    """
+    said: dict[str, dict[int, Decision]] = defaultdict(dict)
+    for decision in decisions:
+        said[decision.capture_id][decision.face_index] = decision
+    return [
+        _sighting(capture.id, capture.recognition, face, said[capture.id], roster)
+        for capture in captures
+        if capture.recognition
+        for face in capture.recognition.faces
+    ]
+
+
+def _sighting(
+    capture_id: str, recognition: Recognition, face: Face, said: Mapping[int, Decision], roster: Collection[str]
+) -> Sighting:
+    decision = said.get(face.index)
+    taken = {other.student_id for other in said.values()}
+    matched = face.student_id if face.status is not FaceStatus.UNKNOWN else None
+    free = matched if matched in roster and matched not in taken else None
+    student = decision.student_id if decision else free
+    measured = student is not None and student == face.student_id
+    return Sighting(
+        capture_id=capture_id,
+        face_index=face.index,
+        student_id=student,
+        decided=decision is not None,
+        status=face.status,
+        location=face.location,
+        distance=face.distance if measured else None,
+        similarity=face.similarity if measured else None,
+        model=recognition.model,
+        thresholds=recognition.thresholds,
+    )
+
+
+def propose(seen: Sequence[Sighting], photos: int) -> Proposal:
+    """What the sightings of one student say together, by the smallest distance.
+
+    Several photos give a stranger several chances: with k photos a student counts as present when two photos agree, or
+    when the distance keeps to the threshold for a k-th of the false match rate.
+    """
+    if not seen:
+        return NOT_SEEN
+    if decided := [sighting for sighting in seen if sighting.decided]:
+        return Proposal(seen=Seen.PRESENT, best=min(decided, key=_closeness))
+    best = min(seen, key=_closeness)
+    confident = [sighting for sighting in seen if sighting.status is FaceStatus.PRESENT]
+    agreeing = {sighting.capture_id for sighting in confident}
+    enough = len(agreeing) > 1 or any(_is_within(sighting, photos) for sighting in confident)
+    return Proposal(seen=Seen.PRESENT if enough else Seen.UNCERTAIN, best=best)
+
+
+def _closeness(sighting: Sighting) -> float:
+    return math.inf if sighting.distance is None else sighting.distance
+
+
+def _is_within(sighting: Sighting, photos: int) -> bool:
+    return sighting.distance is not None and sighting.distance <= confident_over(photos, sighting.thresholds)
+
+
+def confident_over(photos: int, thresholds: Thresholds) -> float:
+    """The distance at which the false match rate is that of the confident threshold divided by `photos`.
+
+    The logarithm of the rate is taken to go on as straight below the confident threshold as it goes between the two.
+    """
+    decades_per_distance = DECADES_BETWEEN_THRESHOLDS / max(thresholds.uncertain - thresholds.confident, 1e-6)
+    return thresholds.confident - math.log10(max(photos, 1)) / decades_per_distance
+
+
+def register_rows(
+    roster: Iterable[str], faces: Iterable[Sighting], photos: int, marks: Mapping[str, Mark]
+) -> list[Row]:
+    """One row a student: a teacher's mark counts before what the photos say."""
+    by_student: dict[str, list[Sighting]] = defaultdict(list)
+    for sighting in faces:
+        if sighting.student_id:
+            by_student[sighting.student_id].append(sighting)
+    return [_row(student, propose(by_student[student], photos), marks.get(student)) for student in roster]
+
+
+def _row(student_id: str, proposal: Proposal, mark: Mark | None) -> Row:
+    if mark:
+        status, source, reason = RowStatus(mark.status), Source.MANUAL, mark.reason
+    elif proposal.seen is Seen.PRESENT:
+        status, source, reason = RowStatus.PRESENT, Source.FACE, None
+    else:
+        status, source, reason = RowStatus.UNMARKED, None, None
+    return Row(
+        student_id=student_id,
+        status=status,
+        proposal=proposal.seen,
+        source=source,
+        reason=reason,
+        best=proposal.best,
+    )
+
+
+def final_status(row: Row) -> tuple[Attendance, Source]:
+    """What closing makes of a row: who is unmarked, unseen or not confirmed, is absent."""
+    if row.status is RowStatus.UNMARKED or row.source is None:
+        return Attendance.ABSENT, Source.CLOSE
+    return Attendance(row.status), row.source
+
+
+def differs(record: AttendanceRecord, row: Row) -> bool:
+    """Whether closing a session again changes a record."""
+    return final_status(row)[0] is not record.status

@@ -1,0 +1,151 @@
+"""Sessions, captures and records in MongoDB. A caller finds those of their subjects, and no trace of others."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from attendance_backend.domains.attendance.errors import SessionExists, VersionConflict
+from attendance_backend.domains.attendance.schemas import AttendanceRecord, Capture, CaptureState, Session
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import Record, Transaction
+
+INDEXES = {
+    "sessions": [
+        IndexModel([("subject_id", ASCENDING), ("date", ASCENDING), ("period", ASCENDING)], unique=True),
+        IndexModel([("date", ASCENDING)]),
+    ],
+    "captures": [
+        IndexModel([("session_id", ASCENDING), ("sha256", ASCENDING)], unique=True),
+        IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}}),
+    ],
+    "records": [
+        IndexModel([("session_id", ASCENDING), ("student_id", ASCENDING)], unique=True),
+        IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
+    ],
+}
+
+
+def _reach(caller: Caller) -> dict[str, Any]:
+    """The filter that keeps a caller to the subjects they may touch."""
+    return {} if caller.subject_ids is None else {"subject_id": {"$in": sorted(caller.subject_ids)}}
+
+
+class SessionRepository:
+    def __init__(self, database: AsyncDatabase[Record]) -> None:
+        self._sessions = database["sessions"]
+
+    async def add(self, caller: Caller, session: Session, tx: Transaction) -> None:
+        same = {"subject_id": session.subject_id, "date": session.date, "period": session.period}
+        before = await self._sessions.find_one(same, {"_id": 1}, session=tx, comment=caller.label)
+        if before:
+            raise SessionExists(session_id=before["_id"])
+        try:
+            await self._sessions.insert_one(session.to_document(), session=tx, comment=caller.label)
+        except DuplicateKeyError as error:
+            raise SessionExists from error
+
+    async def by_id(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Session | None:
+        query = {"_id": session_id, **_reach(caller)}
+        found = await self._sessions.find_one(query, session=tx, comment=caller.label)
+        return Session.from_document(found) if found else None
+
+    async def replace(self, caller: Caller, session: Session, before: Session, tx: Transaction) -> None:
+        """Keep a changed session.
+
+        Raises:
+            VersionConflict: it is not the one that was there before.
+        """
+        same = {"_id": before.id, "version": before.version, **_reach(caller)}
+        done = await self._sessions.replace_one(same, session.to_document(), session=tx, comment=caller.label)
+        if done.matched_count == 0:
+            raise VersionConflict
+
+    async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
+        query = page.narrow({"$and": [wanted, _reach(caller)]})
+        rows = await self._sessions.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        return page.cut(rows, Session.from_document)
+
+
+class CaptureRepository:
+    def __init__(self, database: AsyncDatabase[Record]) -> None:
+        self._captures = database["captures"]
+
+    async def add(self, caller: Caller, capture: Capture) -> bool:
+        """Whether the session did not have this photo before."""
+        try:
+            await self._captures.insert_one(capture.to_document(), comment=caller.label)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    async def by_id(self, caller: Caller, capture_id: str, tx: Transaction | None = None) -> Capture | None:
+        query = {"_id": capture_id, **_reach(caller)}
+        found = await self._captures.find_one(query, session=tx, comment=caller.label)
+        return Capture.from_document(found) if found else None
+
+    async def same_photo(self, caller: Caller, session_id: str, sha256: str) -> Capture | None:
+        query = {"session_id": session_id, "sha256": sha256, **_reach(caller)}
+        found = await self._captures.find_one(query, comment=caller.label)
+        return Capture.from_document(found) if found else None
+
+    async def of_session(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> list[Capture]:
+        query = {"session_id": session_id, **_reach(caller)}
+        rows = self._captures.find(query, session=tx, comment=caller.label).sort("_id")
+        return [Capture.from_document(row) async for row in rows]
+
+    async def take(
+        self, caller: Caller, now: datetime, until: datetime, lease: str, capture_id: str | None = None
+    ) -> Capture | None:
+        """Lease a capture that is due, the one longest due unless one is named. None: there is none."""
+        query = {"due": {"$lte": now}, **({"_id": capture_id} if capture_id else {}), **_reach(caller)}
+        change = {"$set": {"state": CaptureState.LEASED, "due": until, "lease": lease}, "$inc": {"attempts": 1}}
+        found = await self._captures.find_one_and_update(
+            query, change, sort=[("due", ASCENDING)], return_document=ReturnDocument.AFTER, comment=caller.label
+        )
+        return Capture.from_document(found) if found else None
+
+    async def settle(self, caller: Caller, capture: Capture, change: Mapping[str, Any]) -> bool:
+        """Change a leased capture, if the lease is still the one it was taken with."""
+        held = {"_id": capture.id, "lease": capture.lease}
+        done = await self._captures.update_one(held, {"$set": dict(change)}, comment=caller.label)
+        return done.matched_count == 1
+
+    async def remove(self, caller: Caller, capture: Capture) -> None:
+        await self._captures.delete_one({"_id": capture.id, "lease": capture.lease}, comment=caller.label)
+
+
+class RecordRepository:
+    def __init__(self, database: AsyncDatabase[Record]) -> None:
+        self._records = database["records"]
+
+    async def of_session(
+        self, caller: Caller, session_id: str, tx: Transaction | None = None
+    ) -> list[AttendanceRecord]:
+        query = {"session_id": session_id, **_reach(caller)}
+        rows = self._records.find(query, session=tx, comment=caller.label)
+        return [AttendanceRecord.from_document(row) async for row in rows]
+
+    async def by_id(self, caller: Caller, record_id: str, tx: Transaction) -> AttendanceRecord | None:
+        query = {"_id": record_id, **_reach(caller)}
+        found = await self._records.find_one(query, session=tx, comment=caller.label)
+        return AttendanceRecord.from_document(found) if found else None
+
+    async def add(self, caller: Caller, records: Sequence[AttendanceRecord], tx: Transaction) -> None:
+        if records:
+            documents = [record.to_document() for record in records]
+            await self._records.insert_many(documents, session=tx, comment=caller.label)
+
+    async def replace(self, caller: Caller, records: Sequence[AttendanceRecord], tx: Transaction) -> None:
+        changes = [UpdateOne({"_id": record.id}, {"$set": record.to_document()}) for record in records]
+        if changes:
+            await self._records.bulk_write(changes, session=tx, comment=caller.label)
+
+    async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
+        query = page.narrow({"session_id": session_id, **_reach(caller)})
+        rows = await self._records.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        return page.cut(rows, AttendanceRecord.from_document)

@@ -1,0 +1,221 @@
+"""Sessions, captures, registers and records."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+
+from attendance_backend.access import allowed
+from attendance_backend.domains.attendance.errors import (
+    CaptureNotRecognised,
+    PhotoGone,
+    SessionExists,
+    SessionLocked,
+    SessionNotClosed,
+    SessionNotOpen,
+    StudentNotOnRoster,
+    VersionConflict,
+)
+from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows
+from attendance_backend.domains.attendance.schemas import (
+    AttendanceRecord,
+    CaptureView,
+    Closed,
+    Correction,
+    NewDecision,
+    NewMark,
+    NewSession,
+    Register,
+    RegisterRow,
+    SessionView,
+)
+from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
+from attendance_backend.domains.identity.schemas import Caller, Permission
+from attendance_backend.domains.replay.schemas import FirstAnswer
+from attendance_backend.once import Once, answer_of
+from attendance_backend.paging import AskedPage, Page
+from attendance_backend.ports.faces import PhotoRefused
+from attendance_backend.provide import provided
+from attendance_backend.uploads import image_docs, read_images
+from attendance_contract.errors import Problem
+from attendance_kit.errors import InvalidRequest, NotFound, problem_responses
+
+router = APIRouter(prefix="/api/v1", tags=["attendance"])
+Flows = Annotated[AttendanceFlows, Depends(provided(AttendanceFlows))]
+Recognition = Annotated[RecognitionFlows, Depends(provided(RecognitionFlows))]
+Sessions = Annotated[SessionService, Depends(provided(SessionService))]
+Captures = Annotated[CaptureService, Depends(provided(CaptureService))]
+Records = Annotated[RecordService, Depends(provided(RecordService))]
+Taker = Annotated[Caller, allowed(Permission.TAKE_ATTENDANCE)]
+Corrector = Annotated[Caller, allowed(Permission.CORRECT_RECORDS)]
+FaceIndex = Annotated[int, Path(ge=0)]
+PENDING = 202
+
+
+def expected_version(if_match: Annotated[str | None, Header(description="the session's version")] = None) -> int | None:
+    """The version of the session that the caller has looked at, if they say so."""
+    if if_match is None:
+        return None
+    version = if_match.strip('"')
+    if not version.isdecimal():
+        raise InvalidRequest("If-Match takes the session's version.", field="If-Match")
+    return int(version)
+
+
+Expected = Annotated[int | None, Depends(expected_version)]
+
+
+@router.post(
+    "/sessions",
+    status_code=201,
+    response_model=SessionView,
+    responses=problem_responses(Problem, [NotFound, SessionExists]),
+)
+async def open_session(new: NewSession, caller: Taker, flows: Flows, once: Once) -> Response:
+    return await once(caller, lambda tx: flows.open(caller, new, tx))
+
+
+@router.get("/sessions")
+async def sessions(
+    caller: Taker,
+    kept: Sessions,
+    page: AskedPage,
+    subject_id: str | None = None,
+    date: str | None = None,
+) -> Page[SessionView]:
+    asked = {"subject_id": subject_id, "date": date}
+    wanted = {name: value for name, value in asked.items() if value}
+    return (await kept.page(caller, wanted, page)).map(SessionView.model_validate)
+
+
+@router.get("/sessions/{session_id}", responses=problem_responses(Problem, [NotFound]))
+async def session(session_id: str, caller: Taker, kept: Sessions) -> SessionView:
+    return SessionView.model_validate(await kept.session(caller, session_id))
+
+
+@router.post(
+    "/sessions/{session_id}/captures",
+    response_model=CaptureView,
+    responses={
+        PENDING: {"model": CaptureView, "description": "Kept; recognition will follow. `Location` tells its state."},
+        **problem_responses(Problem, [NotFound, SessionNotOpen, *PhotoRefused.__subclasses__()]),
+    },
+    openapi_extra=image_docs("image", 1),
+)
+async def submit_capture(
+    session_id: str, request: Request, caller: Taker, recognition: Recognition, once: Once
+) -> Response:
+    (photo,) = await read_images(request, "image", 1)
+
+    async def submit() -> FirstAnswer:
+        capture = await recognition.submit(caller, session_id, photo)
+        location = {"Location": f"{router.prefix}/captures/{capture.id}"}
+        return answer_of(capture, PENDING if capture.pending else 200, location)
+
+    return await once.around(caller, photo, submit)
+
+
+@router.get("/captures/{capture_id}", responses=problem_responses(Problem, [NotFound]))
+async def capture(capture_id: str, caller: Taker, flows: Flows) -> CaptureView:
+    return await flows.capture(caller, capture_id)
+
+
+@router.get(
+    "/captures/{capture_id}/photo",
+    response_class=Response,
+    responses={200: {"content": {"image/*": {}}}, **problem_responses(Problem, [NotFound, PhotoGone])},
+)
+async def capture_photo(capture_id: str, caller: Taker, captures: Captures) -> Response:
+    found = await captures.capture(caller, capture_id)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(await captures.photo(found), headers=headers, media_type=found.content_type)
+
+
+@router.put(
+    "/captures/{capture_id}/faces/{face_index}",
+    response_model=CaptureView,
+    responses=problem_responses(
+        Problem, [NotFound, CaptureNotRecognised, SessionNotOpen, StudentNotOnRoster, VersionConflict]
+    ),
+)
+async def decide_face(
+    capture_id: str,
+    face_index: FaceIndex,
+    given: NewDecision,
+    caller: Taker,
+    flows: Flows,
+    once: Once,
+    expected: Expected,
+) -> Response:
+    return await once(caller, lambda tx: flows.decide(caller, capture_id, face_index, given, expected, tx))
+
+
+@router.get("/sessions/{session_id}/register", responses=problem_responses(Problem, [NotFound]))
+async def register(session_id: str, caller: Taker, flows: Flows, response: Response) -> Register:
+    found = await flows.register(caller, session_id)
+    response.headers["ETag"] = f'"{found.session.version}"'
+    return found
+
+
+@router.put(
+    "/sessions/{session_id}/marks/{student_id}",
+    response_model=RegisterRow,
+    responses=problem_responses(Problem, [NotFound, SessionNotOpen, StudentNotOnRoster, VersionConflict]),
+)
+async def mark_student(
+    session_id: str,
+    student_id: str,
+    given: NewMark,
+    caller: Taker,
+    flows: Flows,
+    once: Once,
+    expected: Expected,
+) -> Response:
+    return await once(caller, lambda tx: flows.mark(caller, session_id, student_id, given, expected, tx))
+
+
+@router.post(
+    "/sessions/{session_id}/close",
+    response_model=Closed,
+    responses=problem_responses(Problem, [NotFound, VersionConflict]),
+)
+async def close_session(session_id: str, caller: Taker, flows: Flows, once: Once, expected: Expected) -> Response:
+    return await once(caller, lambda tx: flows.close(caller, session_id, expected, tx))
+
+
+@router.post(
+    "/sessions/{session_id}/reopen",
+    response_model=SessionView,
+    responses=problem_responses(Problem, [NotFound, SessionLocked]),
+)
+async def reopen_session(session_id: str, caller: Taker, flows: Flows, once: Once) -> Response:
+    return await once(caller, lambda tx: flows.reopen(caller, session_id, tx))
+
+
+@router.get("/sessions/{session_id}/records", responses=problem_responses(Problem, [NotFound]))
+async def records(
+    session_id: str, caller: Taker, kept: Sessions, written: Records, page: AskedPage
+) -> Page[AttendanceRecord]:
+    await kept.session(caller, session_id)
+    return await written.page(caller, session_id, page)
+
+
+@router.patch(
+    "/records/{record_id}",
+    response_model=AttendanceRecord,
+    responses=problem_responses(Problem, [NotFound, SessionNotClosed, SessionLocked]),
+)
+async def correct_record(record_id: str, given: Correction, caller: Corrector, flows: Flows, once: Once) -> Response:
+    return await once(caller, lambda tx: flows.correct(caller, record_id, given, tx))
+
+
+@router.get(
+    "/sessions/{session_id}/export.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}, **problem_responses(Problem, [NotFound])},
+)
+async def export_csv(session_id: str, caller: Taker, flows: Flows) -> Response:
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="session-{session_id}.csv"',
+    }
+    return Response(await flows.export(caller, session_id), headers=headers, media_type="text/csv; charset=utf-8")

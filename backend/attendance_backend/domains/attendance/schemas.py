@@ -1,0 +1,337 @@
+"""Sessions, captures and records as received, kept and shown; the register that is made of them."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from attendance_backend.documents import Document
+from attendance_backend.domains.identity.schemas import Received
+from attendance_contract.models import FaceStatus, Location, ModelId, Quality, Thresholds
+
+MAX_PERIOD = 24
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Frozen(BaseModel):
+    """Part of what is kept or shown."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class SessionState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    LOCKED = "locked"
+    """Closed so long ago that its teacher can't change it any more."""
+
+
+class Attendance(StrEnum):
+    PRESENT = "present"
+    LATE = "late"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class RowStatus(StrEnum):
+    PRESENT = "present"
+    LATE = "late"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+    UNMARKED = "unmarked"
+
+
+class Source(StrEnum):
+    """Where a status comes from; `close`: nobody said anything until the session was closed."""
+
+    FACE = "face"
+    MANUAL = "manual"
+    CLOSE = "close"
+
+
+class Seen(StrEnum):
+    """What the photos say of a student."""
+
+    PRESENT = "present"
+    UNCERTAIN = "uncertain"
+    NOT_SEEN = "not_seen"
+
+
+class NewSession(Received):
+    subject_id: str
+    date: dt.date
+    period: Annotated[int, Field(ge=1, le=MAX_PERIOD)]
+    starts_at: AwareDatetime | None = None
+
+
+class NewMark(Received):
+    status: Attendance
+    reason: Reason | None = None
+
+
+class NewDecision(Received):
+    student_id: str | None = Field(description="who the face is; null: nobody of this class")
+
+
+class Correction(Received):
+    status: Attendance
+    reason: Reason
+
+
+class Mark(Frozen):
+    """A teacher's draft mark of one student."""
+
+    status: Attendance
+    reason: str | None
+    by: str
+    at: dt.datetime
+
+
+class Decision(Frozen):
+    """A teacher's word on one face of one capture."""
+
+    capture_id: str
+    face_index: int
+    student_id: str | None
+    by: str
+    at: dt.datetime
+
+
+class Session(Document):
+    """A session as kept. `version` grows with every change, so that two people can't overwrite each other unseen."""
+
+    subject_id: str
+    date: str
+    period: int
+    starts_at: dt.datetime | None
+    state: SessionState
+    version: int
+    marks: dict[str, Mark]
+    decisions: list[Decision]
+    opened_at: dt.datetime
+    opened_by: str
+    closed_at: dt.datetime | None = None
+    closed_by: str | None = None
+
+
+class SessionView(Frozen):
+    """A session as shown."""
+
+    id: str
+    subject_id: str
+    date: dt.date
+    period: int
+    starts_at: dt.datetime | None
+    state: SessionState
+    version: int
+    opened_at: dt.datetime
+    opened_by: str
+    closed_at: dt.datetime | None
+    closed_by: str | None
+
+
+class CaptureState(StrEnum):
+    RECEIVED = "received"
+    LEASED = "leased"
+    RECOGNISED = "recognised"
+    FAILED = "failed"
+    DEAD = "dead"
+
+
+class Face(Frozen):
+    """One face of a capture and who it may be. Distances are calibrated, similarities cosines."""
+
+    index: int
+    location: Location
+    status: FaceStatus
+    student_id: str | None
+    distance: float | None
+    similarity: float | None
+    margin: float | None
+    quality: Quality
+
+
+class Recognition(Frozen):
+    """What the ML service said of a capture, with the thresholds it applied."""
+
+    width: int
+    height: int
+    faces: list[Face]
+    thresholds: Thresholds
+    model: ModelId
+    calibration: str
+
+
+class Capture(Document):
+    """A capture as kept. The collection is the queue: what has a `due` waits for somebody to take it from then on."""
+
+    session_id: str
+    subject_id: str
+    sha256: str
+    content_type: str
+    size: int
+    state: CaptureState
+    submitted_by: str
+    submitted_at: dt.datetime
+    request_id: str | None
+    due: dt.datetime | None
+    lease: str | None
+    attempts: int = 0
+    faults: int = 0
+    error_code: str | None = None
+    recognition: Recognition | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.due is not None
+
+
+class DecidedView(Frozen):
+    by: str
+    student_id: str | None
+
+
+class FaceView(Face):
+    """A face as shown, with what the teacher decided."""
+
+    decided: DecidedView | None = None
+
+
+class CaptureView(BaseModel):
+    """A capture as shown; width, height and what follows are there once it is recognised."""
+
+    id: str
+    session_id: str
+    state: CaptureState
+    error_code: str | None
+    submitted_at: dt.datetime
+    width: int | None = None
+    height: int | None = None
+    faces: list[FaceView] = Field(default_factory=list)
+    thresholds: Thresholds | None = None
+    model: str | None = None
+    calibration: str | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.state in {CaptureState.RECEIVED, CaptureState.LEASED}
+
+    @classmethod
+    def of(cls, capture: Capture, decisions: list[Decision]) -> "CaptureView":
+        told = {name: getattr(capture, name) for name in ("id", "session_id", "state", "error_code", "submitted_at")}
+        if capture.recognition is None:
+            return cls(**told)
+        decided = {d.face_index: DecidedView.model_validate(d) for d in decisions if d.capture_id == capture.id}
+        faces = [FaceView(**dict(face), decided=decided.get(face.index)) for face in capture.recognition.faces]
+        return cls(**told, **{**dict(capture.recognition), "faces": faces})
+
+
+class CaptureSummary(Frozen):
+    id: str
+    state: CaptureState
+    error_code: str | None
+
+
+class Sighting(Frozen):
+    """A face that shows a student, or, without one, somebody unknown."""
+
+    capture_id: str
+    face_index: int
+    student_id: str | None
+    decided: bool
+    status: FaceStatus
+    location: Location
+    distance: float | None
+    similarity: float | None
+    model: str
+    thresholds: Thresholds
+
+
+class Proposal(Frozen):
+    """What all photos of a session together say of a student, by their best sighting."""
+
+    seen: Seen
+    best: Sighting | None = None
+
+
+class Row(Frozen):
+    """One student's line in the register, without who they are."""
+
+    student_id: str
+    status: RowStatus
+    proposal: Seen
+    source: Source | None
+    reason: str | None = None
+    best: Sighting | None = None
+
+
+class RegisterRow(BaseModel):
+    """One student's line in the register, as shown."""
+
+    student_id: str
+    roll_number: str
+    name: str
+    status: RowStatus
+    proposal: Seen
+    source: Source | None
+    reason: str | None
+    similarity: float | None
+    distance: float | None
+    capture_id: str | None
+    face_index: int | None
+
+
+class UnknownFace(Frozen):
+    capture_id: str
+    face_index: int
+    location: Location
+
+
+class Register(BaseModel):
+    """A session's students and what is known of each, the faces nobody has a name for, and the captures."""
+
+    session: SessionView
+    students: list[RegisterRow]
+    unknown_faces: list[UnknownFace]
+    captures: list[CaptureSummary]
+
+
+class Change(Frozen):
+    """One entry of a record's history."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    at: dt.datetime
+    by: str
+    from_status: Attendance | None = Field(serialization_alias="from", validation_alias="from")
+    to: Attendance
+    source: Source
+    reason: str | None
+
+
+class AttendanceRecord(Document):
+    """Whether one student attended one session, and how that came to be. Its history only grows."""
+
+    session_id: str
+    subject_id: str
+    student_id: str
+    status: Attendance
+    source: Source
+    at: dt.datetime
+    by: str
+    similarity: float | None = None
+    distance: float | None = None
+    model: str | None = None
+    thresholds: Thresholds | None = None
+    capture_id: str | None = None
+    face_index: int | None = None
+    history: list[Change]
+
+
+class Closed(BaseModel):
+    """What closing a session answers."""
+
+    session: SessionView
+    records: int
+    pending_captures: int = Field(description="photos not recognised yet; they change no record")

@@ -1,0 +1,366 @@
+"""Keeps sessions, captures and records, and moves them from state to state. It asks no other service."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from attendance_backend.documents import new_id
+from attendance_backend.domains.attendance import policy
+from attendance_backend.domains.attendance.errors import PhotoGone
+from attendance_backend.domains.attendance.repository import CaptureRepository, RecordRepository, SessionRepository
+from attendance_backend.domains.attendance.schemas import (
+    Attendance,
+    AttendanceRecord,
+    Capture,
+    CaptureState,
+    Change,
+    Correction,
+    Decision,
+    Face,
+    Mark,
+    NewMark,
+    NewSession,
+    Recognition,
+    Row,
+    Session,
+    SessionState,
+    Source,
+)
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.clock import Clock
+from attendance_backend.ports.photos import PhotoGoneError, PhotoStore
+from attendance_backend.ports.store import Transaction
+from attendance_contract.images import ImageFormat
+from attendance_contract.models import RecognizeAnswer
+from attendance_kit.correlation import current_request_id
+from attendance_kit.errors import NotFound
+
+LEASE = timedelta(seconds=10)
+"""How long a capture stays with a process that has died; the living renew theirs in time."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
+MAX_FAULTS = 5
+"""A capture on which the ML service fails so often, while it is there, is dead: something is wrong with the two."""
+
+
+class SessionService:
+    def __init__(self, sessions: SessionRepository, audit: AuditService, clock: Clock) -> None:
+        self._sessions = sessions
+        self._audit = audit
+        self._clock = clock
+
+    async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> Session:
+        """A new session, open at once.
+
+        Raises:
+            SessionExists: there is one of this subject, date and period.
+        """
+        session = Session(
+            id=new_id(),
+            subject_id=new.subject_id,
+            date=new.date.isoformat(),
+            period=new.period,
+            starts_at=new.starts_at,
+            state=SessionState.OPEN,
+            version=1,
+            marks={},
+            decisions=[],
+            opened_at=self._clock.now(),
+            opened_by=caller.id,
+        )
+        await self._sessions.add(caller, session, tx)
+        await self._audit.note(caller, "session opened", session.id, {"subject": session.subject_id}, tx)
+        return session
+
+    async def session(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Session:
+        """One session as it is now.
+
+        Raises:
+            NotFound: there is none, or the caller may not touch its subject.
+        """
+        found = await self._sessions.by_id(caller, session_id, tx)
+        if found is None:
+            raise NotFound
+        return policy.at_moment(found, self._clock.now())
+
+    async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
+        found = await self._sessions.page(caller, wanted, page)
+        return found.map(lambda session: policy.at_moment(session, self._clock.now()))
+
+    async def mark(self, caller: Caller, session: Session, student_id: str, new: NewMark, tx: Transaction) -> Session:
+        policy.check_open(session)
+        mark = Mark(status=new.status, reason=new.reason, by=caller.id, at=self._clock.now())
+        return await self._change(caller, session, {"marks": {**session.marks, student_id: mark}}, tx)
+
+    async def decide(
+        self,
+        caller: Caller,
+        session: Session,
+        capture_id: str,
+        face_index: int,
+        student_id: str | None,
+        tx: Transaction,
+    ) -> Session:
+        policy.check_open(session)
+        decision = Decision(
+            capture_id=capture_id, face_index=face_index, student_id=student_id, by=caller.id, at=self._clock.now()
+        )
+        return await self._change(caller, session, {"decisions": policy.decide(session.decisions, decision)}, tx)
+
+    async def close(self, caller: Caller, session: Session, tx: Transaction) -> Session:
+        closing = {"state": SessionState.CLOSED, "closed_at": self._clock.now(), "closed_by": caller.id}
+        closed = await self._change(caller, session, closing, tx)
+        await self._audit.note(caller, "session closed", session.id, {"version": closed.version}, tx)
+        return closed
+
+    async def reopen(
+        self, caller: Caller, session: Session, records: Sequence[AttendanceRecord], tx: Transaction
+    ) -> Session:
+        """Open a closed session again; corrections made meanwhile become marks, or closing it again would undo them."""
+        policy.check_reopenable(session)
+        corrected = {
+            record.student_id: Mark(status=record.status, reason=record.history[-1].reason, by=record.by, at=record.at)
+            for record in records
+            if record.source is Source.MANUAL
+        }
+        opening = {"state": SessionState.OPEN, "closed_at": None, "closed_by": None}
+        opened = await self._change(caller, session, {**opening, "marks": {**session.marks, **corrected}}, tx)
+        await self._audit.note(caller, "session reopened", session.id, {"version": opened.version}, tx)
+        return opened
+
+    async def touch(self, caller: Caller, session: Session, tx: Transaction) -> None:
+        """Let a change of the session's records conflict with one of the session itself."""
+        await self._change(caller, session, {}, tx)
+
+    async def _change(self, caller: Caller, session: Session, change: Mapping[str, object], tx: Transaction) -> Session:
+        changed = session.model_copy(update={**change, "version": session.version + 1})
+        await self._sessions.replace(caller, changed, session, tx)
+        return changed
+
+
+class CaptureService:
+    def __init__(self, captures: CaptureRepository, photos: PhotoStore, clock: Clock) -> None:
+        self._captures = captures
+        self._photos = photos
+        self._clock = clock
+
+    async def receive(
+        self, caller: Caller, session: Session, photo: bytes, image_format: ImageFormat
+    ) -> tuple[Capture, bool]:
+        """The capture of a photo, leased to the caller of this if it is new (True), the first one if it is not (False).
+
+        The photo is kept before its capture is: a capture without a photo could never be recognised.
+        """
+        sha256 = hashlib.sha256(photo).hexdigest()
+        if known := await self._captures.same_photo(caller, session.id, sha256):
+            return known, False
+        now = self._clock.now()
+        capture = Capture(
+            id=new_id(),
+            session_id=session.id,
+            subject_id=session.subject_id,
+            sha256=sha256,
+            content_type=image_format,
+            size=len(photo),
+            state=CaptureState.LEASED,
+            submitted_by=caller.id,
+            submitted_at=now,
+            request_id=current_request_id(),
+            due=now + LEASE,
+            lease=new_id(),
+            attempts=1,
+        )
+        await self._photos.put(capture.id, photo)
+        if await self._captures.add(caller, capture):
+            return capture, True
+        await self._photos.destroy(capture.id)
+        first = await self._captures.same_photo(caller, session.id, sha256)
+        return (first or capture), False
+
+    async def take(self, caller: Caller, capture_id: str | None = None) -> Capture | None:
+        """Lease a capture that is due. None: there is none, or somebody else has it."""
+        now = self._clock.now()
+        return await self._captures.take(caller, now, now + LEASE, new_id(), capture_id)
+
+    async def renew(self, caller: Caller, capture: Capture) -> bool:
+        """Keep the lease longer; False when somebody else has it by now."""
+        return await self._captures.settle(caller, capture, {"due": self._clock.now() + LEASE})
+
+    async def recognised(self, caller: Caller, capture: Capture, answer: RecognizeAnswer) -> Capture:
+        recognition = recognition_of(answer)
+        change = {"state": CaptureState.RECOGNISED, "error_code": None, "recognition": recognition.model_dump()}
+        return await self._finish(caller, capture, change)
+
+    async def failed(self, caller: Caller, capture: Capture, error_code: str) -> Capture:
+        """The photo can't be recognised, however often it is tried."""
+        return await self._finish(caller, capture, {"state": CaptureState.FAILED, "error_code": error_code})
+
+    async def faulted(self, caller: Caller, capture: Capture, error_code: str) -> Capture:
+        """The ML service was there and failed: try again, but not for ever."""
+        faults = capture.faults + 1
+        if faults >= MAX_FAULTS:
+            return await self._finish(caller, capture, {"state": CaptureState.DEAD, "error_code": error_code})
+        return await self._put_back(caller, capture, pause_after(capture.attempts), {"faults": faults})
+
+    async def put_back(self, caller: Caller, capture: Capture, *, at_once: bool) -> Capture:
+        """The ML service was not there: the capture stays in the queue for as long as it takes."""
+        pause = timedelta() if at_once else pause_after(capture.attempts)
+        return await self._put_back(caller, capture, pause, {})
+
+    async def discard(self, caller: Caller, capture: Capture) -> None:
+        """Forget a capture of which the sender was told that it can't be used."""
+        await self._captures.remove(caller, capture)
+        await self._photos.destroy(capture.id)
+
+    async def capture(self, caller: Caller, capture_id: str, tx: Transaction | None = None) -> Capture:
+        """One capture.
+
+        Raises:
+            NotFound: there is none, or the caller may not touch its subject.
+        """
+        if found := await self._captures.by_id(caller, capture_id, tx):
+            return found
+        raise NotFound
+
+    async def of_session(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> list[Capture]:
+        return await self._captures.of_session(caller, session_id, tx)
+
+    async def photo(self, capture: Capture) -> bytes:
+        """A capture's photo, for those who may see the capture.
+
+        Raises:
+            PhotoGone: it was erased.
+        """
+        try:
+            return await self._photos.get(capture.id)
+        except PhotoGoneError as error:
+            raise PhotoGone from error
+
+    async def _put_back(
+        self, caller: Caller, capture: Capture, pause: timedelta, more: Mapping[str, object]
+    ) -> Capture:
+        due = self._clock.now() + pause
+        change = {"state": CaptureState.RECEIVED, "due": due, "lease": None, **more}
+        return await self._settle(caller, capture, change)
+
+    async def _finish(self, caller: Caller, capture: Capture, change: Mapping[str, object]) -> Capture:
+        return await self._settle(caller, capture, {**change, "due": None, "lease": None})
+
+    async def _settle(self, caller: Caller, capture: Capture, change: Mapping[str, object]) -> Capture:
+        """The capture as it is now: changed, or as whoever has the lease by now has made it."""
+        if await self._captures.settle(caller, capture, change):
+            return Capture.model_validate({**capture.model_dump(), **change})
+        return await self.capture(caller, capture.id)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to leave a capture alone after so many attempts: twice as long each time, up to a limit."""
+    return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
+
+
+def recognition_of(answer: RecognizeAnswer) -> Recognition:
+    """The part of an answer that is kept."""
+    width, height = answer.metadata.image_dimensions
+    faces = [
+        Face(
+            index=index,
+            location=face.location,
+            status=face.match.status,
+            student_id=face.match.student_id,
+            distance=face.match.distance,
+            similarity=face.match.similarity,
+            margin=face.match.margin,
+            quality=face.quality,
+        )
+        for index, face in enumerate(answer.faces)
+    ]
+    return Recognition(
+        width=width,
+        height=height,
+        faces=faces,
+        thresholds=answer.thresholds,
+        model=answer.metadata.model,
+        calibration=answer.calibration,
+    )
+
+
+class RecordService:
+    def __init__(self, records: RecordRepository, audit: AuditService, clock: Clock) -> None:
+        self._records = records
+        self._audit = audit
+        self._clock = clock
+
+    async def write(self, caller: Caller, session: Session, rows: Sequence[Row], tx: Transaction) -> int:
+        """Write a record for each row, changing those of an earlier closing; how many the session has then."""
+        before = {record.student_id: record for record in await self._records.of_session(caller, session.id, tx)}
+        new = [self._first(caller, session, row) for row in rows if row.student_id not in before]
+        again = [(before[row.student_id], row) for row in rows if row.student_id in before]
+        changed = [self._again(caller, record, row) for record, row in again if policy.differs(record, row)]
+        await self._records.add(caller, new, tx)
+        await self._records.replace(caller, changed, tx)
+        return len(before) + len(new)
+
+    async def correct(
+        self, caller: Caller, record: AttendanceRecord, given: Correction, tx: Transaction
+    ) -> AttendanceRecord:
+        changed = self._changed(caller, record, given.status, Source.MANUAL, given.reason)
+        await self._records.replace(caller, [changed], tx)
+        await self._audit.note(caller, "record corrected", record.id, {"from": record.status, "to": given.status}, tx)
+        return changed
+
+    async def record(self, caller: Caller, record_id: str, tx: Transaction) -> AttendanceRecord:
+        """One record.
+
+        Raises:
+            NotFound: there is none, or the caller may not touch its subject.
+        """
+        if found := await self._records.by_id(caller, record_id, tx):
+            return found
+        raise NotFound
+
+    async def of_session(
+        self, caller: Caller, session_id: str, tx: Transaction | None = None
+    ) -> list[AttendanceRecord]:
+        return await self._records.of_session(caller, session_id, tx)
+
+    async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
+        return await self._records.page(caller, session_id, page)
+
+    def _first(self, caller: Caller, session: Session, row: Row) -> AttendanceRecord:
+        status, source = policy.final_status(row)
+        now = self._clock.now()
+        change = Change(at=now, by=caller.id, from_status=None, to=status, source=source, reason=row.reason)
+        return AttendanceRecord(
+            id=new_id(),
+            session_id=session.id,
+            subject_id=session.subject_id,
+            student_id=row.student_id,
+            status=status,
+            source=source,
+            at=now,
+            by=caller.id,
+            history=[change],
+            **_evidence(row, source),
+        )
+
+    def _again(self, caller: Caller, record: AttendanceRecord, row: Row) -> AttendanceRecord:
+        status, source = policy.final_status(row)
+        changed = self._changed(caller, record, status, source, row.reason)
+        return changed.model_copy(update=_evidence(row, source))
+
+    def _changed(
+        self, caller: Caller, record: AttendanceRecord, status: Attendance, source: Source, reason: str | None
+    ) -> AttendanceRecord:
+        now = self._clock.now()
+        change = Change(at=now, by=caller.id, from_status=record.status, to=status, source=source, reason=reason)
+        update = {"status": status, "source": source, "at": now, "by": caller.id, "history": [*record.history, change]}
+        return record.model_copy(update=update)
+
+
+def _evidence(row: Row, source: Source) -> dict[str, Any]:
+    """What a status that comes from a face rests on, so that it can be explained later."""
+    if source is not Source.FACE or row.best is None:
+        return {}
+    return row.best.model_dump(include={"similarity", "distance", "model", "thresholds", "capture_id", "face_index"})

@@ -1,0 +1,222 @@
+"""What the backend's tests run against: the real database, the real program in its own process, a played ML service."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from attendance_backend.adapters.mongo import Client, connect, wait_until_reachable
+
+from .simulator import KEY, Simulator, photo_of, running_simulator
+
+REPOSITORY = Path(__file__).parents[2]
+DATABASE_PROGRAM = REPOSITORY / ".venvs" / "database" / "bin" / "secantusd-py"
+EMAIL, PASSWORD = "office@school.example", "correct horse battery"
+START_SECONDS = 30.0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server given by MONGODB_URI, else the embedded one, spawned for this run."""
+    if given := os.environ.get("MONGODB_URI"):
+        yield given
+        return
+    port, storage = free_port(), tmp_path_factory.mktemp("database")
+    command = [DATABASE_PROGRAM, "--port", str(port), "--storage-path", storage, "--sync-on-commit"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        yield f"mongodb://127.0.0.1:{port}/"
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+async def mongo(mongodb_uri: str) -> AsyncIterator[Client]:
+    client = connect(mongodb_uri)
+    await wait_until_reachable(client)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def database_name(mongo: Client) -> AsyncIterator[str]:
+    """A database of this test alone."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield name
+    for made in (name, f"{name}_vault"):
+        await mongo.drop_database(made)
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    async with running_simulator() as played:
+        yield played
+
+
+@dataclass
+class Backend:
+    """The program in a process of its own, and an HTTP client that talks to it."""
+
+    environment: dict[str, str]
+    home: Path
+    http: httpx2.AsyncClient
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Start the program and wait until it is ready."""
+        command = [sys.executable, "-m", "attendance_backend", "serve"]
+        output = (self.home / "output.log").open("ab")
+        process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output)  # noqa: ASYNC220  # returns at once
+        self.processes.append(process)
+        async with asyncio.timeout(START_SECONDS):
+            while not await self._is_ready():
+                assert process.poll() is None, self.output
+                await asyncio.sleep(0.05)
+
+    async def _is_ready(self) -> bool:
+        with contextlib.suppress(httpx2.TransportError):
+            return (await self.http.get("/health/ready")).is_success
+        return False
+
+    def kill(self) -> None:
+        """End it without warning."""
+        self.processes[-1].kill()
+        self.processes[-1].wait()
+
+    def stop(self) -> int:
+        """Ask it to end; its exit status."""
+        self.processes[-1].send_signal(signal.SIGTERM)
+        return self.processes[-1].wait(START_SECONDS)
+
+    @property
+    def output(self) -> str:
+        return (self.home / "output.log").read_text()
+
+    def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one of the program's other commands."""
+        return subprocess.run(
+            [sys.executable, "-m", "attendance_backend", *arguments],
+            env=self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=START_SECONDS,
+        )
+
+
+@pytest.fixture
+def environment(mongodb_uri: str, database_name: str, simulator: Simulator, tmp_path: Path) -> dict[str, str]:
+    """The settings of one test's backend."""
+    return {
+        **os.environ,
+        "PORT": str(free_port()),
+        "MONGODB_URI": mongodb_uri,
+        "MONGODB_DATABASE": database_name,
+        "SMART_ATTENDANCE_HOME": str(tmp_path),
+        "ML_SERVICE_URL": simulator.url,
+        "ML_SERVICE_API_KEY": KEY,
+        "TIME_ZONE": "Europe/Paris",
+    }
+
+
+@pytest.fixture
+async def backend(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Backend]:
+    """A running backend with its first administrator, who is not signed in."""
+    base = f"http://127.0.0.1:{environment['PORT']}"
+    async with httpx2.AsyncClient(base_url=base, timeout=20) as http:
+        running = Backend(environment, tmp_path, http)
+        made = running.command("admin", "create", "--email", EMAIL, "--name", "The office", given=f"{PASSWORD}\n")
+        assert made.returncode == 0, made.stderr
+        await running.start()
+        yield running
+        if running.processes[-1].poll() is None:
+            running.stop()
+
+
+@dataclass
+class Person:
+    """Somebody who is signed in."""
+
+    http: httpx2.AsyncClient
+    token: str
+
+    async def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return await self.http.request(method, f"/api/v1{path}", headers=headers, **options)
+
+    async def done(self, method: str, path: str, **options: Any) -> Any:
+        """The JSON of an answer that has to be a success."""
+        answer = await self.ask(method, path, **options)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+
+async def sign_in(http: httpx2.AsyncClient, email: str, password: str) -> Person:
+    answer = await http.post("/api/v1/auth/sign-in", json={"email": email, "password": password})
+    assert answer.status_code == 200, answer.text
+    return Person(http, answer.json()["access_token"])
+
+
+@pytest.fixture
+async def office(backend: Backend) -> Person:
+    """The administrator."""
+    return await sign_in(backend.http, EMAIL, PASSWORD)
+
+
+async def new_teacher(office: Person, email: str) -> tuple[str, Person]:
+    """A teacher's id, and the teacher signed in."""
+    new = {"email": email, "name": "A teacher", "role": "teacher", "password": PASSWORD}
+    made = await office.done("POST", "/users", json=new)
+    return made["id"], await sign_in(office.http, email, PASSWORD)
+
+
+async def new_student(office: Person, name: str, *, photos: int = 0) -> str:
+    """A student's id; with photos the student has consented and is enrolled."""
+    made = await office.done("POST", "/students", json={"roll_number": f"R-{name}", "name": name})
+    if photos:
+        consent = {"purpose": "face_recognition", "text_version": "1", "given_by": "student"}
+        await office.done("POST", f"/students/{made['id']}/consents", json=consent)
+        files = [("photos", photo_of(name, shot=shot)) for shot in range(photos)]
+        await office.done("POST", f"/students/{made['id']}/face-photos", files=files)
+    return str(made["id"])
+
+
+@dataclass
+class Class:
+    """A subject with its teacher, two enrolled students, one who has not consented, and an open session."""
+
+    teacher: Person
+    subject: str
+    session: str
+    ann: str
+    ben: str
+    cleo: str
+
+
+@pytest.fixture
+async def a_class(office: Person) -> Class:
+    teacher_id, teacher = await new_teacher(office, "teacher@school.example")
+    new = {"code": "MATH-1", "name": "Mathematics", "teacher_ids": [teacher_id]}
+    subject = (await office.done("POST", "/subjects", json=new))["id"]
+    ann, ben = [await new_student(office, name, photos=2) for name in ("ann", "ben")]
+    cleo = await new_student(office, "cleo")
+    for student in (ann, ben, cleo):
+        await teacher.done("PUT", f"/subjects/{subject}/roster/{student}")
+    asked = {"subject_id": subject, "date": "2026-11-20", "period": 1}
+    session = (await teacher.done("POST", "/sessions", json=asked))["id"]
+    return Class(teacher, subject, session, ann, ben, cleo)

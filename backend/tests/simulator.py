@@ -1,0 +1,263 @@
+"""The ML service, played: a real HTTP server that speaks the contract, with switches for everything that can go wrong.
+
+A photo is played too: the first bytes of a JPEG, then the names of those on it, as `photo_of` makes it. A name ending in
+`?` is seen badly (uncertain). What the true service does with true photos is tested across the services.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from attendance_contract.errors import ErrorCode, MlProblem, problem_type
+from attendance_contract.vectors import decode_vector, encode_vector
+
+MODEL = "played@1"
+KEY = "the-key-of-the-played-service"
+LENGTH = 16
+JPEG = b"\xff\xd8\xff\xe0"
+QUALITY = {
+    "score": 0.9,
+    "blur": 0.1,
+    "brightness": 0.5,
+    "pose": {"yaw": 0.0, "pitch": 0.0, "roll": 0.0},
+    "reasons": [],
+}
+POINT = {"x": 1.0, "y": 1.0}
+LANDMARKS = dict.fromkeys(["left_eye", "right_eye", "nose", "mouth_left", "mouth_right"], POINT)
+
+
+def photo_of(*names: str, shot: int = 1) -> bytes:
+    """A played photo of these people; `shot` tells photos of the same people apart."""
+    return JPEG + f"{shot}:{','.join(names)}".encode()
+
+
+def names_on(photo: bytes) -> list[str]:
+    return [name for name in photo.removeprefix(JPEG).decode().partition(":")[2].split(",") if name]
+
+
+def vector_of(name: str) -> list[float]:
+    """Unit vectors, one direction a name (the first letter decides)."""
+    vector = [0.0] * LENGTH
+    vector[ord(name[0]) % LENGTH] = 1.0
+    return vector
+
+
+@dataclass
+class Switches:
+    """How the service misbehaves; all off at first."""
+
+    delay: float = 0.0
+    status: int | None = None
+    retry_after: int | None = None
+    failures: int | None = None
+    garbage: bool = False
+    keeps_galleries: bool = True
+    refuse_with: tuple[int, str] | None = None
+
+
+@dataclass
+class Simulator:
+    """`calls` are the paths asked for, `headers` those of the last call."""
+
+    switches: Switches = field(default_factory=Switches)
+    calls: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    galleries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    model: str = MODEL
+    port: int = 0
+    _server: uvicorn.Server | None = None
+    _task: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Listen, on the same port as the last time."""
+        routes = [Route("/{path:path}", self._answer, methods=["GET", "POST"])]
+        config = uvicorn.Config(Starlette(routes=routes), port=self.port, log_config=None, timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # those are pytest's
+        self._task = asyncio.create_task(self._server.serve())
+        while not self._server.started:
+            await asyncio.sleep(0.01)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Refuse connections, as a service that is down."""
+        if self._server and self._task:
+            self._server.should_exit = True
+            await self._task
+
+    async def _answer(self, request: Request) -> Response:
+        self.calls.append(request.url.path)
+        self.headers = dict(request.headers)
+        if request.url.path == "/health/ready":
+            return JSONResponse({"status": "ok"})
+        body, fields = await _read(request)
+        if (failure := await self._misbehave(request)) is not None:
+            return failure
+        return JSONResponse(self._serve(request.url.path, body, fields)) if self._known(fields) else _not_found()
+
+    async def _misbehave(self, request: Request) -> Response | None:
+        on = self.switches
+        await asyncio.sleep(on.delay)
+        if on.failures is not None:
+            on.failures -= 1
+            on.status = on.status if on.failures >= 0 else None
+        if request.headers.get("x-api-key") != KEY:
+            return _problem(401, ErrorCode.INVALID_API_KEY)
+        if on.status is not None:
+            headers = {} if on.retry_after is None else {"Retry-After": str(on.retry_after)}
+            return _problem(on.status, ErrorCode.OVERLOADED, headers)
+        if on.refuse_with is not None:
+            return _problem(*on.refuse_with)
+        return Response(b'{"success": true, "faces": 7') if on.garbage else None
+
+    def _known(self, fields: dict[str, Any]) -> bool:
+        """Whether the call brings its gallery, names one that is held, or needs none."""
+        if "gallery" in fields:
+            self.galleries[fields["gallery_id"]] = json.loads(fields["gallery"])
+        if not self.switches.keeps_galleries and "gallery" not in fields:
+            self.galleries.clear()
+        return "gallery_id" not in fields or fields["gallery_id"] in self.galleries
+
+    def _serve(self, path: str, body: bytes, fields: dict[str, Any]) -> dict[str, Any]:
+        if path.endswith("/models"):
+            return {"success": True, "models": [_model(self.model)]}
+        if path.endswith("/encode-face"):
+            return self._encode(names_on(body)[0])
+        if path.endswith("/match-faces"):
+            return self._match(json.loads(body))
+        return self._recognize(names_on(body), self.galleries[fields["gallery_id"]], fields)
+
+    def _encode(self, name: str) -> dict[str, Any]:
+        return {
+            "success": True,
+            "embedding": encode_vector(vector_of(name)),
+            "face_location": _location(0),
+            "landmarks": LANDMARKS,
+            "quality": QUALITY,
+            "metadata": {**_metadata(self.model), "face_area_ratio": 0.2},
+        }
+
+    def _match(self, asked: dict[str, Any]) -> dict[str, Any]:
+        candidate = asked["candidate_embeddings"][0]
+        same = any(decode_vector(v) == decode_vector(asked["query_embedding"]) for v in candidate["embeddings"])
+        match = {
+            "student_id": candidate["student_id"] if same else None,
+            "distance": 0.1 if same else 0.9,
+            "similarity": 1.0 if same else 0.0,
+            "confidence": 0.9 if same else 0.1,
+            "status": "confident" if same else "no_match",
+        }
+        return {
+            "success": True,
+            "match": match,
+            "thresholds": _thresholds(asked["confident_threshold"], asked["threshold"]),
+            "calibration": "played",
+            "model": self.model,
+        }
+
+    def _recognize(self, names: Iterable[str], gallery: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+        faces = [self._face(index, name, gallery) for index, name in enumerate(names)]
+        thresholds = _thresholds(float(fields["confident_threshold"]), float(fields["uncertain_threshold"]))
+        return {
+            "success": True,
+            "faces": faces,
+            "count": len(faces),
+            "thresholds": thresholds,
+            "calibration": "played",
+            "gallery_id": fields["gallery_id"],
+            "metadata": _metadata(self.model),
+        }
+
+    def _face(self, index: int, name: str, gallery: dict[str, Any]) -> dict[str, Any]:
+        wanted = vector_of(name)
+        student = next(
+            (s["student_id"] for s in gallery["students"] if wanted in [decode_vector(v) for v in s["embeddings"]]),
+            None,
+        )
+        distance = 0.95 if student is None else 0.55 if name.endswith("?") else 0.2
+        status = "unknown" if student is None else "uncertain" if name.endswith("?") else "present"
+        match = {
+            "face_index": index,
+            "student_id": student,
+            "distance": distance,
+            "similarity": round(1 - distance, 3),
+            "margin": 0.3,
+            "status": status,
+        }
+        return {
+            "location": _location(index),
+            "landmarks": LANDMARKS,
+            "face_area_ratio": 0.01,
+            "detection_score": 0.99,
+            "quality": QUALITY,
+            "match": match,
+        }
+
+
+async def _read(request: Request) -> tuple[bytes, dict[str, Any]]:
+    """The photo or JSON of a call, and its options: from the query, or the form's other fields."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return await request.body(), dict(request.query_params)
+    async with request.form(max_part_size=10_000_000) as form:
+        image = form["image"]
+        assert not isinstance(image, str)
+        return await image.read(), {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _location(index: int) -> dict[str, int]:
+    return {"top": 10, "right": 50 + 100 * index, "bottom": 60, "left": 10 + 100 * index}
+
+
+def _metadata(model: str) -> dict[str, Any]:
+    return {"image_dimensions": [1920, 1280], "processing_time_ms": 1.0, "model": model}
+
+
+def _thresholds(confident: float, uncertain: float) -> dict[str, float]:
+    return {"confident": confident, "uncertain": uncertain, "lookalike_margin": 0.05}
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "task": "embed",
+        "version": "1",
+        "licence": "none",
+        "sha256": "0" * 64,
+        "vector_length": LENGTH,
+        "runtime": "played",
+        "precision": "f32",
+    }
+
+
+def _problem(status: int, code: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    problem = MlProblem(
+        type=problem_type(code), title=code, status=status, detail=f"played: {code}", error_code=code, error=code
+    )
+    return JSONResponse(problem.model_dump(mode="json"), status, headers, "application/problem+json")
+
+
+def _not_found() -> JSONResponse:
+    return _problem(404, ErrorCode.GALLERY_NOT_FOUND)
+
+
+@contextlib.asynccontextmanager
+async def running_simulator() -> AsyncIterator[Simulator]:
+    simulator = Simulator()
+    await simulator.start()
+    try:
+        yield simulator
+    finally:
+        await simulator.stop()
