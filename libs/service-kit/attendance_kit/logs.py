@@ -34,14 +34,9 @@ def configure_logs(service: str, level: str, fmt: LogFormat) -> None:
         tell_exception,
         remove_secrets,
     ]
-    render: Processor = (
-        structlog.processors.JSONRenderer()
-        if fmt is LogFormat.JSON
-        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
-    )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(fmt)],
         "foreign_pre_chain": shared,
     }
     logging.config.dictConfig(_stdlib_config(formatter, level))
@@ -51,6 +46,22 @@ def configure_logs(service: str, level: str, fmt: LogFormat) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _renderers(fmt: LogFormat) -> list[Processor]:
+    if fmt is LogFormat.JSON:
+        return [structlog.processors.JSONRenderer()]
+    console = structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False, timestamp_key="time")
+    return [_for_a_person, console]
+
+
+def _for_a_person(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Only what someone reading along wants; what links lines across services stays in the JSON form."""
+    for name in ("service", "logger", "trace_id", "timestamp"):
+        event.pop(name, None)
+    if event["level"] == "info":
+        event.pop("request_id", None)
+    return event
 
 
 def _stdlib_config(formatter: Mapping[str, object], level: str) -> dict[str, Any]:

@@ -54,11 +54,20 @@ class HttpMetrics:
             self._note(scope, status, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", UNMATCHED)
+        route = route_template(scope)
         self.requests.labels(scope["method"], route, status).inc()
         self.seconds.labels(scope["method"], route).observe(seconds)
         if route not in QUIET:
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def route_template(scope: Scope) -> str:
+    """The whole path template of the route that answered, prefixes of nested routers included.
+
+    A nested router's route knows its own part only; FastAPI keeps the whole beside it.
+    """
+    whole = scope.get("fastapi", {}).get("effective_route_context")
+    return str(getattr(whole or scope.get("route"), "path", UNMATCHED))
 
 
 def metrics_endpoint(registry: CollectorRegistry) -> Callable[[], Awaitable[Response]]:

@@ -69,6 +69,13 @@ def tea_routes() -> APIRouter:
     async def onward() -> dict[str, str]:
         return outgoing_headers()
 
+    nested = APIRouter(prefix="/nested")
+
+    @nested.get("/cups/{cup}")
+    async def cup(cup: int) -> int:
+        return cup
+
+    router.include_router(nested)
     return router
 
 

@@ -33,6 +33,14 @@ def test_our_lines_and_the_libraries_lines_look_alike(capsys: pytest.CaptureFixt
     assert theirs.items() >= {"event": "kettle hot", "service": "tea", "request_id": "r1", "level": "warning"}.items()
 
 
+def test_text_is_short_for_a_person_reading_along(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("tea", "INFO", LogFormat.TEXT)
+    with structlog.contextvars.bound_contextvars(request_id="r1", trace_id="t1"):
+        structlog.stdlib.get_logger("ours").info("brewed", cups=2)
+        structlog.stdlib.get_logger("ours").warning("spilt")
+    assert capsys.readouterr().out.splitlines() == ["[info] brewed cups=2", "[warning] spilt request_id=r1"]
+
+
 def test_secrets_vectors_and_photos_are_removed_at_any_depth(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("tea", "INFO", LogFormat.JSON)
     structlog.stdlib.get_logger("ours").info(

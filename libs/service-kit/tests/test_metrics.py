@@ -5,9 +5,11 @@ import httpx2
 
 def test_requests_are_counted_by_template_method_and_status(client: httpx2.Client) -> None:
     client.post("/orders/42", json={"cups": 1})
+    client.get("/nested/cups/4711")
     client.get("/no-such-page-4711")
     text = client.get("/metrics").text
     assert 'http_requests_total{method="POST",route="/orders/{table}",status="200"}' in text
+    assert 'route="/nested/cups/{cup}",status="200"' in text
     assert 'route="unmatched",status="404"' in text
     assert "http_request_duration_seconds_bucket" in text
     assert "process_resident_memory_bytes" in text
