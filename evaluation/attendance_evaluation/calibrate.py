@@ -42,9 +42,7 @@ class Measured:
     comparisons: Comparisons
 
     def cosines(self) -> dict[str, float]:
-        """By rate, where there are comparisons enough: measured, of the thresholds with the people's chance allowed for,
-        and rounded up to four digits.
-        """
+        """By rate, where there are comparisons enough, rounded up to four digits; thresholds on the sure side."""
         return {
             name: ceil((sure_cosine_at if name in THRESHOLDS else cosine_at)(self.comparisons, rate) * 1e4) / 1e4
             for name, rate in RATES.items()

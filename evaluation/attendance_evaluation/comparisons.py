@@ -1,4 +1,4 @@
-"""All comparisons that a population allows, by way of combining, and the error rates they show. Decides no threshold."""
+"""All comparisons that a population allows, by way of combining, and their error rates. Decides no threshold."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -63,7 +63,7 @@ def embed_population(name: str, photos: Sequence[LabelledPhoto], engine: FaceEng
         np.savez(stored, pairs=_embed(photos, engine))
     with np.load(stored) as content:
         pairs: NDArray[np.float32] = content["pairs"]
-    seen = np.flatnonzero(np.isfinite(pairs[:, 0, 0]))
+    seen = np.flatnonzero(np.isfinite(pairs[:, 0, 0])).tolist()
     names, persons = np.unique([photos[index].person for index in seen], return_inverse=True)
     return Population(
         name=name,

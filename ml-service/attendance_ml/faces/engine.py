@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from attendance_ml.faces.align import align_faces
 from attendance_ml.faces.calibration import shipped_calibrations
 from attendance_ml.faces.decode import Photo
-from attendance_ml.faces.detect import SCORE, Detections, Detector
+from attendance_ml.faces.detect import SCORE, Detections, Detector, load_detector
 from attendance_ml.faces.embed import VECTOR_LENGTH, Embedder
 from attendance_ml.faces.errors import FaceTooSmall, MultipleFacesFound, NoFaceFound
 from attendance_ml.faces.models import SFACE, YUNET, Model
 from attendance_ml.faces.passes import find_all, find_first
 from attendance_ml.faces.quality import Quality, assess
-from attendance_ml.faces.runtimes import NetworkSpec, Precision, Runtime, best_runtime
+from attendance_ml.faces.runtimes import Precision, Runtime, best_runtime
 from attendance_ml.faces.selftest import load_embedder
 
 BYSTANDER_SHARE = 0.25
@@ -132,17 +132,14 @@ def load_engine(
 ) -> FaceEngine:
     """An engine from the files of `yunet` and `sface`, warm: both networks have run on real images.
 
-    `precision` is the embedder's; the detector always runs in f32, since in bf16 it loses faces (3 of 553) and places
-    landmarks of tiny ones up to 5 % of their width off. Without `runtime`, the best that is installed.
+    `precision` is the embedder's; the detector always runs in f32. Without `runtime`, the best that is installed.
 
     Raises:
         ModelUnusable: the embedder does not reproduce its stored vectors on this machine.
     """
     runtime = runtime or best_runtime()
     embedder, chosen = load_embedder(runtime, model_paths[SFACE.name], SFACE.id, threads=threads, precision=precision)
-    spec = NetworkSpec(model_paths[YUNET.name], bgr=True, size=(None, None))
-    detector = Detector(runtime.load(spec, threads=threads, precision=Precision.F32))
-    detector(np.zeros((480, 640, 3), np.uint8))
+    detector = load_detector(runtime, model_paths[YUNET.name], threads=threads)
     facts = [
         _facts(YUNET, runtime, Precision.F32, None),
         _facts(SFACE, runtime, chosen, VECTOR_LENGTH),

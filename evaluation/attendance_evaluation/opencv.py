@@ -1,0 +1,121 @@
+"""Our detector and vectors beside OpenCV's own FaceDetectorYN and FaceRecognizerSF, from the same pixels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from attendance_ml.faces import Precision, decode_image
+from attendance_ml.faces.align import align_faces
+from attendance_ml.faces.detect import (
+    OVERLAP_THRESHOLD,
+    SCORE,
+    SCORE_THRESHOLD,
+    Detections,
+    Detector,
+    load_detector,
+    overlap,
+)
+from attendance_ml.faces.embed import Embedder, to_unit_length
+from attendance_ml.faces.models import SFACE, YUNET, ModelStore
+from attendance_ml.faces.passes import WIDE
+from attendance_ml.faces.resize import shrink
+from attendance_ml.faces.runtimes import best_runtime
+from attendance_ml.faces.selftest import load_embedder
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+SAME_FACE = 0.9
+"""Share of the union of two boxes that makes them one face."""
+
+MAX_CANDIDATES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCvFaces:
+    """The reference: OpenCV's detector and recogniser on its own network runner."""
+
+    detector: cv2.FaceDetectorYN
+    recogniser: cv2.FaceRecognizerSF
+
+    def detect(self, pixels: NDArray[np.uint8]) -> Detections:
+        """As `Detector`."""
+        self.detector.setInputSize((pixels.shape[1], pixels.shape[0]))
+        found = self.detector.detect(pixels[:, :, ::-1].copy())[1]
+        return np.empty((0, 15), np.float32) if found is None else np.asarray(found, np.float32)
+
+    def embed(self, pixels: NDArray[np.uint8], found: Detections) -> NDArray[np.float32]:
+        """Vectors (N, 128) of unit length."""
+        bgr = pixels[:, :, ::-1].copy()
+        rows = [self.recogniser.feature(self.recogniser.alignCrop(bgr, row))[0] for row in found]
+        return to_unit_length(np.array(rows, np.float32).reshape(-1, 128))
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How near we are. `differing` names photos on which one pass finds other faces than OpenCV's."""
+
+    photos: int
+    faces: int
+    differing: list[str]
+    chosen: Precision
+    f32: NDArray[np.float32]
+    in_chosen: NDArray[np.float32]
+
+
+def load_opencv(store: ModelStore) -> OpenCvFaces:
+    """OpenCV with the same files and thresholds."""
+    return OpenCvFaces(
+        cv2.FaceDetectorYN.create(
+            str(store.path(YUNET.name)), "", (0, 0), SCORE_THRESHOLD, OVERLAP_THRESHOLD, MAX_CANDIDATES
+        ),
+        cv2.FaceRecognizerSF.create(str(store.path(SFACE.name)), ""),
+    )
+
+
+def compare(folders: Sequence[Path], store: ModelStore, *, threads: int) -> Agreement:
+    """Every photo below `folders` in one pass, and every face that both find embedded by both."""
+    runtime = best_runtime()
+    detector = load_detector(runtime, store.path(YUNET.name), threads=threads)
+    embedders = {}
+    for precision in (Precision.F32, "auto"):
+        embedder, got = load_embedder(runtime, store.path(SFACE.name), SFACE.id, threads=threads, precision=precision)
+        embedders[precision] = embedder, got
+    return _compare(_photos(folders), load_opencv(store), detector, embedders[Precision.F32][0], *embedders["auto"])
+
+
+def _compare(
+    photos: Sequence[Path],
+    reference: OpenCvFaces,
+    detector: Detector,
+    exact: Embedder,
+    fast: Embedder,
+    chosen: Precision,
+) -> Agreement:
+    differing, f32, in_chosen = [], [np.empty(0, np.float32)], [np.empty(0, np.float32)]
+    for path in photos:
+        pixels = shrink(decode_image(path.read_bytes()).pixels, WIDE)
+        ours, theirs, same = _paired(detector(pixels), reference.detect(pixels))
+        if not same:
+            differing.append(path.name)
+        crops = align_faces(pixels, ours[:, 4:SCORE].reshape(-1, 5, 2))
+        vectors = reference.embed(pixels, theirs)
+        f32.append((exact(crops, flip=False) * vectors).sum(axis=1))
+        in_chosen.append((fast(crops, flip=False) * vectors).sum(axis=1))
+    cosines = np.concatenate(f32)
+    return Agreement(len(photos), len(cosines), differing, chosen, cosines, np.concatenate(in_chosen))
+
+
+def _photos(folders: Sequence[Path]) -> list[Path]:
+    return [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES]
+
+
+def _paired(ours: Detections, theirs: Detections) -> tuple[Detections, Detections, bool]:
+    """The faces that both found, in the same order, and whether those are all."""
+    if not len(ours) or not len(theirs):
+        return ours[:0], theirs[:0], len(ours) == len(theirs)
+    shares = np.stack([overlap(one, theirs) for one in ours])
+    partner, both = shares.argmax(axis=1), shares.max(axis=1) >= SAME_FACE
+    return ours[both], theirs[partner[both]], bool(both.all()) and len(ours) == len(theirs)
