@@ -44,7 +44,7 @@ class GroupPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One person enrolled from one photo, against all others: what became of them there, and the nearest face's distance."""
+    """One person enrolled from one photo, against all others: what became of them, and the nearest distance."""
 
     person: str
     enrolled_from: str
