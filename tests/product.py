@@ -1,0 +1,69 @@
+"""The whole product as its own processes, for tests: database, ML service and backend, each in its own environment."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from rich.console import Console
+
+from attendance_cli import programs
+from attendance_cli.accounts import Account
+from attendance_cli.running import LOCK_NAME, owning
+from attendance_cli.site import create_administrator
+from attendance_cli.supervision import Program, Supervisor, run_alone
+
+KEY = "key-of-the-test-run"
+ADMINISTRATOR = Account("administrator@school.example", "Administrator", "a long enough password")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Three running programs. `supervisor.pids` are their process ids; a program can be started again after a kill."""
+
+    home: Path
+    supervisor: Supervisor
+    database_uri: str
+    ml: Program
+    ml_url: str
+    backend: Program
+    backend_url: str
+
+    def restart_backend(self) -> None:
+        self.supervisor.start(self.backend)
+        self.supervisor.wait_until_ready(self.backend)
+
+
+@contextmanager
+def started_stack(home: Path) -> Iterator[Stack]:
+    with owning(home) as lock, Supervisor(home / LOCK_NAME, lock, Console(file=io.StringIO())) as supervisor:
+        database_port, ml_port, backend_port = (programs.free_port() for _ in range(3))
+        uri = f"mongodb://127.0.0.1:{database_port}/?directConnection=true"
+        database = programs.database(home / "database", database_port)
+        ml = programs.ml_service(ml_port, KEY)
+        backend = programs.backend(home, "127.0.0.1", backend_port, database_uri=uri, ml_port=ml_port, key=KEY)
+        for program in (database, ml):
+            supervisor.start(program)
+        supervisor.wait_until_ready(database)
+        supervisor.start(backend)
+        for program in (ml, backend):
+            supervisor.wait_until_ready(program)
+        stack = Stack(
+            *(home, supervisor, uri, ml, f"http://127.0.0.1:{ml_port}"),
+            *(backend, f"http://127.0.0.1:{backend_port}"),
+        )
+        create_administrator(run_alone, home, uri, ADMINISTRATOR)
+        yield stack
+
+
+def sign_in(stack: Stack, account: Account) -> httpx2.Client:
+    """A client of the backend that speaks for `account`."""
+    answer = httpx2.post(
+        f"{stack.backend_url}/api/v1/auth/sign-in", json={"email": account.email, "password": account.password}
+    )
+    token = answer.raise_for_status().json()["access_token"]
+    return httpx2.Client(
+        base_url=f"{stack.backend_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
+    )
