@@ -23,6 +23,7 @@ from attendance_cli.supervision import ProgramEndedError, run_alone
 Verdict = Literal["ok", "note", "missing"]
 _STYLES: dict[Verdict, str] = {"ok": "green", "note": "yellow", "missing": "bold red"}
 _OLDEST, _NEWEST = (3, 11), (3, 13)
+_PORTS = ((8000, "--port"), (8001, "--ml-port"))
 _NEEDED_BYTES = 1_000_000_000
 """Models and samples take 45 MB, the trial store of a small school some hundred."""
 _IMPORTS = {"database": "secantus", "ml": "attendance_ml.serving.main", "backend": "attendance_backend.wiring"}
@@ -113,7 +114,7 @@ def _models() -> Iterator[Finding]:
 
 def _ports(home: Path) -> Iterator[Finding]:
     ours = find_running(home)
-    for port, option in ((8000, "--port"), (8001, "--ml-port")):
+    for port, option in _PORTS:
         if programs.can_listen(programs.LOOPBACK, port):
             yield Finding(f"port {port}", "ok", "free")
         elif ours:

