@@ -65,7 +65,7 @@ def _for_a_person(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 
 def _stdlib_config(formatter: Mapping[str, object], level: str) -> dict[str, Any]:
-    quiet = {name: {"level": "WARNING"} for name in ("uvicorn.access", "httpx2", "httpcore2", "pymongo", "asyncio")}
+    quiet = {name: {"level": "WARNING"} for name in ("uvicorn", "httpx2", "httpcore2", "pymongo", "asyncio")}
     return {
         "version": 1,
         "disable_existing_loggers": False,
