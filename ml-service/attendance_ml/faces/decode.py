@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from attendance_contract.images import MAX_IMAGE_BYTES, MAX_PIXELS, ImageFormat, sniff_format
-from attendance_ml.faces.errors import ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
+from attendance_ml.faces.errors import FacesError, ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
 from attendance_ml.faces.resize import resample
 
 MAX_JPEG_SCANS = 100
@@ -71,10 +71,10 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Photo:
     kind = sniff_format(data[:12])
     if kind is None:
         raise UnknownFormat("This is no JPEG, PNG or WebP image.", reasons=[m.value for m in ImageFormat])
-    _check_dimensions(*_header_size(kind, data), limits)
     try:
+        _check_dimensions(*_header_size(kind, data), limits)
         pixels, orientation = _decode_jpeg(data) if kind is ImageFormat.JPEG else _decode_with_pillow(data)
-    except InvalidImage:
+    except FacesError:
         raise
     except Exception as error:  # every decoder has errors of its own, and all of them mean the same here
         raise InvalidImage("The image is damaged or incomplete: take or export it again.") from error
@@ -116,16 +116,10 @@ def _check_dimensions(width: int, height: int, limits: ImageLimits) -> None:
 
 def _header_size(kind: ImageFormat, data: bytes) -> tuple[int, int]:
     """Width and height as the header tells them. Pillow is not asked: for WebP it allocates the canvas on opening."""
-    try:
-        if kind is ImageFormat.JPEG:
-            height, width, _, _ = simplejpeg.decode_jpeg_header(data, strict=False)
-        elif kind is ImageFormat.PNG:
-            width, height = _png_size(data[:PNG_HEADER])
-        else:
-            width, height = _webp_size(data[:WEBP_HEADER])
-    except (ValueError, struct.error) as error:
-        raise InvalidImage("The image's header is damaged: take or export it again.") from error
-    return width, height
+    if kind is ImageFormat.JPEG:
+        height, width, _, _ = simplejpeg.decode_jpeg_header(data, strict=False)
+        return width, height
+    return _png_size(data[:PNG_HEADER]) if kind is ImageFormat.PNG else _webp_size(data[:WEBP_HEADER])
 
 
 def _png_size(head: bytes) -> tuple[int, int]:

@@ -19,6 +19,7 @@ Detections = NDArray[np.float32]
 """(N, 15): left, top, width, height, five landmarks x y (eyes, nose, mouth corners; viewer's left first), score."""
 
 SCORE = 14
+TINY = np.finfo(np.float32).tiny
 WARM_UP = np.zeros((480, 640, 3), np.uint8)
 NOTHING: Detections = np.empty((0, 15), np.float32)
 
@@ -57,11 +58,20 @@ def suppress(found: Detections) -> Detections:
 
 def overlap(one: NDArray[np.float32], others: Detections) -> NDArray[np.float32]:
     """How much of their union box `one` (15,) shares with each of `others` (N, 15): intersection over union, (N,)."""
+    shared = _shared(one, others)
+    union = one[2:4].prod() + others[:, 2:4].prod(axis=1) - shared
+    return np.asarray(shared / np.maximum(union, TINY))
+
+
+def held_by(others: Detections, one: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Which share of the area of `one` (15,) lies in each of `others` (N, 15), (N,)."""
+    return np.asarray(_shared(one, others) / np.maximum(one[2:4].prod(), TINY))
+
+
+def _shared(one: NDArray[np.float32], others: Detections) -> NDArray[np.float32]:
     top_left = np.maximum(one[:2], others[:, :2])
     bottom_right = np.minimum(one[:2] + one[2:4], others[:, :2] + others[:, 2:4])
-    shared = np.maximum(bottom_right - top_left, 0).prod(axis=1)
-    union = one[2] * one[3] + others[:, 2] * others[:, 3] - shared
-    return np.asarray(shared / np.maximum(union, np.finfo(np.float32).tiny))
+    return np.asarray(np.maximum(bottom_right - top_left, 0).prod(axis=1))
 
 
 def _pad(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

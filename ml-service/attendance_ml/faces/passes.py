@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance_ml.faces.detect import SCORE, Detections, Detector, suppress
+from attendance_ml.faces.detect import SCORE, Detections, Detector, held_by, suppress
 from attendance_ml.faces.resize import SLACK, resample, shrink
 
 CLOSE_UP, WIDE = 640, 1920
@@ -18,6 +18,9 @@ FULL, SMALL_PHOTO = 4000, 1500
 
 SMALL_FACE = 24
 """Pixels of width at the input. Where a face this small was found there are others that were missed."""
+
+CONTAINED = 0.9
+"""Share of a face's box in a better one's, from which it is no face of its own."""
 
 TILE = 1920
 TILE_OVERLAP = 128
@@ -34,11 +37,11 @@ def find_all(detector: Detector, pixels: NDArray[np.uint8], expected: int | None
     looks = [close_up, wide] if close_up.shape != wide.shape else [wide]
     passes = [_find(detector, look) for look in looks]
     smallest = passes[-1][:, 2].min(initial=np.inf)
-    found = suppress(np.concatenate([_enlarge(f, look, pixels) for f, look in zip(passes, looks, strict=True)]))
+    found = _merge([_enlarge(f, look, pixels) for f, look in zip(passes, looks, strict=True)])
     if smallest < SMALL_FACE or (expected is not None and len(found) < expected):
         full = _full_size(pixels)
         if full.shape != wide.shape:
-            found = suppress(np.concatenate([found, _enlarge(_find(detector, full), full, pixels)]))
+            found = _merge([found, _enlarge(_find(detector, full), full, pixels)])
     return found
 
 
@@ -62,6 +65,13 @@ def _wide(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _full_size(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     long_side = max(pixels.shape[:2])
     return resample(pixels, 2 * long_side) if long_side < SMALL_PHOTO else shrink(pixels, FULL)
+
+
+def _merge(passes: list[Detections]) -> Detections:
+    """Each face once. A larger pass also sees faces in the parts of a close-up: what a better one holds goes too."""
+    found = suppress(np.concatenate(passes))
+    kept = [index for index, face in enumerate(found) if not (held_by(found[:index], face) > CONTAINED).any()]
+    return found[kept]
 
 
 def _enlarge(found: Detections, image: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Detections:
@@ -98,7 +108,8 @@ def _find_in_tile(
 ) -> Detections:
     """Faces of one tile in the image's pixels, without those cut by an inner edge: a neighbour has them whole."""
     found = detector(image[top:bottom, left:right])
-    found[:, :SCORE] += np.tile([left, top], 7).astype(np.float32)
+    found[:, [0, *range(4, SCORE, 2)]] += left
+    found[:, [1, *range(5, SCORE, 2)]] += top
     height, width = image.shape[:2]
     ends = found[:, :2] + found[:, 2:4]
     cut = (left > 0) & (found[:, 0] <= left) | (top > 0) & (found[:, 1] <= top)

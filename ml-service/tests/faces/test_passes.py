@@ -1,0 +1,137 @@
+"""Which sizes are looked at: small faces in large photos, close-ups, and edges between tiles."""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from attendance_ml.faces import Photo
+from attendance_ml.faces.detect import SCORE, Detector
+from attendance_ml.faces.passes import TILE, _cuts, find_all, find_first
+from attendance_ml.faces.resize import resample
+from attendance_ml.samples import Portrait, compose_class, sample_portrait
+
+PEOPLE = ["obama.jpg", "biden.jpg", "grace_hopper.jpg", "astronaut.png"]
+
+
+@pytest.fixture(scope="module")
+def portraits() -> list[Portrait]:
+    return [sample_portrait(name) for name in PEOPLE]
+
+
+class Looks:
+    """A real detector that remembers the sizes of what it was shown."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+        self.sizes: list[tuple[int, int]] = []
+
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        self.sizes.append((pixels.shape[1], pixels.shape[0]))
+        return self.detector(pixels)
+
+
+def class_photo(
+    portraits: list[Portrait], count: int, size: tuple[int, int], face_width: int
+) -> tuple[np.ndarray, list]:
+    people = list(itertools.islice(itertools.cycle(portraits), count))
+    composed = compose_class(people, size=size, face_width=face_width)
+    return np.asarray(composed.image), composed.places
+
+
+def count_found(found: np.ndarray, places: list) -> int:
+    """Places whose middle lies in a found box."""
+    middles = [((p.face.left + p.face.right) / 2, (p.face.top + p.face.bottom) / 2) for p in places]
+    ends = found[:, :2] + found[:, 2:4]
+    return sum(bool(((found[:, :2] <= middle) & (ends >= middle)).all(axis=1).any()) for middle in middles)
+
+
+@pytest.mark.parametrize("face_width", [30, 48, 100])
+def test_small_faces_in_twelve_megapixels_are_found(
+    face_width: int, portraits: list[Portrait], detector: Detector
+) -> None:
+    pixels, places = class_photo(portraits, 60, (4000, 3000), face_width)
+    assert count_found(find_all(detector, pixels, None), places) >= 59
+
+
+def test_large_faces_need_no_full_size_pass(portraits: list[Portrait], detector: Detector) -> None:
+    pixels, places = class_photo(portraits, 10, (4000, 3000), 150)
+    looks = Looks(detector)
+    assert count_found(find_all(looks, pixels, None), places) == 10
+    assert looks.sizes == [(667, 500), (2000, 1500)]
+
+
+def test_more_expected_than_found_brings_the_full_size_pass_in_bounded_tiles(
+    portraits: list[Portrait], detector: Detector
+) -> None:
+    pixels, places = class_photo(portraits, 10, (4000, 3000), 150)
+    looks = Looks(detector)
+    assert count_found(find_all(looks, pixels, expected=11), places) == 10
+    tiles = looks.sizes[2:]
+    assert len(tiles) == 6
+    assert max(max(tile) for tile in tiles) <= TILE
+
+
+def test_a_face_is_found_once_however_many_passes_and_tiles_see_it(
+    portraits: list[Portrait], detector: Detector
+) -> None:
+    pixels, places = class_photo(portraits, 40, (4000, 3000), 90)
+    without, with_tiles = (find_all(detector, pixels, expected) for expected in (None, 1000))
+    assert count_found(without, places) == count_found(with_tiles, places) == 40
+    assert len(without) == len(with_tiles) == 40
+
+
+def test_a_face_across_the_edge_of_two_tiles_is_whole(detector: Detector, portraits: list[Portrait]) -> None:
+    (start, end), (second, _) = _cuts(4000)[:2]
+    assert (start, end - second) == (0, 128)
+    row, _ = class_photo(portraits, 4, (1200, 400), 40)
+    pixels = np.full((1500, 4000, 3), 128, np.uint8)
+    for offset in (0, 400, 800, 1100):
+        pixels[offset : offset + 400, second - 600 : second + 600] = row
+    assert len(find_all(detector, pixels, expected=100)) == 16
+
+
+def test_a_close_up_larger_than_the_detector_sees_at_full_size(
+    photo: Callable[[str], Photo], detector: Detector
+) -> None:
+    close_up = resample(photo("grace_hopper.jpg").pixels[60:400, 120:430], 3600)
+    (row,) = find_all(detector, close_up, None)
+    assert row[2] > 1200
+
+
+def test_a_small_photo_is_doubled_only_if_its_faces_are_small(portraits: list[Portrait], detector: Detector) -> None:
+    large, _ = class_photo(portraits, 3, (800, 600), 60)
+    small, places = class_photo(portraits, 12, (800, 600), 18)
+    looks = Looks(detector)
+    find_all(looks, large, None)
+    assert looks.sizes == [(640, 480), (800, 600)]
+    looks.sizes.clear()
+    assert count_found(find_all(looks, small, None), places) == 12
+    assert looks.sizes[2:] == [(1600, 1200)]
+
+
+def test_detections_are_in_the_photos_own_pixels(photo: Callable[[str], Photo], detector: Detector) -> None:
+    pixels = photo("grace_hopper.jpg").pixels
+    (small,) = find_all(detector, pixels, None)
+    (large,) = find_all(detector, resample(pixels, 3 * max(pixels.shape)), None)
+    assert np.abs(large[:SCORE] / 3 - small[:SCORE]).max() < 6
+
+
+def test_one_person_is_looked_for_at_640_first_and_larger_only_in_vain(
+    photo: Callable[[str], Photo], detector: Detector, portraits: list[Portrait]
+) -> None:
+    looks = Looks(detector)
+    assert len(find_first(looks, photo("obama.jpg").pixels)) == 1
+    assert len(looks.sizes) == 1
+    assert max(looks.sizes[0]) <= 704
+    looks.sizes.clear()
+    far_away, _ = class_photo(portraits, 1, (3840, 2160), 40)
+    assert len(find_first(looks, far_away)) == 1
+    assert looks.sizes == [(640, 360), (1920, 1080)]
+
+
+def test_where_nobody_is_every_size_was_tried(photo: Callable[[str], Photo], detector: Detector) -> None:
+    looks = Looks(detector)
+    assert len(find_first(looks, photo("coffee.png").pixels)) == 0
+    assert [size[0] for size in looks.sizes] == [600, 1200]
