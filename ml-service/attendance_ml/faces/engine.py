@@ -24,7 +24,7 @@ BYSTANDER_SHARE = 0.25
 """On a photo of one person another face counts only if it is at least this wide, against the largest."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DetectedFace:
     """One face, in pixels of the upright photo.
 

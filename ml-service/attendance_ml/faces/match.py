@@ -10,8 +10,8 @@ from attendance_contract.models import FaceMatch, FaceStatus, Thresholds
 from attendance_ml.faces.gallery import Comparison, Gallery
 
 LOOKALIKE_MARGIN = 0.10
-"""A face whose second-best student is not at least this much farther than the best one goes to a human. On rosters of 60
-made of `lfw-view1` the right student is ahead by 0.2 or more in 99 of 100 faces, so this costs next to nothing."""
+"""A face whose second-best student is not at least this much farther than the best one goes to a human. It costs next
+to nothing: on rosters of 60 made of `lfw-view1` the right student is ahead by 0.2 or more in 99 of 100 faces."""
 
 
 def match_faces(probes: ArrayLike, gallery: Gallery, thresholds: Thresholds) -> list[FaceMatch]:

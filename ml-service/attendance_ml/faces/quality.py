@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import asin, atan2, degrees, prod
+from math import asin, atan2, cos, degrees, prod, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,13 +52,18 @@ DEPTH = np.array([0.0, 0.0, 14.0, 3.0, 3.0])
 """How far nose and mouth corners lie before the eyes, in pixels of the template (whose eyes are 35 px apart): with
 pupils 63 mm apart, as in the average adult, about 25 and 5 mm."""
 
-FACE = np.column_stack([TEMPLATE, DEPTH])
-FIT = np.linalg.pinv(FACE - FACE.mean(axis=0))
-"""(3, 5): what turns five landmarks into the least-squares map from that face."""
-
 NEUTRAL_PITCH = 13.0
-"""What this measures for people who face the camera (median over `lfw-view1`): the detector's nose point lies lower
-than the template's."""
+"""How far down the template seems to look beside people who face the camera (median over `lfw-view1`): the detector's
+nose point lies lower."""
+
+_NOD = np.radians(NEUTRAL_PITCH)
+FACE = np.column_stack([TEMPLATE, DEPTH]) @ [
+    [1, 0, 0],
+    [0, np.cos(_NOD), -np.sin(_NOD)],
+    [0, np.sin(_NOD), np.cos(_NOD)],
+]
+FIT = np.linalg.pinv(FACE - FACE.mean(axis=0))
+"""(3, 5): turns five landmarks into the least-squares map from `FACE`, an average face that looks at the camera."""
 
 GOOD_WIDTH = 80
 """Pixels: below, a face has fewer of its own than the embedder's crop shows."""
@@ -115,11 +120,12 @@ def estimate_pose(landmarks: NDArray[np.floating]) -> Pose:
     """Head turn from (5, 2) landmarks in pixels: the scaled rotation that best maps an average face onto them."""
     across, down = (FIT @ landmarks).T
     across, down = across / max(np.linalg.norm(across), 1e-9), down / max(np.linalg.norm(down), 1e-9)
-    return Pose(
-        yaw=degrees(asin(across[2])),
-        pitch=degrees(asin(down[2])) - NEUTRAL_PITCH,
-        roll=degrees(atan2(down[0], across[0])),
-    )
+    roll = atan2(-across[1], down[1])
+    sideways = cos(roll) * across[2] + sin(roll) * down[2]
+    downwards = cos(roll) * down[2] - sin(roll) * across[2]
+    yaw = asin(min(max(sideways, -1.0), 1.0))
+    pitch = asin(min(max(downwards / max(cos(yaw), 1e-9), -1.0), 1.0))
+    return Pose(yaw=degrees(yaw), pitch=degrees(pitch), roll=degrees(roll))
 
 
 def _grey(face: NDArray[np.uint8]) -> NDArray[np.float32]:
