@@ -13,8 +13,9 @@ class Ledger:
         self._path = path
         fresh: dict[str, Any] = {"commit": commit, "machine": machine, "stages": {}, "complete": False}
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else fresh
-        same = kept["commit"] == commit and kept["machine"]["cpu"] == machine["cpu"] and not kept["complete"]
-        self.content: dict[str, Any] = kept if same else fresh
+        # A tree that differs from its commit may differ from what it was when the run was broken off.
+        same = kept["commit"] == commit and not commit.endswith("-dirty") and kept["machine"]["cpu"] == machine["cpu"]
+        self.content: dict[str, Any] = kept if same and not kept["complete"] else fresh
 
     def stage(self, name: str, work: Callable[[], Any]) -> Any:
         """The stage's result: kept from the run that was broken off, or worked out now and kept."""

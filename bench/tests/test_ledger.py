@@ -17,6 +17,11 @@ def test_a_broken_run_keeps_its_finished_stages(tmp_path):
     assert again.stage("own", lambda: 3) == 3
 
 
+def test_a_tree_that_differs_from_its_commit_keeps_nothing(tmp_path):
+    Ledger(tmp_path / "bench.json", "abc-dirty", HERE).stage("old", lambda: 1)
+    assert Ledger(tmp_path / "bench.json", "abc-dirty", HERE).stage("old", lambda: 2) == 2
+
+
 FOREIGN = [("def", "this one", False), ("abc", "other", False), ("abc", "this one", True)]
 
 

@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from attendance_cli import programs
-from attendance_cli.accounts import demo_accounts, sign_in_or_create
+from attendance_cli.accounts import ForeignDatabaseError, demo_accounts, sign_in_or_create
 from attendance_cli.api import Api
 from attendance_cli.running import LOCK_NAME, RunRecord, owning, record
 from attendance_cli.site import DATABASE_VARIABLE, Site, ml_command
@@ -94,6 +94,11 @@ def _ensure_administrator(site: Site, console: Console) -> None:
     if os.environ.get(DATABASE_VARIABLE):
         return
     account = demo_accounts(site.home).administrator
-    _, is_new = sign_in_or_create(Api(site.address), account, site.create_administrator)
+    try:
+        _, is_new = sign_in_or_create(Api(site.address), account, site.create_administrator)
+    except ForeignDatabaseError as error:
+        # Whoever changed that password knows how to sign in; only the demo can't.
+        console.print(str(error), style="yellow", soft_wrap=True, highlight=False)
+        return
     if is_new:
         console.print(f"First start: sign in as {account.email} with the password {account.password}", soft_wrap=True)

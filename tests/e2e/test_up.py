@@ -42,6 +42,15 @@ def test_killed_itself_it_leaves_no_orphan_and_no_damage(start):
     assert administrator.password not in again.said()
 
 
+def test_a_changed_password_of_the_demo_administrator_is_no_reason_not_to_start(start, home):
+    start().end(signal.SIGTERM)
+    file = home / "demo-accounts.json"
+    file.write_text(file.read_text().replace(demo_accounts(home).administrator.password, "not the one it was"))
+    again = start()
+    assert "with another password" in again.said()
+    assert httpx2.get(f"{again.record.address}/health/ready").status_code == 200
+
+
 def test_a_second_one_on_the_same_data_is_told_where_the_first_is(start, home):
     up = start()
     second = run_command("up", "--port", "0", "--ml-port", "0", "--data", home)
