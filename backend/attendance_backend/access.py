@@ -1,9 +1,9 @@
-"""Who is asking, over HTTP: every route below `/api/v1` declares a permission or is public, else nothing starts."""
+"""Who is asking, over HTTP. Every route of a domain declares a permission or is public, else nothing starts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -13,7 +13,6 @@ from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.provide import provided
 
-PREFIX = "/api/v1"
 BEARER = HTTPBearer(auto_error=False, description="The access token that sign-in gives.")
 
 
@@ -45,25 +44,20 @@ def _public() -> None:
 PUBLIC = Depends(_public)
 
 
-def check_permissions(app: FastAPI) -> None:
+def check_permissions(routers: Iterable[APIRouter]) -> None:
     """Refuse to start with a route of which nobody said who may call it.
 
     Raises:
         UndeclaredRouteError: naming the routes.
     """
-    undeclared = [f"{route.name} {route.path}" for route in _api_routes(app) if not _declares(route)]
+    routes = [route for router in routers for route in router.routes]
+    undeclared = [str(route) for route in routes if not (isinstance(route, APIRoute) and _declares(route))]
     if undeclared:
         raise UndeclaredRouteError(", ".join(undeclared))
 
 
 class UndeclaredRouteError(Exception):
     """Routes without a declared permission."""
-
-
-def _api_routes(app: FastAPI) -> Iterator[APIRoute]:
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.path.startswith(PREFIX):
-            yield route
 
 
 def _declares(route: APIRoute) -> bool:

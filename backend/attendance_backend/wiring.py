@@ -206,17 +206,18 @@ def make_app(settings: BackendSettings) -> Service:
         "database": Check(running.database_answers),
         "ml_service": Check(running.ml_service_answers, required=False),
     }
+    routers = [module.router for module in ROUTES]
+    check_permissions(routers)
     release = version("attendance-backend")
     app = create_service(
         title="Smart Attendance",
         version=release,
         health=Health(NAME, release, checks),
         registry=new_registry(),
-        routers=[module.router for module in ROUTES],
+        routers=routers,
         lifespan=lifespan,
     )
     app.add_exception_handler(ConnectionFailure, lambda _request, _error: app.renderer.render(_no_database()))
-    check_permissions(app)
     return app
 
 

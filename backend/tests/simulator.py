@@ -1,12 +1,13 @@
 """The ML service, played: a real HTTP server that speaks the contract, with switches for everything that can go wrong.
 
-A photo is played too: the first bytes of a JPEG, then the names of those on it, as `photo_of` makes it. A name ending in
-`?` is seen badly (uncertain). What the true service does with true photos is tested across the services.
+A photo is played too: the first bytes of a JPEG, then the names of those on it, as `photo_of` makes it. A name that
+ends in `?` is seen badly (uncertain). What the true service does with true photos is tested across the services.
 """
 
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,6 +63,7 @@ class Switches:
     garbage: bool = False
     keeps_galleries: bool = True
     refuse_with: tuple[int, str] | None = None
+    refuses: str = "/api/ml"
 
 
 @dataclass
@@ -84,13 +86,11 @@ class Simulator:
     async def start(self) -> None:
         """Listen, on the same port as the last time."""
         routes = [Route("/{path:path}", self._answer, methods=["GET", "POST"])]
-        config = uvicorn.Config(Starlette(routes=routes), port=self.port, log_config=None, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(Starlette(routes=routes), log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # those are pytest's
-        self._task = asyncio.create_task(self._server.serve())
-        while not self._server.started:
-            await asyncio.sleep(0.01)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = listener.getsockname()[1]
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
 
     async def stop(self) -> None:
         """Refuse connections, as a service that is down."""
@@ -119,7 +119,7 @@ class Simulator:
         if on.status is not None:
             headers = {} if on.retry_after is None else {"Retry-After": str(on.retry_after)}
             return _problem(on.status, ErrorCode.OVERLOADED, headers)
-        if on.refuse_with is not None:
+        if on.refuse_with is not None and request.url.path.startswith(on.refuses):
             return _problem(*on.refuse_with)
         return Response(b'{"success": true, "faces": 7') if on.garbage else None
 

@@ -18,9 +18,14 @@ MASTER_KEY_BYTES = 96
 """The length that client-side field level encryption asks of a local master key."""
 ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 COLLECTION = "data_keys"
+PROOFS, PROOF = "proofs", "master key"
 INDEXES = [
     IndexModel([("keyAltNames", ASCENDING)], unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}})
 ]
+
+
+class WrongMasterKeyError(Exception):
+    """The master key at hand is not the one that wrapped the keys of this vault."""
 
 
 class MongoVault:
@@ -41,8 +46,21 @@ class MongoVault:
         )
 
     async def prepare(self) -> None:
-        """Make sure that an owner can have one key only."""
-        await ensure_indexes(self._client[self._database], {COLLECTION: INDEXES})
+        """Make sure that an owner can have one key only, and that the keys are wrapped with this master key.
+
+        Raises:
+            WrongMasterKeyError: they are not; every vector and photo would be taken for erased.
+        """
+        vault = self._client[self._database]
+        await ensure_indexes(vault, {COLLECTION: INDEXES})
+        proof = await vault[PROOFS].find_one({"_id": PROOF})
+        if proof is None:
+            await vault[PROOFS].insert_one({"_id": PROOF, "sealed": await self.encrypt(PROOF, PROOF)})
+            return
+        try:
+            await self.decrypt(proof["sealed"])
+        except KeyDestroyedError as error:
+            raise WrongMasterKeyError("the vault belongs to another master key: restore keys/master.key") from error
 
     async def close(self) -> None:
         await self._encryption.close()

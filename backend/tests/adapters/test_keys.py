@@ -1,0 +1,83 @@
+"""Data keys in the vault, on the real database."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from attendance_backend.adapters.keys import MongoVault, WrongMasterKeyError
+from attendance_backend.adapters.mongo import Client
+from attendance_backend.ports.keys import KeyDestroyedError, student_key
+
+MASTER = os.urandom(96)
+ANN = student_key("ann")
+
+
+@pytest.fixture
+async def vault(mongo: Client, database_name: str) -> AsyncIterator[MongoVault]:
+    made = MongoVault(mongo, f"{database_name}_vault", MASTER)
+    await made.prepare()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def another_process(mongo: Client, database_name: str) -> AsyncIterator[MongoVault]:
+    """A vault on the same keys that has none of them in its memory."""
+    made = MongoVault(mongo, f"{database_name}_vault", MASTER)
+    yield made
+    await made.close()
+
+
+async def test_what_is_encrypted_can_be_read_by_another_process(vault: MongoVault, another_process: MongoVault):
+    sealed = await vault.encrypt(ANN, {"vectors": ["abc"]})
+
+    assert b"abc" not in sealed
+    assert await another_process.decrypt(sealed) == {"vectors": ["abc"]}
+
+
+async def test_a_destroyed_key_takes_its_values_with_it_and_no_others(vault: MongoVault, another_process: MongoVault):
+    anns, bens = [await vault.encrypt(student_key(name), name) for name in ("ann", "ben")]
+
+    await vault.destroy(ANN)
+    await vault.destroy(ANN)
+
+    with pytest.raises(KeyDestroyedError):
+        await another_process.decrypt(anns)
+    assert await another_process.decrypt(bens) == "ben"
+
+
+async def test_a_new_key_of_the_same_owner_does_not_revive_the_old_one(vault: MongoVault, another_process: MongoVault):
+    before = await vault.encrypt(ANN, "before")
+    await vault.destroy(ANN)
+
+    after = await vault.encrypt(ANN, "after")
+
+    assert await another_process.decrypt(after) == "after"
+    with pytest.raises(KeyDestroyedError):
+        await another_process.decrypt(before)
+
+
+async def test_an_owner_gets_one_key_however_many_ask_at_once(vault: MongoVault, mongo: Client, database_name: str):
+    keys = mongo[f"{database_name}_vault"]["data_keys"]
+    before = await keys.count_documents({})
+
+    await asyncio.gather(*[vault.encrypt(ANN, number) for number in range(8)])
+
+    assert await keys.count_documents({}) == before + 1
+
+
+async def test_another_master_key_reads_nothing_and_is_told_at_the_start(
+    vault: MongoVault, mongo: Client, database_name: str
+):
+    sealed = await vault.encrypt(ANN, "secret")
+    thief = MongoVault(mongo, f"{database_name}_vault", os.urandom(96))
+
+    with pytest.raises(KeyDestroyedError):
+        await thief.decrypt(sealed)
+    with pytest.raises(WrongMasterKeyError):
+        await thief.prepare()
+    await vault.prepare()
+
+    await thief.close()

@@ -1,0 +1,65 @@
+"""Class photos at rest."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from attendance_backend.adapters.keys import MongoVault
+from attendance_backend.adapters.mongo import Client
+from attendance_backend.adapters.photos import SealedPhotos
+from attendance_backend.ports.keys import photo_key
+from attendance_backend.ports.photos import PhotoGoneError
+
+PHOTO = b"\xff\xd8\xff a class" * 1000
+
+
+@pytest.fixture
+async def vault(mongo: Client, database_name: str) -> AsyncIterator[MongoVault]:
+    made = MongoVault(mongo, f"{database_name}_vault", os.urandom(96))
+    await made.prepare()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def photos(tmp_path: Path, vault: MongoVault) -> SealedPhotos:
+    return SealedPhotos(tmp_path / "photos", vault)
+
+
+async def test_a_photo_comes_back_as_it_was_and_is_noise_on_the_disk(photos: SealedPhotos, tmp_path: Path):
+    await photos.put("one", PHOTO)
+
+    assert await photos.get("one") == PHOTO
+    assert b"a class" not in (tmp_path / "photos" / "one").read_bytes()
+
+
+async def test_a_copy_of_a_photo_can_not_be_read_once_its_key_is_destroyed(
+    photos: SealedPhotos, vault: MongoVault, tmp_path: Path
+):
+    await photos.put("one", PHOTO)
+    copy = (tmp_path / "photos" / "one").read_bytes()
+
+    await photos.destroy("one")
+
+    assert list((tmp_path / "photos").iterdir()) == []
+    (tmp_path / "photos" / "one").write_bytes(copy)
+    await vault.encrypt(photo_key("one"), "a new key of the same name")
+    with pytest.raises(PhotoGoneError):
+        await photos.get("one")
+
+
+async def test_one_photo_can_not_be_passed_off_as_another(photos: SealedPhotos, tmp_path: Path):
+    await photos.put("one", PHOTO)
+    (tmp_path / "photos" / "two").write_bytes((tmp_path / "photos" / "one").read_bytes())
+
+    with pytest.raises(PhotoGoneError):
+        await photos.get("two")
+
+
+async def test_what_was_never_kept_is_gone_and_may_be_destroyed_again(photos: SealedPhotos):
+    await photos.destroy("never")
+
+    with pytest.raises(PhotoGoneError):
+        await photos.get("never")

@@ -1,0 +1,264 @@
+"""The rules of taking attendance."""
+
+import math
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attendance_backend.domains.attendance import policy
+from attendance_backend.domains.attendance.errors import (
+    SessionLocked,
+    SessionNotClosed,
+    SessionNotOpen,
+    VersionConflict,
+)
+from attendance_backend.domains.attendance.schemas import (
+    Attendance,
+    Capture,
+    CaptureState,
+    Decision,
+    Face,
+    Mark,
+    Recognition,
+    Row,
+    RowStatus,
+    Seen,
+    Session,
+    SessionState,
+    Sighting,
+    Source,
+)
+from attendance_backend.domains.attendance.service import LONGEST_PAUSE, pause_after
+from attendance_backend.domains.identity.schemas import Caller, Role
+from attendance_backend.ports.testing import START
+from attendance_contract.models import FaceStatus, Location, Pose, Quality, Thresholds
+
+STUDENTS = ["ann", "ben", "cleo"]
+PRESENT, UNCERTAIN, UNKNOWN = FaceStatus.PRESENT, FaceStatus.UNCERTAIN, FaceStatus.UNKNOWN
+THRESHOLDS = Thresholds(confident=0.5, uncertain=0.6, lookalike_margin=0.05)
+PLACE = Location(top=0, right=10, bottom=10, left=0)
+SHARP = Quality(score=1, blur=0, brightness=0.5, pose=Pose(yaw=0, pitch=0, roll=0), reasons=[])
+TEACHER, OFFICE = Caller("t", Role.TEACHER, frozenset(["s"])), Caller("o", Role.ADMINISTRATOR)
+
+
+def a_face(index: int, student: str | None, distance: float = 0.2, status: FaceStatus = PRESENT) -> Face:
+    return Face(
+        index=index,
+        location=PLACE,
+        status=status if student else UNKNOWN,
+        student_id=student,
+        distance=distance,
+        similarity=1 - distance,
+        margin=0.3,
+        quality=SHARP,
+    )
+
+
+def a_capture(name: str, *faces: Face) -> Capture:
+    recognition = Recognition(
+        width=100, height=100, faces=list(faces), thresholds=THRESHOLDS, model="m@1", calibration="c"
+    )
+    return Capture(
+        id=name,
+        session_id="s",
+        subject_id="s",
+        sha256=name,
+        content_type="image/jpeg",
+        size=1,
+        state=CaptureState.RECOGNISED,
+        submitted_by="t",
+        submitted_at=START,
+        request_id=None,
+        due=None,
+        lease=None,
+        recognition=recognition,
+    )
+
+
+def a_decision(capture: str, face_index: int, student: str | None) -> Decision:
+    return Decision(capture_id=capture, face_index=face_index, student_id=student, by="t", at=START)
+
+
+def a_session(state: SessionState = SessionState.OPEN) -> Session:
+    return Session(
+        id="s",
+        subject_id="s",
+        date="2026-11-20",
+        period=1,
+        starts_at=None,
+        state=state,
+        version=3,
+        marks={},
+        decisions=[],
+        opened_at=START,
+        opened_by="t",
+        closed_at=START,
+    )
+
+
+def rows_of(captures: list[Capture], decisions: list[Decision], marks: dict[str, Mark] | None = None) -> dict[str, Row]:
+    seen = policy.sightings(captures, decisions, STUDENTS)
+    return {row.student_id: row for row in policy.register_rows(STUDENTS, seen, len(captures), marks or {})}
+
+
+def test_one_confident_face_on_one_photo_is_enough():
+    rows = rows_of([a_capture("1", a_face(0, "ann"), a_face(1, "ben", 0.55, UNCERTAIN))], [])
+
+    assert {name: row.proposal for name, row in rows.items()} == {
+        "ann": Seen.PRESENT,
+        "ben": Seen.UNCERTAIN,
+        "cleo": Seen.NOT_SEEN,
+    }
+    assert rows["ann"].status is RowStatus.PRESENT
+    assert rows["ben"].status is RowStatus.UNMARKED
+
+
+def test_a_student_keeps_the_smallest_distance_of_several_photos():
+    rows = rows_of([a_capture("1", a_face(0, "ann", 0.4)), a_capture("2", a_face(0, "ann", 0.3))], [])
+
+    assert rows["ann"].best is not None
+    assert (rows["ann"].best.capture_id, rows["ann"].best.distance) == ("2", 0.3)
+
+
+def test_of_two_photos_one_that_is_only_just_confident_needs_the_other():
+    just = 0.499
+    alone = rows_of([a_capture("1", a_face(0, "ann", just)), a_capture("2")], [])
+    agreeing = rows_of([a_capture("1", a_face(0, "ann", just)), a_capture("2", a_face(0, "ann", just))], [])
+
+    assert alone["ann"].proposal is Seen.UNCERTAIN
+    assert agreeing["ann"].proposal is Seen.PRESENT
+
+
+def test_twice_on_one_photo_is_no_agreement():
+    rows = rows_of([a_capture("1", a_face(0, "ann", 0.499), a_face(1, "ann", 0.499)), a_capture("2")], [])
+
+    assert rows["ann"].proposal is Seen.UNCERTAIN
+
+
+@given(photos=st.integers(1, 50), confident=st.floats(0.1, 0.5), gap=st.floats(0.01, 0.4))
+def test_more_photos_never_make_it_easier_and_the_rate_falls_as_they_grow(photos: int, confident: float, gap: float):
+    thresholds = Thresholds(confident=confident, uncertain=confident + gap, lookalike_margin=0)
+
+    applied = policy.confident_over(photos, thresholds)
+
+    assert applied <= policy.confident_over(max(photos - 1, 1), thresholds) <= confident
+    log_rate = -5 + (applied - confident) * policy.DECADES_BETWEEN_THRESHOLDS / gap
+    assert math.isclose(10**log_rate, 1e-5 / photos, rel_tol=1e-6)
+
+
+def test_the_teachers_word_counts_before_the_match():
+    photo = a_capture("1", a_face(0, "ann"), a_face(1, None))
+    decisions = policy.decide([a_decision("1", 0, "ben")], a_decision("1", 1, "ann"))
+
+    rows = rows_of([photo], decisions)
+
+    assert (rows["ann"].status, rows["ben"].status) == (RowStatus.PRESENT, RowStatus.PRESENT)
+    assert rows["ben"].best is not None
+    assert rows["ben"].best.similarity is None, "the measured similarity was that to another student"
+
+
+def test_a_face_that_is_nobodys_leaves_its_student_unseen():
+    rows = rows_of([a_capture("1", a_face(0, "ann"))], [a_decision("1", 0, None)])
+
+    assert rows["ann"].proposal is Seen.NOT_SEEN
+
+
+def test_a_match_with_somebody_who_left_the_roster_is_an_unknown_face():
+    (seen,) = policy.sightings([a_capture("1", a_face(0, "dan"))], [], STUDENTS)
+
+    assert seen.student_id is None
+
+
+FACES = st.lists(
+    st.tuples(st.sampled_from([*STUDENTS, None]), st.floats(0, 1), st.sampled_from([PRESENT, UNCERTAIN, UNKNOWN])),
+    max_size=4,
+)
+DECISIONS = st.lists(
+    st.builds(a_decision, st.sampled_from(["0", "1"]), st.integers(0, 3), st.sampled_from([*STUDENTS, None])),
+    max_size=8,
+)
+
+
+@given(photos=st.lists(FACES, max_size=2), said=DECISIONS)
+def test_a_decided_student_is_one_face_of_a_photo_and_every_student_has_one_row(
+    photos: list[list[tuple[str | None, float, FaceStatus]]], said: list[Decision]
+):
+    captures = [
+        a_capture(str(number), *[a_face(index, *face) for index, face in enumerate(faces)])
+        for number, faces in enumerate(photos)
+    ]
+    decisions: list[Decision] = []
+    for decision in said:
+        decisions = policy.decide(decisions, decision)
+
+    seen = policy.sightings(captures, decisions, STUDENTS)
+    rows = policy.register_rows(STUDENTS, seen, len(captures), {})
+
+    decided = {(d.capture_id, d.student_id) for d in decisions if d.student_id}
+    assert len(decided) == sum(d.student_id is not None for d in decisions)
+    for pair in decided:
+        assert sum((s.capture_id, s.student_id) == pair for s in seen) <= 1
+    assert [row.student_id for row in rows] == STUDENTS
+    assert sum(len(faces) for faces in photos) == len(seen)
+    assert all((row.proposal is Seen.NOT_SEEN) == (row.best is None) for row in rows)
+
+
+def test_a_mark_counts_before_what_the_photos_say():
+    mark = Mark(status=Attendance.LATE, reason="the bus", by="t", at=START)
+    row = rows_of([a_capture("1", a_face(0, "ann"))], [], {"ann": mark})["ann"]
+
+    assert (row.status, row.source, row.reason, row.proposal) == (
+        RowStatus.LATE,
+        Source.MANUAL,
+        "the bus",
+        Seen.PRESENT,
+    )
+    assert policy.final_status(row) == (Attendance.LATE, Source.MANUAL)
+
+
+def test_who_is_not_confirmed_when_the_session_closes_is_absent():
+    rows = rows_of([a_capture("1", a_face(0, "ann", 0.55, UNCERTAIN))], [])
+
+    assert policy.final_status(rows["ann"]) == (Attendance.ABSENT, Source.CLOSE)
+    assert policy.final_status(rows["ben"]) == (Attendance.ABSENT, Source.CLOSE)
+
+
+def test_a_closed_session_is_locked_a_day_later_and_only_the_office_corrects_it():
+    closed = a_session(SessionState.CLOSED)
+    in_time = policy.at_moment(closed, START + policy.REOPEN_FOR - timedelta(milliseconds=1))
+    too_late = policy.at_moment(closed, START + policy.REOPEN_FOR)
+
+    assert (in_time.state, too_late.state) == (SessionState.CLOSED, SessionState.LOCKED)
+    policy.check_reopenable(in_time)
+    policy.check_correctable(TEACHER, in_time)
+    policy.check_correctable(OFFICE, too_late)
+    with pytest.raises(SessionLocked):
+        policy.check_reopenable(too_late)
+    with pytest.raises(SessionLocked):
+        policy.check_correctable(TEACHER, too_late)
+
+
+def test_what_an_open_and_a_closed_session_refuse():
+    with pytest.raises(SessionNotClosed):
+        policy.check_correctable(OFFICE, a_session())
+    with pytest.raises(SessionNotOpen):
+        policy.check_open(a_session(SessionState.CLOSED))
+    with pytest.raises(VersionConflict):
+        policy.check_version(a_session(), 2)
+    assert policy.check_version(a_session(), 3) is None
+
+
+@given(attempts=st.integers(1, 10_000))
+def test_pauses_grow_and_stay_bounded(attempts: int):
+    assert timedelta(0) < pause_after(attempts) <= pause_after(attempts + 1) <= LONGEST_PAUSE
+
+
+def test_a_sighting_without_a_distance_is_the_last_to_be_the_best():
+    measured, decided = policy.sightings(
+        [a_capture("1", a_face(0, "ann", 0.4)), a_capture("2", a_face(0, "ben"))], [a_decision("2", 0, "ann")], STUDENTS
+    )
+
+    assert isinstance(measured, Sighting)
+    assert policy.propose([measured, decided], 2).best == decided, "the teacher has said so"

@@ -1,0 +1,39 @@
+"""Subjects and rosters."""
+
+from backend.tests.conftest import Person, new_student, new_teacher
+
+
+async def test_a_subject_has_one_code_and_teachers_that_exist(office: Person):
+    teacher_id, teacher = await new_teacher(office, "t@school.example")
+    new = {"code": "M-1", "name": "Maths", "teacher_ids": [teacher_id, teacher_id]}
+    subject = await office.done("POST", "/subjects", json=new)
+
+    taken = await office.ask("POST", "/subjects", json=new)
+    unknown = await office.ask("POST", "/subjects", json={**new, "code": "M-2", "teacher_ids": ["nobody"]})
+
+    assert subject["teacher_ids"] == [teacher_id]
+    assert (taken.status_code, taken.json()["error_code"]) == (409, "SUBJECT_CODE_TAKEN")
+    assert (unknown.status_code, unknown.json()["error_code"]) == (422, "UNKNOWN_TEACHER")
+    assert unknown.json()["details"]["reasons"] == ["nobody"]
+    assert await teacher.done("GET", f"/subjects/{subject['id']}") == subject
+    assert (await office.done("GET", "/subjects?code=M-1"))["items"] == [subject]
+    assert (await office.done("GET", "/subjects?code=M-2"))["items"] == []
+
+
+async def test_a_student_is_on_a_roster_once_and_can_be_taken_off(office: Person):
+    subject = (await office.done("POST", "/subjects", json={"code": "M-1", "name": "Maths"}))["id"]
+    ann, ben = [await new_student(office, name) for name in ("ann", "ben")]
+    roster = f"/subjects/{subject}/roster"
+    for student in (ann, ben, ann):
+        assert (await office.ask("PUT", f"{roster}/{student}")).status_code == 204
+
+    both = await office.done("GET", f"{roster}?limit=1")
+    rest = await office.done("GET", f"{roster}?limit=1&cursor={both['next_cursor']}")
+    for _ in range(2):
+        assert (await office.ask("DELETE", f"{roster}/{ann}")).status_code == 204
+
+    assert [row["name"] for row in both["items"] + rest["items"]] == ["ann", "ben"]
+    assert rest["next_cursor"] is None
+    assert [row["id"] for row in (await office.done("GET", roster))["items"]] == [ben]
+    assert (await office.ask("PUT", f"{roster}/nobody")).status_code == 404
+    assert (await office.ask("PUT", f"/subjects/none/roster/{ann}")).status_code == 404

@@ -1,0 +1,83 @@
+"""Who may call what."""
+
+import json
+from pathlib import Path
+
+import pytest
+from backend.tests.conftest import Class, Person, new_teacher
+from fastapi import APIRouter
+
+from attendance_backend.access import PUBLIC, UndeclaredRouteError, check_permissions
+from attendance_backend.domains.identity.policy import GRANTS, may
+from attendance_backend.domains.identity.schemas import Permission, Role
+
+OPEN_TO_ALL = {"/api/v1/auth/sign-in", "/health", "/health/live", "/health/ready"}
+OPENAPI = Path(__file__).parents[1] / "openapi.json"
+
+
+def test_a_route_of_which_nobody_said_who_may_call_it_stops_the_start():
+    router = APIRouter()
+    router.add_api_route("/told", lambda: None, dependencies=[PUBLIC])
+    check_permissions([router])
+    router.add_api_route("/forgotten", lambda: None)
+
+    with pytest.raises(UndeclaredRouteError, match="forgotten"):
+        check_permissions([router])
+
+
+def test_every_route_but_sign_in_and_health_asks_who_is_there():
+    paths = json.loads(OPENAPI.read_text())["paths"]
+
+    unguarded = {path for path, item in paths.items() for operation in item.values() if "security" not in operation}
+
+    assert unguarded == OPEN_TO_ALL
+
+
+def test_the_table_names_every_permission_and_gives_the_program_itself_none():
+    assert set(GRANTS) == set(Permission)
+    assert all(may(Role.ADMINISTRATOR, permission) for permission in Permission)
+    assert not any(may(Role.SYSTEM, permission) for permission in Permission)
+
+
+async def test_without_a_valid_token_there_is_no_way_in(office: Person):
+    for token in ("x", "made.up.token", office.token[:-2] + "xx"):
+        answer = await Person(office.http, token).ask("GET", "/me")
+        assert (answer.status_code, answer.json()["error_code"]) == (401, "NOT_SIGNED_IN")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert (await office.http.get("/api/v1/students")).status_code == 401
+
+
+async def test_a_teacher_reaches_own_subjects_and_no_trace_of_others(a_class: Class, office: Person):
+    _, stranger = await new_teacher(office, "another@school.example")
+    subject, session = a_class.subject, a_class.session
+    reads = [f"/subjects/{subject}", f"/subjects/{subject}/roster", f"/sessions/{session}"]
+    reads += [f"/sessions/{session}/{part}" for part in ("register", "records", "export.csv")]
+    writes = [
+        ("PUT", f"/subjects/{subject}/roster/{a_class.ann}", {}),
+        ("DELETE", f"/subjects/{subject}/roster/{a_class.ann}", {}),
+        ("POST", "/sessions", {"json": {"subject_id": subject, "date": "2026-11-21", "period": 1}}),
+        ("POST", f"/sessions/{session}/close", {}),
+        ("POST", f"/sessions/{session}/reopen", {}),
+        ("PUT", f"/sessions/{session}/marks/{a_class.ann}", {"json": {"status": "late"}}),
+    ]
+
+    for method, path, options in [*[("GET", path, {}) for path in reads], *writes]:
+        theirs = await stranger.ask(method, path, **options)
+        assert (theirs.status_code, theirs.json()["error_code"]) == (404, "NOT_FOUND"), (method, path)
+    for path in reads:
+        assert (await a_class.teacher.ask("GET", path)).status_code == 200, path
+    assert (await stranger.done("GET", "/subjects"))["items"] == []
+    assert (await stranger.done("GET", f"/sessions?subject_id={subject}"))["items"] == []
+    assert len((await a_class.teacher.done("GET", "/sessions"))["items"]) == 1
+
+
+async def test_a_teacher_may_not_run_the_institution(a_class: Class):
+    for method, path in [
+        ("GET", "/users"),
+        ("GET", "/students"),
+        ("GET", f"/students/{a_class.ann}"),
+        ("GET", f"/students/{a_class.ann}/consents"),
+        ("DELETE", f"/students/{a_class.ann}/face-photos"),
+    ]:
+        answer = await a_class.teacher.ask(method, path)
+        assert (answer.status_code, answer.json()["error_code"]) == (403, "PERMISSION_DENIED"), path

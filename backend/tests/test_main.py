@@ -1,0 +1,74 @@
+"""The backend's commands, as they are typed."""
+
+import json
+import signal
+from pathlib import Path
+
+from backend.tests.conftest import EMAIL, PASSWORD, Backend, sign_in
+
+OPENAPI = Path(__file__).parents[1] / "openapi.json"
+CREATE = ("admin", "create", "--email", "Head@School.example", "--name", "The head")
+
+
+async def test_an_administrator_is_made_once(backend: Backend):
+    first = backend.command(*CREATE, given=f"{PASSWORD}\n")
+    second = backend.command(*CREATE, "--password-stdin", given="another password\n")
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout.startswith("created: administrator The head <head@school.example>")
+    assert second.stdout == first.stdout.replace("created", "exists already")
+    head = await sign_in(backend.http, "head@school.example", PASSWORD)
+    assert (await head.done("GET", "/me"))["role"] == "administrator"
+
+
+async def test_a_password_that_is_too_short_is_told_and_not_shown(backend: Backend):
+    refused = backend.command(*CREATE, given="short\n")
+
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("password:")
+    assert "short\n" not in refused.stderr + refused.stdout
+
+
+async def test_the_description_of_the_api_is_the_committed_one(backend: Backend):
+    told = backend.command("openapi")
+
+    assert json.loads(told.stdout) == json.loads(OPENAPI.read_text()), "run `make openapi` and commit"
+
+
+async def test_settings_that_are_missing_are_named(backend: Backend):
+    del backend.environment["MONGODB_URI"]
+
+    refused = backend.command("serve")
+
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines() == ["mongodb_uri: Field required"]
+
+
+async def test_settings_that_make_no_sense_are_named_without_their_values(backend: Backend):
+    backend.environment.update(TIME_ZONE="Mars/Olympus", ML_CONFIDENT_THRESHOLD="0.9")
+
+    refused = backend.command("serve")
+
+    assert refused.returncode == 2
+    assert "time_zone: Value error, is no time zone" in refused.stderr
+    assert "Mars" not in refused.stderr
+
+
+async def test_it_stops_when_it_is_asked_and_starts_again_with_everything(backend: Backend):
+    assert backend.stop() in {0, -signal.SIGTERM}
+    assert '"event": "stopped"' in backend.output
+    await backend.start()
+
+    person = await sign_in(backend.http, EMAIL, PASSWORD)
+    assert (await person.done("GET", "/me"))["email"] == EMAIL
+
+
+async def test_it_is_healthy_without_the_ml_service_and_says_what_is_missing(backend: Backend, simulator):
+    whole = (await backend.http.get("/health")).json()
+    await simulator.stop()
+    without = await backend.http.get("/health/ready")
+
+    assert whole["checks"] == {"database": "ok", "ml_service": "ok"}
+    assert without.status_code == 200
+    assert without.json()["checks"] == {"database": "ok", "ml_service": "unavailable"}
+    assert "http_requests_total" in (await backend.http.get("/metrics")).text
