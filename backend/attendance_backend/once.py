@@ -51,7 +51,9 @@ class Retriable:
 
 def answer_of(result: BaseModel | None, status: int, headers: Mapping[str, str] | None = None) -> FirstAnswer:
     """An answer that can be kept."""
-    return FirstAnswer(status=status, body=result.model_dump_json() if result else None, headers=dict(headers or {}))
+    return FirstAnswer(
+        status=status, body=result.model_dump_json(by_alias=True) if result else None, headers=dict(headers or {})
+    )
 
 
 def _render(answer: FirstAnswer) -> Response:

@@ -68,7 +68,7 @@ class Switches:
 
 @dataclass
 class Simulator:
-    """`calls` are the paths asked for, `headers` those of the last call."""
+    """`calls` are the paths asked for, `headers` those of the last call; `asked` is set by each."""
 
     switches: Switches = field(default_factory=Switches)
     calls: list[str] = field(default_factory=list)
@@ -76,6 +76,7 @@ class Simulator:
     galleries: dict[str, dict[str, Any]] = field(default_factory=dict)
     model: str = MODEL
     port: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     _server: uvicorn.Server | None = None
     _task: asyncio.Task[None] | None = None
 
@@ -103,6 +104,7 @@ class Simulator:
         self.headers = dict(request.headers)
         if request.url.path == "/health/ready":
             return JSONResponse({"status": "ok"})
+        self.asked.set()
         body, fields = await _read(request)
         if (failure := await self._misbehave(request)) is not None:
             return failure

@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from attendance_backend.documents import Document
 from attendance_backend.domains.identity.schemas import Received
@@ -58,11 +58,15 @@ class Seen(StrEnum):
     NOT_SEEN = "not_seen"
 
 
+def _as_kept(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 class NewSession(Received):
     subject_id: str
     date: dt.date
     period: Annotated[int, Field(ge=1, le=MAX_PERIOD)]
-    starts_at: AwareDatetime | None = None
+    starts_at: Annotated[AwareDatetime, AfterValidator(_as_kept)] | None = None
 
 
 class NewMark(Received):

@@ -1,0 +1,154 @@
+"""What becomes of a photo when the ML service is down, slow or wrong, and when the backend itself dies."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from backend.tests.conftest import Backend, Class, Person
+from backend.tests.simulator import Simulator, photo_of
+
+from attendance_backend.adapters.mongo import Client
+from attendance_backend.domains.attendance.service import MAX_FAULTS
+from attendance_contract.errors import ErrorCode
+
+PATIENCE = 30.0
+
+
+async def until(teacher: Person, path: str, *states: str) -> dict[str, Any]:
+    """The capture once it is in one of these states."""
+    async with asyncio.timeout(PATIENCE):
+        async for shown in asked_again(teacher, path):
+            if shown["state"] in states:
+                return shown
+    raise AssertionError(path)
+
+
+async def asked_again(teacher: Person, path: str) -> AsyncIterator[dict[str, Any]]:
+    while True:
+        yield await teacher.done("GET", path)
+        await asyncio.sleep(0.1)
+
+
+async def submit(a_class: Class, *names: str, shot: int = 1) -> tuple[int, str, dict[str, Any]]:
+    """Status, address of the capture (below /api/v1) and body."""
+    path = f"/sessions/{a_class.session}/captures"
+    answer = await a_class.teacher.ask("POST", path, content=photo_of(*names, shot=shot))
+    return answer.status_code, answer.headers["Location"].removeprefix("/api/v1"), answer.json()
+
+
+async def test_when_the_ml_service_is_down_the_photo_is_kept_and_recognised_once_it_is_back(
+    a_class: Class, simulator: Simulator
+):
+    await simulator.stop()
+
+    status, place, shown = await submit(a_class, "ann")
+    by_hand = f"/sessions/{a_class.session}/marks/{a_class.cleo}"
+    await a_class.teacher.done("PUT", by_hand, json={"status": "present"})
+    await simulator.start()
+
+    assert (status, shown["faces"]) == (202, [])
+    assert shown["state"] in {"received", "leased"}
+    recognised = await until(a_class.teacher, place, "recognised")
+    assert [face["student_id"] for face in recognised["faces"]] == [a_class.ann]
+    register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
+    assert [row["status"] for row in register["students"]] == ["present", "unmarked", "present"]
+
+
+async def test_a_sender_waits_five_seconds_at_most(a_class: Class, simulator: Simulator):
+    simulator.switches.delay = PATIENCE
+
+    async with asyncio.timeout(PATIENCE / 2):
+        status, place, _ = await submit(a_class, "ann")
+    simulator.switches.delay = 0
+
+    assert status == 202
+    assert (await until(a_class.teacher, place, "recognised"))["error_code"] is None
+
+
+async def test_a_forgotten_gallery_is_sent_along_again(a_class: Class, simulator: Simulator):
+    simulator.switches.keeps_galleries = False
+
+    for shot in range(2):
+        status, _, shown = await submit(a_class, "ann", shot=shot)
+        assert (status, shown["faces"][0]["student_id"]) == (200, a_class.ann)
+
+    assert simulator.calls.count("/api/ml/recognize") == 4
+
+
+async def test_an_unchanged_roster_is_sent_once_and_a_changed_one_again(
+    a_class: Class, office: Person, simulator: Simulator
+):
+    for shot in range(3):
+        await submit(a_class, "ann", shot=shot)
+    assert len(simulator.galleries) == 1
+
+    await office.done("POST", f"/students/{a_class.ann}/face-photos", content=photo_of("ann", shot=9))
+    await submit(a_class, "ann", shot=4)
+
+    assert len(simulator.galleries) == 2
+
+
+async def test_a_photo_that_turns_out_unusable_later_says_so(a_class: Class, simulator: Simulator):
+    await simulator.stop()
+    status, place, _ = await submit(a_class, "ann")
+    simulator.switches.refuse_with = (422, ErrorCode.INVALID_DIMENSIONS)
+    await simulator.start()
+
+    failed = await until(a_class.teacher, place, "failed")
+
+    assert (status, failed["error_code"]) == (202, "INVALID_DIMENSIONS")
+    register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
+    assert [capture["error_code"] for capture in register["captures"]] == ["INVALID_DIMENSIONS"]
+    assert (await submit(a_class, "ann"))[2] == failed, "the same photo is the same capture"
+
+
+async def test_a_photo_the_ml_service_chokes_on_is_given_up_in_the_end(
+    a_class: Class, simulator: Simulator, mongo: Client, database_name: str
+):
+    simulator.switches.garbage = True
+    status, place, _ = await submit(a_class, "ann")
+    four_times_before = {"$set": {"faults": MAX_FAULTS - 1}}
+    await mongo[database_name]["captures"].update_one({"state": "received"}, four_times_before)
+
+    given_up = await until(a_class.teacher, place, "dead")
+
+    assert (status, given_up["error_code"]) == (202, "ML_ANSWER_INVALID")
+
+
+@pytest.mark.parametrize("dies", ["while the sender waits", "after it has answered"])
+async def test_a_crash_between_photo_accepted_and_session_closed_loses_nothing(
+    a_class: Class, backend: Backend, simulator: Simulator, dies: str
+):
+    _, first, _ = await submit(a_class, "ben")
+    mark = f"/sessions/{a_class.session}/marks/{a_class.cleo}"
+    await a_class.teacher.done("PUT", mark, json={"status": "late", "reason": "the bus"})
+    if dies == "while the sender waits":
+        simulator.switches.delay = PATIENCE
+        waiting = asyncio.create_task(submit(a_class, "ann", shot=2))
+        simulator.asked.clear()
+        await asyncio.wait_for(simulator.asked.wait(), PATIENCE)
+        backend.kill()
+        await asyncio.gather(waiting, return_exceptions=True)
+    else:
+        await simulator.stop()
+        assert (await submit(a_class, "ann", shot=2))[0] == 202
+        backend.kill()
+        await simulator.start()
+    simulator.switches.delay = 0
+
+    await backend.start()
+
+    register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
+    places = [f"/captures/{capture['id']}" for capture in register["captures"]]
+    assert len(places) == 2
+    for place in places:
+        await until(a_class.teacher, place, "recognised")
+    assert places[0] == first
+    register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
+    assert {row["name"]: (row["status"], row["source"]) for row in register["students"]} == {
+        "ann": ("present", "face"),
+        "ben": ("present", "face"),
+        "cleo": ("late", "manual"),
+    }
+    assert (await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close"))["records"] == 3
