@@ -14,7 +14,7 @@ from rich.console import Console
 
 from attendance_bench.bare import Bare, match, replay
 from attendance_bench.ledger import Ledger
-from attendance_bench.machine import ROOT, commit, facts
+from attendance_bench.machine import ROOT, commit, facts, load
 from attendance_bench.measure import Figure, measure, processes_clock, throughput
 from attendance_bench.people import SIZES, TimedClass, timed_class
 from attendance_bench.report import ALONE, BOTH, IN_PROCESS, OLD, OVER_HTTP, report, summary
@@ -42,7 +42,7 @@ def main() -> None:
     photos = {name: people.class_photo(size) for name, size in SIZES.items()} | {PORTRAIT: people.portrait()}
     old = ledger.stage("old engine", lambda: _old_engine(photos))
     own = ledger.stage("services", lambda: _own(bare, people, photos))
-    ledger.finish()
+    ledger.finish(load())
     described = f"{bare.description}, {people.source}"
     rows = _together(old, own["figures"])
     console.print(report(rows, ledger.content["machine"], described))

@@ -25,7 +25,9 @@ class Ledger:
             self._write()
         return stages[name]
 
-    def finish(self) -> None:
+    def finish(self, load: list[float]) -> None:
+        """Note how busy the machine was at the end: a figure measured beside other work says little."""
+        self.content["machine"]["load_after"] = load
         self.content["complete"] = True
         self._write()
 

@@ -20,10 +20,15 @@ def facts() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "features": [flag for flag in _TELLING if flag in flags],
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
-        "load": [round(load, 2) for load in os.getloadavg()],
+        "load": load(),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
     }
+
+
+def load() -> list[float]:
+    """How many processes wanted a core, on average over the last 1, 5 and 15 minutes."""
+    return [round(average, 2) for average in os.getloadavg()]
 
 
 def commit() -> str:

@@ -30,5 +30,5 @@ def test_another_commit_another_machine_or_a_finished_run_starts_anew(tmp_path, 
     first = Ledger(tmp_path / "bench.json", "abc", HERE)
     first.stage("old", lambda: 1)
     if finished:
-        first.finish()
+        first.finish([0.1, 0.1, 0.1])
     assert Ledger(tmp_path / "bench.json", commit, {"cpu": cpu}).stage("old", lambda: 2) == 2
