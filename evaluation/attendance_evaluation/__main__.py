@@ -31,7 +31,7 @@ def run_calibrate(options: argparse.Namespace) -> bool:
     data: Path = options.data
     populations = [
         embed_population("lfw-view1", lfw_photos(data / "lfw-view1"), engine, options.cache),
-        embed_population("webcam", webcam_photos(data / "spoof-nuaa-train"), engine, options.cache),
+        embed_population("spoof-nuaa-train", webcam_photos(data / "spoof-nuaa-train"), engine, options.cache),
     ]
     contents = [calibration.calibrate(populations, SFACE.id, probe_flip=flip) for flip in (False, True)]
     pairs = calibration.strictest_pairs(populations[0])
@@ -61,14 +61,15 @@ def run_groups(options: argparse.Namespace) -> bool:
 def run_compare_opencv(options: argparse.Namespace) -> bool:
     """Prints how near detections and vectors are to OpenCV's."""
     result = opencv.compare(options.data, ModelStore(), threads=THREADS)
-    medians = {name: float(np.median(v)) for name, v in (("f32", result.f32), ("chosen", result.in_chosen))}
+    cosines = {"f32": result.f32, "chosen": result.in_chosen}
+    medians = {name: float(np.median(values)) if len(values) else 0.0 for name, values in cosines.items()}
     figures = {
         "photos": result.photos,
         "faces": result.faces,
         "photos_with_other_faces": result.differing,
         "chosen_precision": result.chosen.value,
         "median_cosine": medians,
-        "least_cosine": {"f32": float(result.f32.min()), "chosen": float(result.in_chosen.min())},
+        "least_cosine": {name: float(values.min(initial=1.0)) for name, values in cosines.items()},
     }
     if options.json:
         print(json.dumps(figures, indent=2))
