@@ -1,6 +1,7 @@
 # Everything a person does here, one readable line each. `make help` lists it.
 PYTHON ?= python3
 PORT ?= 8000
+ML_PORT ?= 8001
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --quiet
 # uv reads an index address from its own variable; a machine whose pip points at a mirror keeps using that mirror.
@@ -15,7 +16,7 @@ help: ## this list
 install: .venvs/backend/.done .venvs/ml/.done .venvs/database/.done .venv/.done fetch ## the four environments, the models and the sample photos
 
 run: install ## start everything, take attendance of a sample class, keep serving (DEMO=once: stop after the register)
-	@$(BIN)/smart-attendance up --port $(PORT) --demo $(if $(filter once,$(DEMO)),--once)
+	@$(BIN)/smart-attendance up --port $(PORT) --ml-port $(ML_PORT) --demo $(if $(filter once,$(DEMO)),--once)
 
 test: install ## every check and every test, with coverage
 	@scripts/test

@@ -40,7 +40,7 @@ def run_from_a_fresh_clone() -> str:
     with fresh_clone() as clone:
         started = time.monotonic()
         own = {name: str(clone.parent / name.lower()) for name in ("SMART_ATTENDANCE_HOME", "SMART_ATTENDANCE_CACHE")}
-        output = run_command("make", "run", "DEMO=once", "PORT=0", cwd=clone, env=own, seconds=900)
+        output = run_command("make", "run", "DEMO=once", "PORT=0", "ML_PORT=0", cwd=clone, env=own, seconds=900)
         took = time.monotonic() - started
     rows = [line for line in output.splitlines() if re.search(r"present|absent|unknown", line)]
     counts = {word: sum(word in row for row in rows) for word in ("present", "absent", "unknown")}
