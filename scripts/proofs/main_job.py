@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from scripts.proofs.ledger import ROOT, NotMetError, Proof, SkippedError, main, run_command
 
@@ -91,16 +92,28 @@ def plain(register: object) -> object:
     return [plain(item) for item in register] if isinstance(register, list) else register
 
 
+def evaluation(*arguments: str, seconds: float = 900) -> Any:
+    """What a command of the evaluation measured, as data. It ends with status 1 where it falls short."""
+    return json.loads(run_command(PYTHON, "-m", "attendance_evaluation", *arguments, "--json", seconds=seconds))
+
+
 def people_of_the_group_photos() -> str:
-    output = run_command(PYTHON, "-m", "attendance_evaluation", "groups", "--data", str(data("group-photos")))
-    print(output)
-    return output.strip().splitlines()[-1]
+    found = evaluation("groups", "--data", str(data("group-photos")))
+    enrolments = found["enrolments"]
+    own = sum(len(enrolment["own"]) for enrolment in enrolments)
+    others = sum(len(enrolment["others"]) for enrolment in enrolments)
+    photos = len(found["missed_noses"])
+    return f"found on {own} of {own} own photos, named on 0 of {others} others'; no nose missed on {photos} photos"
 
 
 def vectors_as_opencvs() -> str:
     data("group-photos")
-    output = run_command(PYTHON, "-m", "attendance_evaluation", "compare-opencv", "--data", str(DATA), seconds=900)
-    return "; ".join(output.strip().splitlines()[-3:])
+    found = evaluation("compare-opencv", "--data", str(DATA), seconds=1500)
+    medians, chosen = found["median_cosine"], found["chosen_precision"]
+    return (
+        f"{found['faces']} faces on {found['photos']} photos, one pass finds the same; median cosine f32 "
+        f"{medians['f32']:.6f}, {chosen} {medians['chosen']:.6f}"
+    )
 
 
 def walls() -> str:
