@@ -14,7 +14,7 @@ from PIL import Image
 
 from attendance_contract.images import MAX_IMAGE_BYTES, MAX_PIXELS, ImageFormat, sniff_format
 from attendance_ml.faces.errors import FacesError, ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
-from attendance_ml.faces.resize import resample
+from attendance_ml.faces.resize import STRIP, resample
 
 MAX_JPEG_SCANS = 100
 """A progressive JPEG has about ten scans; thousands of them in a few bytes would keep a decoder busy for hours."""
@@ -22,6 +22,14 @@ MAX_JPEG_SCANS = 100
 JPEG_QUALITY = 85
 ORIENTATION_TAG = 0x0112
 START_OF_SCAN = b"\xff\xda"
+QUARTER_TURNS = {
+    5: (Image.Transpose.TRANSPOSE, False),
+    6: (Image.Transpose.ROTATE_270, True),
+    7: (Image.Transpose.TRANSVERSE, True),
+    8: (Image.Transpose.ROTATE_90, False),
+}
+"""How Pillow names the EXIF orientations that swap the sides, and whether the stored rows become columns backwards."""
+
 PNG_HEADER = 24
 WEBP_HEADER = 30
 
@@ -70,7 +78,10 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Photo:
         )
     kind = sniff_format(data[:12])
     if kind is None:
-        raise UnknownFormat("This is no JPEG, PNG or WebP image.", reasons=[m.value for m in ImageFormat])
+        raise UnknownFormat(
+            "This is no JPEG, PNG or WebP image; HEIC photos have to be exported as JPEG.",
+            reasons=[m.value for m in ImageFormat],
+        )
     try:
         _check_dimensions(*_header_size(kind, data), limits)
         pixels, orientation = _decode_jpeg(data) if kind is ImageFormat.JPEG else _decode_with_pillow(data)
@@ -90,13 +101,24 @@ def encode_upright_jpeg(photo: Photo, max_side: int = 2048) -> bytes:
 
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     """`pixels` (H, W, 3) as they are meant to be seen, by EXIF orientation 1 to 8; anything else changes nothing."""
-    if orientation in {5, 6, 7, 8}:
-        pixels = pixels.transpose(1, 0, 2)
-    if orientation in {3, 4, 7, 8}:
+    if orientation in QUARTER_TURNS:
+        return _quarter_turn(pixels, *QUARTER_TURNS[orientation])
+    if orientation in {3, 4}:
         pixels = pixels[::-1]
-    if orientation in {2, 3, 6, 7}:
+    if orientation in {2, 3}:
         pixels = pixels[:, ::-1]
     return np.ascontiguousarray(pixels)
+
+
+def _quarter_turn(pixels: NDArray[np.uint8], how: Image.Transpose, last_first: bool) -> NDArray[np.uint8]:
+    """In strips that fit the processor's cache: half the time of numpy's transposed copy."""
+    height, width = pixels.shape[:2]
+    turned = np.empty((width, height, 3), np.uint8)
+    for row in range(0, height, STRIP):
+        strip = np.asarray(Image.fromarray(pixels[row : row + STRIP]).transpose(how))
+        left = height - row - strip.shape[1] if last_first else row
+        turned[:, left : left + strip.shape[1]] = strip
+    return turned
 
 
 def _check_dimensions(width: int, height: int, limits: ImageLimits) -> None:

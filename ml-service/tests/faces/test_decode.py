@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from attendance_contract.errors import ErrorCode
 from attendance_ml.faces import FacesError, ImageLimits, Photo, decode_image, encode_upright_jpeg
+from attendance_ml.faces.decode import upright
 from attendance_ml.samples import sample_photo
 
 SIZE = (96, 64)
@@ -129,6 +130,16 @@ def test_every_exif_orientation_comes_out_upright(kind: str, orientation: int) -
     photo = decode_image(encoded(stored, kind, exif=exif, **options))
     assert (photo.width, photo.height) == SIZE
     assert_shows_scene(photo.pixels, tolerance=40)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_turning_moves_every_pixel_to_its_place(orientation: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (70, 101, 3), dtype=np.uint8)
+    turn = UPRIGHT_FROM[orientation]
+    stored = np.asarray(Image.fromarray(pixels).transpose(turn)) if turn is not None else pixels
+    turned = upright(stored, orientation)
+    np.testing.assert_array_equal(turned, pixels)
+    assert turned.flags.c_contiguous
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
