@@ -16,6 +16,7 @@ from attendance_ml.faces.errors import (
     InvalidDimensions,
     InvalidEmbedding,
     InvalidImage,
+    LowQuality,
     ModelMismatch,
     ModelUnusable,
     MultipleFacesFound,
@@ -24,7 +25,7 @@ from attendance_ml.faces.errors import (
 )
 from attendance_ml.faces.gallery import Comparison, Gallery
 from attendance_ml.faces.match import LOOKALIKE_MARGIN, match_faces
-from attendance_ml.faces.quality import Pose, Quality, QualityReason
+from attendance_ml.faces.quality import Pose, Quality, QualityReason, require_quality
 from attendance_ml.faces.runtimes import Precision
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "InvalidDimensions",
     "InvalidEmbedding",
     "InvalidImage",
+    "LowQuality",
     "ModelFacts",
     "ModelMismatch",
     "ModelUnusable",
@@ -58,5 +60,6 @@ __all__ = [
     "load_calibration",
     "load_engine",
     "match_faces",
+    "require_quality",
     "shipped_calibrations",
 ]

@@ -61,6 +61,12 @@ class FaceTooSmall(FacesError):
     code = ErrorCode.FACE_TOO_SMALL
 
 
+class LowQuality(FacesError):
+    """The face is there but can't be seen well enough; `reasons` say why."""
+
+    code = ErrorCode.LOW_QUALITY
+
+
 class InvalidEmbedding(FacesError):
     """Vectors of the wrong length, empty, or with numbers that are none."""
 

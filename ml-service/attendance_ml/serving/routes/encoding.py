@@ -17,7 +17,7 @@ from attendance_contract.models import (
     Wire,
 )
 from attendance_kit.errors import InvalidRequest
-from attendance_ml.faces import decode_image
+from attendance_ml.faces import decode_image, require_quality
 from attendance_ml.serving.answers import (
     OLD_ENGINE_OPTIONS,
     face_of,
@@ -65,6 +65,7 @@ def _encode(loaded: Loaded, image: bytes, options: EncodeOptions) -> EncodeFaceA
         min_face_size=options.min_face_size,
         min_face_area_ratio=options.min_face_area_ratio,
     )
+    require_quality(face.quality)
     # At enrolment the flipped copy is always averaged in: it costs nothing when probing, and misses fall.
     (vector,) = loaded.engine.embed(photo, [face], flip=True)
     return EncodeFaceAnswer(

@@ -3,11 +3,12 @@
 import base64
 import io
 import math
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
-from PIL import Image
+from PIL import Image, ImageEnhance, ImageFilter
 
 from attendance_contract.models import DetectFacesAnswer, EncodeFaceAnswer
 from attendance_contract.vectors import decode_vector
@@ -97,6 +98,25 @@ def test_a_face_smaller_than_asked_for_says_both_sizes(client: httpx2.Client) ->
     answer = client.post("/api/ml/encode-face", content=photo, params={"min_face_size": 400}, headers=JPEG)
     assert (answer.status_code, answer.json()["error_code"]) == (422, "FACE_TOO_SMALL")
     assert answer.json()["details"]["actual"] < answer.json()["details"]["limit"] == 400
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda image: image.filter(ImageFilter.GaussianBlur(16)), "blurred"),
+        (lambda image: ImageEnhance.Brightness(image).enhance(0.1), "too_dark"),
+    ],
+)
+def test_a_face_that_is_hard_to_see_is_refused_with_what_to_change(
+    client: httpx2.Client, spoil: Callable[[Image.Image], Image.Image], reason: str
+) -> None:
+    spoilt = io.BytesIO()
+    with Image.open(sample_photo("grace_hopper.jpg")) as image:
+        spoil(image.convert("RGB")).save(spoilt, "JPEG", quality=92)
+    answer = client.post("/api/ml/encode-face", content=spoilt.getvalue(), headers=JPEG)
+    assert (answer.status_code, answer.json()["error_code"]) == (422, "LOW_QUALITY")
+    assert reason in answer.json()["details"]["reasons"]
+    assert client.post("/api/ml/detect-faces", content=spoilt.getvalue(), headers=JPEG).json()["count"] == 1
 
 
 def test_liveness_is_refused_rather_than_skipped_where_there_is_no_model(client: httpx2.Client) -> None:
