@@ -10,7 +10,7 @@ from io import BytesIO
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from attendance_contract.images import MAX_IMAGE_BYTES, MAX_PIXELS, ImageFormat, sniff_format
 from attendance_ml.faces.errors import FacesError, ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
@@ -170,9 +170,7 @@ def _decode_jpeg(data: bytes) -> tuple[NDArray[np.uint8], int]:
     _, _, colourspace, _ = simplejpeg.decode_jpeg_header(data, strict=False)
     if colourspace in {"CMYK", "YCCK"}:
         return _decode_with_pillow(data)
-    with Image.open(BytesIO(data)) as header:  # reads the header only
-        orientation = _orientation(header)
-    return simplejpeg.decode_jpeg(data, colorspace="RGB"), orientation
+    return simplejpeg.decode_jpeg(data, colorspace="RGB"), _jpeg_orientation(data)
 
 
 def _decode_with_pillow(data: bytes) -> tuple[NDArray[np.uint8], int]:
@@ -191,9 +189,17 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
+def _jpeg_orientation(data: bytes) -> int:
+    try:
+        with Image.open(BytesIO(data)) as header:  # reads the header only
+            return _orientation(header)
+    except UnidentifiedImageError:  # its notes are damaged beyond what Pillow bears; the pixels were read without it
+        return 1
+
+
 def _orientation(image: Image.Image) -> int:
     """The EXIF orientation; 1 where there is none, or where it can't be read: damaged notes don't spoil a photo."""
     try:
         return int(image.getexif().get(ORIENTATION_TAG, 1))
-    except (ValueError, TypeError, KeyError, SyntaxError, OSError, EOFError, struct.error):
+    except (OSError, ValueError, TypeError, OverflowError):
         return 1

@@ -142,12 +142,31 @@ def test_turning_moves_every_pixel_to_its_place(orientation: int) -> None:
     assert turned.flags.c_contiguous
 
 
+def orientation_as(kind: int, value: bytes) -> bytes:
+    """EXIF notes whose only entry is an orientation, of some TIFF type."""
+    return b"II*\x00\x08\x00\x00\x00\x01\x00" + struct.pack("<HHI4s", 0x0112, kind, 1, value) + bytes(4)
+
+
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_unreadable_exif_does_not_spoil_the_photo() -> None:
-    photo = decode_image(
-        encoded(scene(), "JPEG", quality=95, subsampling=0, exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff")
-    )
-    assert (photo.width, photo.height) == SIZE
+@pytest.mark.parametrize(
+    "notes",
+    [
+        b"neither II nor MM",
+        b"II*\x00\xff\xff\xff\xff",
+        orientation_as(7, b"\x06\x00\x00\x00"),  # of a type that is no number
+        orientation_as(11, struct.pack("<f", np.inf)),
+        orientation_as(3, b"\x63\x00\x00\x00"),  # a 99th way to turn
+    ],
+)
+def test_unreadable_exif_does_not_spoil_the_photo(notes: bytes) -> None:
+    photo = decode_image(encoded(scene(), "JPEG", quality=95, subsampling=0, exif=b"Exif\x00\x00" + notes))
+    assert_shows_scene(photo.pixels, tolerance=40)
+
+
+def test_a_jpeg_whose_notes_no_library_but_the_decoder_bears_is_read_as_it_lies() -> None:
+    whole = encoded(scene(), "JPEG", quality=95, subsampling=0)
+    with_short_note = whole[:2] + b"\xff\xe0\x00\x06JFIF" + whole[2:]
+    assert_shows_scene(decode_image(with_short_note).pixels, tolerance=40)
 
 
 @pytest.mark.parametrize(
