@@ -68,7 +68,7 @@ class Switches:
 
 @dataclass
 class Simulator:
-    """`calls` are the paths asked for, `headers` those of the last call; `asked` is set by each."""
+    """`calls` are the paths asked for, `headers` those of the last call."""
 
     switches: Switches = field(default_factory=Switches)
     calls: list[str] = field(default_factory=list)
@@ -76,7 +76,6 @@ class Simulator:
     galleries: dict[str, dict[str, Any]] = field(default_factory=dict)
     model: str = MODEL
     port: int = 0
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
     _server: uvicorn.Server | None = None
     _task: asyncio.Task[None] | None = None
 
@@ -89,7 +88,10 @@ class Simulator:
         routes = [Route("/{path:path}", self._answer, methods=["GET", "POST"])]
         config = uvicorn.Config(Starlette(routes=routes), log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
-        listener = socket.create_server(("127.0.0.1", self.port))
+        # asyncio switches Nagle's algorithm off only for sockets that name their protocol: answers would be 40 ms late.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
 
@@ -104,7 +106,6 @@ class Simulator:
         self.headers = dict(request.headers)
         if request.url.path == "/health/ready":
             return JSONResponse({"status": "ok"})
-        self.asked.set()
         body, fields = await _read(request)
         if (failure := await self._misbehave(request)) is not None:
             return failure

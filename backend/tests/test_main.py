@@ -32,7 +32,7 @@ async def test_a_password_that_is_too_short_is_told_and_not_shown(backend: Backe
 async def test_the_description_of_the_api_is_the_committed_one(backend: Backend):
     told = backend.command("openapi")
 
-    assert json.loads(told.stdout) == json.loads(OPENAPI.read_text()), "run `make openapi` and commit"
+    assert json.loads(told.stdout) == json.loads(OPENAPI.read_text()), "write it anew: `attendance_backend openapi`"
 
 
 async def test_settings_that_are_missing_are_named(backend: Backend):

@@ -43,16 +43,14 @@ from attendance_backend.ports.faces import (
     FaceEngine,
     Gallery,
     GalleryUnknownError,
-    MlAnswerInvalid,
     MlUnavailable,
-    ModelMismatch,
     PhotoRefused,
 )
 from attendance_backend.ports.store import Transaction
 from attendance_backend.spreadsheet import csv_bytes
 from attendance_backend.uploads import check_image
 from attendance_contract.models import RecognizeAnswer
-from attendance_kit.errors import NotFound
+from attendance_kit.errors import NotFound, ServiceError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -278,14 +276,26 @@ class RecognitionFlows:
         """
         session = await self._sessions.session(caller, session_id)
         policy.check_open(session)
-        capture, is_new = await self._captures.receive(caller, session, photo, check_image(photo))
-        if is_new:
-            try:
-                capture = await self.recognise(caller, capture, photo, WAITING_SECONDS, someone_waits=True)
-            except PhotoRefused:
-                await self._captures.discard(caller, capture)
-                raise
+        image_format = check_image(photo)
+        capture = await self._captures.same_photo(caller, session, photo)
+        if capture is None:
+            capture = await self._receive(caller, self._captures.draft(caller, session, photo, image_format), photo)
         return CaptureView.of(capture, session.decisions)
+
+    async def _receive(self, caller: Caller, draft: Capture, photo: bytes) -> Capture:
+        """Keep the photo while the ML service already looks at it; nothing is answered before it is kept."""
+        attempt = asyncio.create_task(self._attempt(draft, photo, WAITING_SECONDS))
+        try:
+            capture = await self._captures.keep(caller, draft, photo)
+            outcome = await attempt
+        finally:
+            attempt.cancel()
+        if capture.id != draft.id:
+            return capture
+        if isinstance(outcome, PhotoRefused):
+            await self._captures.discard(caller, capture)
+            raise outcome
+        return await self._settle(caller, capture, outcome, at_once=True)
 
     async def recognise_next(self) -> bool:
         """Recognise the capture that is longest due. False: there was none."""
@@ -293,34 +303,43 @@ class RecognitionFlows:
         if capture is None:
             return False
         with structlog.contextvars.bound_contextvars(request_id=capture.request_id):
-            try:
-                photo = await self._captures.photo(capture)
-                capture = await self.recognise(SYSTEM, capture, photo, None, someone_waits=False)
-            except (PhotoRefused, PhotoGone) as refusal:
-                capture = await self._captures.failed(SYSTEM, capture, refusal.code)
+            async with self._renewing(capture):
+                outcome = await self._attempt_kept(capture)
+            capture = await self._settle(SYSTEM, capture, outcome, at_once=False)
             log.info("capture_worked_on", capture_id=capture.id, state=capture.state, attempts=capture.attempts)
         return True
 
-    async def recognise(
-        self, caller: Caller, capture: Capture, photo: bytes, wait: float | None, *, someone_waits: bool
-    ) -> Capture:
-        """The leased capture recognised; or back in the queue, when the ML service can't be had within `wait` seconds.
-
-        Raises:
-            PhotoRefused: by the ML service; the lease is still held.
-        """
+    async def _attempt_kept(self, capture: Capture) -> RecognizeAnswer | ServiceError:
         try:
-            async with self._renewing(caller, capture), asyncio.timeout(wait):
-                answer = await self._ask(capture, photo, wait)
-        except (TimeoutError, MlUnavailable):
-            capture = await self._captures.put_back(caller, capture, at_once=someone_waits)
-            self.leftover.set()
-        except (MlAnswerInvalid, ModelMismatch) as fault:
-            capture = await self._captures.faulted(caller, capture, fault.code)
-            self.leftover.set()
+            photo = await self._captures.photo(capture)
+        except PhotoGone as gone:
+            return gone
+        return await self._attempt(capture, photo, None)
+
+    async def _settle(
+        self, caller: Caller, capture: Capture, outcome: RecognizeAnswer | ServiceError, *, at_once: bool
+    ) -> Capture:
+        """The leased capture with what came of an attempt: recognised, failed, or back in the queue."""
+        if isinstance(outcome, RecognizeAnswer):
+            return await self._captures.recognised(caller, capture, outcome)
+        if isinstance(outcome, PhotoRefused | PhotoGone):
+            return await self._captures.failed(caller, capture, outcome.code)
+        if isinstance(outcome, MlUnavailable):
+            capture = await self._captures.put_back(caller, capture, at_once=at_once)
         else:
-            capture = await self._captures.recognised(caller, capture, answer)
+            capture = await self._captures.faulted(caller, capture, outcome.code)
+        self.leftover.set()
         return capture
+
+    async def _attempt(self, capture: Capture, photo: bytes, wait: float | None) -> RecognizeAnswer | ServiceError:
+        """What the ML service says of the photo within `wait` seconds, or why it says nothing."""
+        try:
+            async with asyncio.timeout(wait):
+                return await self._ask(capture, photo, wait)
+        except TimeoutError:
+            return MlUnavailable("Face recognition took too long.")
+        except ServiceError as error:
+            return error
 
     async def _ask(self, capture: Capture, photo: bytes, wait: float | None) -> RecognizeAnswer:
         """Match the photo with the roster's gallery, which is sent along only if the ML service does not hold it."""
@@ -336,13 +355,13 @@ class RecognitionFlows:
             return await self._engine.recognize_with(photo, Gallery(sent_id, model, faces), wait)
 
     @contextlib.asynccontextmanager
-    async def _renewing(self, caller: Caller, capture: Capture) -> AsyncIterator[None]:
+    async def _renewing(self, capture: Capture) -> AsyncIterator[None]:
         """Keep the lease while the work inside goes on."""
 
         async def renew() -> None:
             while True:
                 await asyncio.sleep(RENEWAL_SECONDS)
-                await self._captures.renew(caller, capture)
+                await self._captures.renew(SYSTEM, capture)
 
         renewal = asyncio.create_task(renew())
         try:

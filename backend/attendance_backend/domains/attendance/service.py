@@ -146,22 +146,18 @@ class CaptureService:
         self._photos = photos
         self._clock = clock
 
-    async def receive(
-        self, caller: Caller, session: Session, photo: bytes, image_format: ImageFormat
-    ) -> tuple[Capture, bool]:
-        """The capture of a photo, leased to the caller of this if it is new (True), the first one if it is not (False).
+    async def same_photo(self, caller: Caller, session: Session, photo: bytes) -> Capture | None:
+        """The capture that these bytes already are in this session."""
+        return await self._captures.same_photo(caller, session.id, _digest(photo))
 
-        The photo is kept before its capture is: a capture without a photo could never be recognised.
-        """
-        sha256 = hashlib.sha256(photo).hexdigest()
-        if known := await self._captures.same_photo(caller, session.id, sha256):
-            return known, False
+    def draft(self, caller: Caller, session: Session, photo: bytes, image_format: ImageFormat) -> Capture:
+        """A capture of a photo, leased to whoever keeps it."""
         now = self._clock.now()
-        capture = Capture(
+        return Capture(
             id=new_id(),
             session_id=session.id,
             subject_id=session.subject_id,
-            sha256=sha256,
+            sha256=_digest(photo),
             content_type=image_format,
             size=len(photo),
             state=CaptureState.LEASED,
@@ -172,12 +168,18 @@ class CaptureService:
             lease=new_id(),
             attempts=1,
         )
-        await self._photos.put(capture.id, photo)
-        if await self._captures.add(caller, capture):
-            return capture, True
-        await self._photos.destroy(capture.id)
-        first = await self._captures.same_photo(caller, session.id, sha256)
-        return (first or capture), False
+
+    async def keep(self, caller: Caller, draft: Capture, photo: bytes) -> Capture:
+        """The capture as it is kept: the draft, or another one if the same photo came in at the same moment.
+
+        The photo is kept before its capture is: a capture without a photo could never be recognised.
+        """
+        await self._photos.put(draft.id, photo)
+        if await self._captures.add(caller, draft):
+            return draft
+        await self._photos.destroy(draft.id)
+        first = await self._captures.same_photo(caller, draft.session_id, draft.sha256)
+        return first or draft
 
     async def take(self, caller: Caller, capture_id: str | None = None) -> Capture | None:
         """Lease a capture that is due. None: there is none, or somebody else has it."""
@@ -253,6 +255,10 @@ class CaptureService:
         if await self._captures.settle(caller, capture, change):
             return Capture.model_validate({**capture.model_dump(), **change})
         return await self.capture(caller, capture.id)
+
+
+def _digest(photo: bytes) -> str:
+    return hashlib.sha256(photo).hexdigest()
 
 
 def pause_after(attempts: int) -> timedelta:
