@@ -1,7 +1,7 @@
 """Who is asking, over HTTP. Every route of a domain declares a permission or is public, else nothing starts."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends
 from fastapi.dependencies.models import Dependant
@@ -37,11 +37,14 @@ def allowed(permission: Permission) -> Any:
     return Depends(Allowed(permission))
 
 
-def _public() -> None:
-    """Marks a route that needs no sign-in."""
+class Public:
+    """A dependency that marks a route as one that needs no sign-in."""
+
+    def __call__(self) -> Self:
+        return self
 
 
-PUBLIC = Depends(_public)
+PUBLIC = Depends(Public())
 
 
 def check_permissions(routers: Iterable[APIRouter]) -> None:
@@ -61,7 +64,7 @@ class UndeclaredRouteError(Exception):
 
 
 def _declares(route: APIRoute) -> bool:
-    return any(isinstance(call, Allowed) or call is _public for call in _calls(route.dependant))
+    return any(isinstance(call, Allowed | Public) for call in _calls(route.dependant))
 
 
 def _calls(dependant: Dependant) -> Iterator[object]:
