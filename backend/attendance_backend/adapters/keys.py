@@ -5,7 +5,7 @@ It keeps no plaintext and gives out no key.
 
 from typing import Any
 
-from bson.binary import UUID_SUBTYPE, Binary
+from bson.binary import Binary
 from bson.codec_options import CodecOptions
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.encryption import AsyncClientEncryption
@@ -17,6 +17,8 @@ from attendance_backend.ports.keys import KeyDestroyedError
 MASTER_KEY_BYTES = 96
 """The length that client-side field level encryption asks of a local master key."""
 ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
+ENCRYPTED = 6
+"""The BSON subtype of encrypted values."""
 COLLECTION = "data_keys"
 PROOFS, PROOF = "proofs", "master key"
 INDEXES = [
@@ -71,7 +73,7 @@ class MongoVault:
 
     async def decrypt(self, value: bytes) -> Any:
         try:
-            return await self._encryption.decrypt(Binary(value, 6))
+            return await self._encryption.decrypt(Binary(value, ENCRYPTED))
         except EncryptionError as error:
             if isinstance(error.cause, PyMongoError):
                 raise error.cause from error
@@ -83,11 +85,7 @@ class MongoVault:
 
     async def _key(self, owner: str) -> Binary | None:
         found = await self._encryption.get_key_by_alt_name(owner)
-        return (
-            Binary(found["_id"].bytes if hasattr(found["_id"], "bytes") else found["_id"], UUID_SUBTYPE)
-            if found
-            else None
-        )
+        return found["_id"] if found else None
 
     async def _make(self, owner: str) -> Binary:
         try:

@@ -41,6 +41,7 @@ PAUSES = (1.0, 2.0, 4.0)
 """Seconds before the first, second and third retry, as the contract has them."""
 JITTER = 0.25
 BUSY = frozenset([502, 503, 504])
+NOT_OURS = frozenset([401, 403])
 OCTETS = "application/octet-stream"
 log = structlog.stdlib.get_logger(__name__)
 
@@ -205,6 +206,8 @@ class MlClient:
         log.error("ml_refused", status=response.status_code, error_code=code)
         if response.status_code in BUSY:
             return _unavailable("it is too busy")
+        if response.status_code in NOT_OURS:
+            return _unavailable("it does not take our key")
         return MlAnswerInvalid(f"The ML service answered {response.status_code} {code or 'without a code'}.")
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import structlog
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, DuplicateKeyError
 
 from attendance_backend.ports.store import Transaction
 
@@ -70,11 +70,18 @@ async def ensure_indexes(database: Database, declared: Mapping[str, Sequence[Ind
 
 
 class MongoTransactions:
-    """Runs a piece of work as one transaction, again after a conflict (the driver's own rule, 120 s at most)."""
+    """Runs a piece of work as one transaction, again after a conflict (the driver's own rule, 120 s at most).
+
+    A duplicate that the work did not expect was written by somebody else between its look and its write: it looks
+    again, once.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._client.start_session() as session:
-            return await session.with_transaction(work)
+            try:
+                return await session.with_transaction(work)
+            except DuplicateKeyError:
+                return await session.with_transaction(work)

@@ -16,20 +16,14 @@ class Argon2Passwords:
     def __init__(self) -> None:
         self._hasher = Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
         self._free = asyncio.Semaphore(AT_ONCE)
-        self._nobodys: str | None = None
+        self._nobodys = self._hasher.hash(secrets.token_urlsafe())
+        """A hash no password fits, so that an unknown account costs what a known one does."""
 
     async def hash(self, password: str) -> str:
         async with self._free:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def verify(self, password: str, kept: str | None) -> bool:
-        hashed = kept or await self._hash_of_nobody()
         async with self._free:
-            fits = await asyncio.to_thread(self._hasher.verify, password, hashed)
+            fits = await asyncio.to_thread(self._hasher.verify, password, kept or self._nobodys)
         return fits and kept is not None
-
-    async def _hash_of_nobody(self) -> str:
-        """A hash no password fits, so that an unknown account costs what a known one does."""
-        if self._nobodys is None:
-            self._nobodys = await self.hash(secrets.token_urlsafe())
-        return self._nobodys

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 T = TypeVar("T")
-Record = dict[str, Any]
+RawDocument = dict[str, Any]
 """A document as the driver reads and writes it."""
 Transaction = AsyncClientSession
 """Handed from a service to its repositories; only those look inside."""

@@ -151,7 +151,19 @@ async def test_a_refusal_keeps_its_code_and_is_not_tried_again(client: MlClient,
     assert len(simulator.calls) == 1
 
 
-@pytest.mark.parametrize("status", [401, 400, 500, 418])
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_service_that_does_not_take_our_key_is_out_of_reach_whatever_the_photo(
+    client: MlClient, simulator: Simulator, status: int
+):
+    simulator.switches.status = status
+
+    with pytest.raises(MlUnavailable, match="key"):
+        await client.encode_face(PHOTO)
+
+    assert len(simulator.calls) == 1
+
+
+@pytest.mark.parametrize("status", [400, 500, 418])
 async def test_an_answer_outside_the_contract_is_a_failure_with_a_code(
     client: MlClient, simulator: Simulator, status: int
 ):

@@ -12,7 +12,7 @@ from attendance_backend.domains.attendance.errors import SessionExists, VersionC
 from attendance_backend.domains.attendance.schemas import AttendanceRecord, Capture, CaptureState, Session
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.paging import Page, PageRequest
-from attendance_backend.ports.store import Record, Transaction
+from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {
     "sessions": [
@@ -36,7 +36,7 @@ def _reach(caller: Caller) -> dict[str, Any]:
 
 
 class SessionRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._sessions = database["sessions"]
 
     async def add(self, caller: Caller, session: Session, tx: Transaction) -> None:
@@ -72,7 +72,7 @@ class SessionRepository:
 
 
 class CaptureRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._captures = database["captures"]
 
     async def add(self, caller: Caller, capture: Capture) -> bool:
@@ -120,7 +120,7 @@ class CaptureRepository:
 
 
 class RecordRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._records = database["records"]
 
     async def of_session(

@@ -41,7 +41,7 @@ from attendance_kit.errors import NotFound
 LEASE = timedelta(seconds=10)
 """How long a capture stays with a process that has died; the living renew theirs in time."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
-MAX_FAULTS = 5
+MAX_FAULTS = 10
 """A capture on which the ML service fails so often, while it is there, is dead: something is wrong with the two."""
 
 
@@ -369,4 +369,5 @@ def _evidence(row: Row, source: Source) -> dict[str, Any]:
     """What a status that comes from a face rests on, so that it can be explained later."""
     if source is not Source.FACE or row.best is None:
         return {}
-    return row.best.model_dump(include={"similarity", "distance", "model", "thresholds", "capture_id", "face_index"})
+    names = ("similarity", "distance", "model", "thresholds", "capture_id", "face_index")
+    return {name: getattr(row.best, name) for name in names}

@@ -8,7 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from attendance_backend.domains.consent.schemas import Consent, Ending, Purpose
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.paging import Page, PageRequest
-from attendance_backend.ports.store import Record, Transaction
+from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {
     "consents": [
@@ -19,7 +19,7 @@ INDEXES = {
 
 
 class ConsentRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._consents = database["consents"]
 
     async def add(self, caller: Caller, consent: Consent, tx: Transaction) -> None:

@@ -9,13 +9,13 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.domains.enrolment.errors import EnrolmentConflict
 from attendance_backend.domains.enrolment.schemas import Template
 from attendance_backend.domains.identity.schemas import Caller
-from attendance_backend.ports.store import Record, Transaction
+from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {"templates": [IndexModel([("student_id", ASCENDING), ("model", ASCENDING)], unique=True)]}
 
 
 class TemplateRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._templates = database["templates"]
 
     async def of_model(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[Template]:

@@ -7,13 +7,13 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.domains.identity.errors import EmailTaken
 from attendance_backend.domains.identity.schemas import Caller, User
 from attendance_backend.paging import Page, PageRequest
-from attendance_backend.ports.store import Record, Transaction
+from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {"users": [IndexModel([("email", ASCENDING)], unique=True)]}
 
 
 class UserRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._users = database["users"]
 
     async def add(self, caller: Caller, user: User, tx: Transaction) -> None:

@@ -10,13 +10,13 @@ from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.people.errors import RollNumberTaken
 from attendance_backend.domains.people.schemas import Student
 from attendance_backend.paging import Page, PageRequest
-from attendance_backend.ports.store import Record, Transaction
+from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {"students": [IndexModel([("roll_number", ASCENDING)], unique=True)]}
 
 
 class StudentRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._students = database["students"]
 
     async def add(self, caller: Caller, student: Student, tx: Transaction) -> None:

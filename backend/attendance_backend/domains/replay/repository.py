@@ -9,14 +9,14 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.replay.errors import RequestInProgress
 from attendance_backend.domains.replay.schemas import KeptAnswer
-from attendance_backend.ports.store import Record, Transaction
+from attendance_backend.ports.store import RawDocument, Transaction
 
 KEPT_FOR = timedelta(days=1)
 INDEXES = {"answers": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEPT_FOR.total_seconds()))]}
 
 
 class AnswerRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._answers = database["answers"]
 
     async def find(self, caller: Caller, asked_id: str, tx: Transaction | None) -> KeptAnswer | None:

@@ -8,7 +8,7 @@ from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.teaching.errors import SubjectCodeTaken
 from attendance_backend.domains.teaching.schemas import MAX_ROSTER, RosterPlace, Subject
 from attendance_backend.paging import Page, PageRequest
-from attendance_backend.ports.store import Record, Transaction
+from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {
     "subjects": [IndexModel([("code", ASCENDING)], unique=True), IndexModel([("teacher_ids", ASCENDING)])],
@@ -20,7 +20,7 @@ INDEXES = {
 
 
 class SubjectRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._subjects = database["subjects"]
 
     async def add(self, caller: Caller, subject: Subject, tx: Transaction) -> None:
@@ -48,7 +48,7 @@ class SubjectRepository:
 
 
 class RosterRepository:
-    def __init__(self, database: AsyncDatabase[Record]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._places = database["rosters"]
 
     async def add(self, caller: Caller, place: RosterPlace, tx: Transaction) -> bool:

@@ -1,5 +1,7 @@
 """Consent, and what its end takes with it."""
 
+import asyncio
+
 from backend.tests.conftest import Class, Person, new_student
 from backend.tests.simulator import photo_of
 
@@ -24,6 +26,15 @@ async def test_the_ledger_tells_who_agreed_to_what_and_when_it_ended(office: Per
     ]
     assert ledger[1]["ended"]["reason"] == "moved"
     assert ledger[1]["ended"]["by"] == (await office.done("GET", "/me"))["id"]
+
+
+async def test_many_who_record_the_same_consent_at_once_record_one(office: Person):
+    ann = await new_student(office, "ann")
+
+    answers = await asyncio.gather(*[office.ask("POST", f"/students/{ann}/consents", json=CONSENT) for _ in range(6)])
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
 
 
 async def test_for_a_minor_a_guardian_agrees_and_is_named(office: Person):

@@ -1,5 +1,7 @@
 """Subjects and rosters."""
 
+import asyncio
+
 from backend.tests.conftest import Person, new_student, new_teacher
 
 
@@ -35,5 +37,8 @@ async def test_a_student_is_on_a_roster_once_and_can_be_taken_off(office: Person
     assert [row["name"] for row in both["items"] + rest["items"]] == ["ann", "ben"]
     assert rest["next_cursor"] is None
     assert [row["id"] for row in (await office.done("GET", roster))["items"]] == [ben]
+    at_once = await asyncio.gather(*[office.ask("PUT", f"{roster}/{ann}") for _ in range(6)])
+    assert {answer.status_code for answer in at_once} == {204}
+    assert len((await office.done("GET", roster))["items"]) == 2
     assert (await office.ask("PUT", f"{roster}/nobody")).status_code == 404
     assert (await office.ask("PUT", f"/subjects/none/roster/{ann}")).status_code == 404
