@@ -82,8 +82,8 @@ LOW = 0.5
 
 
 ENROLMENT_SCORE = 0.65
-"""Below lie 2.5 % of the photos of `lfw-view1`, nearly all of faces turned sideways, none of the live frames of
-`spoof-nuaa-train`, and a good portrait blurred over a tenth of its face's width or dimmed to a fifth."""
+"""Below lie 4 % of the photos of `lfw-view1`, all of faces turned sideways, none of the live frames of
+`spoof-nuaa-train`, and a good portrait blurred by a thirtieth of its face's width or dimmed to less than a quarter."""
 
 ADVICE = {
     QualityReason.TOO_SMALL: "come closer",
