@@ -29,14 +29,6 @@ class ConsentFlows:
         await self.enrolment.remove_templates(caller, student_id, tx)
         return ConsentView.model_validate(ended)
 
-    async def destroy_key(self, caller: Caller, student_id: str) -> None:
-        """After the withdrawal is committed: make copies of the vectors, wherever they lie, unreadable.
-
-        A repeated withdrawal may come after a new consent, whose key must stay.
-        """
-        if not await self.consent.consenting(caller, [student_id]):
-            await self.enrolment.destroy_key(student_id)
-
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[ConsentView]:
         await self.people.student(caller, student_id)
         return (await self.consent.page(caller, student_id, page)).map(ConsentView.model_validate)

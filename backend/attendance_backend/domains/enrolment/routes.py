@@ -49,4 +49,7 @@ async def enrol_face(student_id: str, request: Request, caller: Enroller, enrolm
 
 @router.delete("", status_code=204, responses=problem_responses(Problem, [NotFound]))
 async def remove_face(student_id: str, caller: Enroller, enrolment: Enrolment, once: Once) -> Response:
-    return await once(caller, lambda tx: enrolment.remove(caller, student_id, tx))
+    """Remove the student's vectors. They and their key are gone when this answers; the consent stays."""
+    answer = await once(caller, lambda tx: enrolment.remove(caller, student_id, tx))
+    await enrolment.enrolment.destroy_key(caller, student_id)
+    return answer

@@ -109,9 +109,13 @@ class EnrolmentService:
         removed = await self._templates.remove(caller, student_id, tx)
         await self._audit.note(caller, "face data removed", student_id, {"templates": removed}, tx)
 
-    async def destroy_key(self, student_id: str) -> None:
-        """Make every copy of the student's vectors unreadable. Not while templates are to be kept."""
-        await self._vault.destroy(student_key(student_id))
+    async def destroy_key(self, caller: Caller, student_id: str) -> None:
+        """After the removal is committed: make copies of the vectors, wherever they lie, unreadable.
+
+        A repeated removal may come after a new enrolment, whose key must stay.
+        """
+        if not await self._templates.of_any_model(caller, [student_id]):
+            await self._vault.destroy(student_key(student_id))
 
     async def face_states(self, caller: Caller, student_ids: Sequence[str]) -> dict[str, FaceState]:
         """What may be told of each student's face data."""

@@ -122,6 +122,8 @@ async def test_face_data_can_be_removed_and_made_anew(office: Person, mongo: Cli
 
     assert removed.status_code == 204
     assert await mongo[database_name]["templates"].count_documents({}) == 0
+    keys = mongo[f"{database_name}_vault"]["data_keys"]
+    assert await keys.count_documents({"keyAltNames": f"student:{path.split('/')[2]}"}) == 0
     assert (await office.done("POST", path, content=photo_of("ann", shot=2)))["stored"] == 1
     assert (await office.ask("DELETE", "/students/none/face-photos")).status_code == 404
 
