@@ -54,6 +54,17 @@ async def test_settings_that_make_no_sense_are_named_without_their_values(backen
     assert "Mars" not in refused.stderr
 
 
+async def test_a_token_secret_of_ones_own_is_taken_if_it_is_long_enough(backend: Backend):
+    backend.environment["JWT_SECRET"] = "too short"
+    refused = backend.command("serve")
+    backend.environment["JWT_SECRET"] = "x" * 32
+    backend.stop()
+    await backend.start()
+
+    assert refused.stderr.startswith("jwt_secret:")
+    assert (await sign_in(backend.http, EMAIL, PASSWORD)).token.count(".") == 2
+
+
 async def test_it_stops_when_it_is_asked_and_starts_again_with_everything(backend: Backend):
     assert backend.stop() in {0, -signal.SIGTERM}
     assert '"event": "stopped"' in backend.output

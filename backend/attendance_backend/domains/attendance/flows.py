@@ -97,7 +97,7 @@ class AttendanceFlows:
         rows = evidence.rows
         if evidence.session.state is not SessionState.OPEN:
             records = {r.student_id: r for r in await self.records.of_session(caller, session_id, tx)}
-            rows = [_as_recorded(row, records.get(row.student_id)) for row in rows]
+            rows = [_as_recorded(row, records[row.student_id]) for row in rows]
         by_id = {row.student_id: row for row in rows}
         return Register(
             session=SessionView.model_validate(evidence.session),
@@ -221,9 +221,7 @@ class AttendanceFlows:
         return Evidence(session, captures, students, seen, rows)
 
 
-def _as_recorded(row: Row, record: AttendanceRecord | None) -> Row:
-    if record is None:
-        return row
+def _as_recorded(row: Row, record: AttendanceRecord) -> Row:
     told = {"status": RowStatus(record.status), "source": record.source, "reason": record.history[-1].reason}
     return row.model_copy(update=told)
 

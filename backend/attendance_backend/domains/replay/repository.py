@@ -7,7 +7,6 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.schemas import Caller
-from attendance_backend.domains.replay.errors import RequestInProgress
 from attendance_backend.domains.replay.schemas import KeptAnswer
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -23,8 +22,14 @@ class AnswerRepository:
         found = await self._answers.find_one({"_id": asked_id}, session=tx, comment=caller.label)
         return KeptAnswer.from_document(found) if found else None
 
-    async def add(self, caller: Caller, kept: KeptAnswer, tx: Transaction | None) -> None:
+    async def add(self, caller: Caller, kept: KeptAnswer, tx: Transaction) -> None:
+        """Keep an answer with the transaction; if another try was faster, the whole is run again and finds that one."""
+        await self._answers.insert_one(kept.to_document(), session=tx, comment=caller.label)
+
+    async def add_alone(self, caller: Caller, kept: KeptAnswer) -> bool:
+        """Whether the answer was kept: another try may have been faster."""
         try:
-            await self._answers.insert_one(kept.to_document(), session=tx, comment=caller.label)
-        except DuplicateKeyError as error:
-            raise RequestInProgress(headers={"Retry-After": "1"}) from error
+            await self._answers.insert_one(kept.to_document(), comment=caller.label)
+        except DuplicateKeyError:
+            return False
+        return True

@@ -40,7 +40,7 @@ class ReplayService:
                 return first
             answer = await work(tx)
             if asked:
-                await self._keep(caller, asked, answer, tx)
+                await self._answers.add(caller, self._kept(asked, answer), tx)
             return answer
 
         return await self._transactions.run(attempt)
@@ -48,13 +48,15 @@ class ReplayService:
     async def around(
         self, caller: Caller, asked: Asked | None, work: Callable[[], Awaitable[FirstAnswer]]
     ) -> FirstAnswer:
-        """As `once`, for work outside of a transaction; of two at the same time the second is told to come again."""
-        if asked and (first := await self._first(caller, asked, None)):
+        """As `once`, for work outside of a transaction; of two tries at once both work, and both give one answer."""
+        if asked is None:
+            return await work()
+        if first := await self._first(caller, asked, None):
             return first
         answer = await work()
-        if asked:
-            await self._keep(caller, asked, answer, None)
-        return answer
+        if await self._answers.add_alone(caller, self._kept(asked, answer)):
+            return answer
+        return await self._first(caller, asked, None) or answer
 
     async def _first(self, caller: Caller, asked: Asked, tx: Transaction | None) -> FirstAnswer | None:
         kept = await self._answers.find(caller, asked.id, tx)
@@ -64,6 +66,5 @@ class ReplayService:
             raise IdempotencyKeyReused
         return kept.answer.model_copy(update={"replayed": True})
 
-    async def _keep(self, caller: Caller, asked: Asked, answer: FirstAnswer, tx: Transaction | None) -> None:
-        kept = KeptAnswer(id=asked.id, fingerprint=asked.fingerprint, answer=answer, at=self._clock.now())
-        await self._answers.add(caller, kept, tx)
+    def _kept(self, asked: Asked, answer: FirstAnswer) -> KeptAnswer:
+        return KeptAnswer(id=asked.id, fingerprint=asked.fingerprint, answer=answer, at=self._clock.now())

@@ -10,7 +10,7 @@ from backend.tests.conftest import Backend, Class, Person
 from backend.tests.simulator import Simulator, photo_of
 
 from attendance_backend.adapters.mongo import Client
-from attendance_backend.domains.attendance.service import MAX_FAULTS
+from attendance_backend.domains.attendance.service import LEASE, MAX_FAULTS
 from attendance_contract.errors import ErrorCode
 
 PATIENCE = 30.0
@@ -46,7 +46,10 @@ async def test_when_the_ml_service_is_down_the_photo_is_kept_and_recognised_once
     status, place, shown = await submit(a_class, "ann")
     by_hand = f"/sessions/{a_class.session}/marks/{a_class.cleo}"
     await a_class.teacher.done("PUT", by_hand, json={"status": "present"})
+    too_early = await a_class.teacher.ask("PUT", f"{place}/faces/0", json={"student_id": a_class.ann})
     await simulator.start()
+
+    assert (too_early.status_code, too_early.json()["error_code"]) == (409, "CAPTURE_NOT_RECOGNISED")
 
     assert (status, shown["faces"]) == (202, [])
     assert shown["state"] in {"received", "leased"}
@@ -56,15 +59,21 @@ async def test_when_the_ml_service_is_down_the_photo_is_kept_and_recognised_once
     assert [row["status"] for row in register["students"]] == ["present", "unmarked", "present"]
 
 
-async def test_a_sender_waits_five_seconds_at_most(a_class: Class, simulator: Simulator):
-    simulator.switches.delay = PATIENCE
+async def test_a_sender_waits_five_seconds_at_most_and_the_worker_longer_than_a_lease(
+    a_class: Class, backend: Backend, simulator: Simulator, mongo: Client, database_name: str
+):
+    backend.environment["ML_SERVICE_TRY_TIMEOUT"] = str(PATIENCE)
+    backend.stop()
+    await backend.start()
+    simulator.switches.delay = LEASE.total_seconds() + 1
 
-    async with asyncio.timeout(PATIENCE / 2):
+    async with asyncio.timeout(LEASE.total_seconds()):
         status, place, _ = await submit(a_class, "ann")
-    simulator.switches.delay = 0
+    recognised = await until(a_class.teacher, place, "recognised")
 
-    assert status == 202
-    assert (await until(a_class.teacher, place, "recognised"))["error_code"] is None
+    assert (status, recognised["error_code"]) == (202, None)
+    (kept,) = await mongo[database_name]["captures"].find().to_list()
+    assert kept["attempts"] == 2, "nobody took it from the worker"
 
 
 async def test_the_same_photo_from_two_phones_at_once_is_one_capture(a_class: Class, tmp_path: Path):
@@ -111,6 +120,20 @@ async def test_a_photo_that_turns_out_unusable_later_says_so(a_class: Class, sim
     register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
     assert [capture["error_code"] for capture in register["captures"]] == ["INVALID_DIMENSIONS"]
     assert (await submit(a_class, "ann"))[2] == failed, "the same photo is the same capture"
+
+
+async def test_a_photo_that_was_erased_while_it_waited_says_so(a_class: Class, simulator: Simulator, tmp_path: Path):
+    await simulator.stop()
+    _, place, _ = await submit(a_class, "ann")
+    for photo in (tmp_path / "photos").iterdir():
+        photo.unlink()
+    await simulator.start()
+
+    failed = await until(a_class.teacher, place, "failed")
+
+    assert failed["error_code"] == "PHOTO_GONE"
+    shown = await a_class.teacher.ask("GET", f"{place}/photo")
+    assert (shown.status_code, shown.json()["error_code"]) == (410, "PHOTO_GONE")
 
 
 async def test_a_photo_the_ml_service_chokes_on_is_given_up_in_the_end(

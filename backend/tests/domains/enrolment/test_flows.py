@@ -139,6 +139,22 @@ async def test_two_who_enrol_at_once_overwrite_nothing(office: Person):
     assert (await office.done("GET", f"/students/{student}"))["face"]["photos"] == len(accepted)
 
 
+async def test_who_withdraws_while_their_photo_is_looked_at_is_not_enrolled(
+    office: Person, simulator: Simulator, mongo: Client, database_name: str
+):
+    path = await consented(office, "ann")
+    await office.done("POST", path, content=photo_of("ann", shot=1))
+    simulator.switches.delay = 1.0
+    enrolling = asyncio.create_task(office.ask("POST", path, content=photo_of("ann", shot=2)))
+    await asyncio.sleep(simulator.switches.delay / 2)
+
+    await office.done("POST", path.replace("face-photos", "consents/withdraw"))
+
+    enrolled = await enrolling
+    assert (enrolled.status_code, enrolled.json()["error_code"]) == (409, "CONSENT_REQUIRED")
+    assert await mongo[database_name]["templates"].count_documents({}) == 0
+
+
 async def test_after_a_change_of_model_a_student_is_enrolled_anew(office: Person, simulator: Simulator):
     path = await consented(office, "ann")
     await office.done("POST", path, content=photo_of("ann", shot=1))

@@ -1,0 +1,56 @@
+"""Transactions on the real database."""
+
+import asyncio
+
+import pytest
+
+from attendance_backend.adapters.mongo import Client, MongoTransactions
+from attendance_backend.ports.store import Transaction
+
+
+class OutOfOrder(Exception):  # what a piece of work may raise
+    """Something the work itself finds wrong."""
+
+
+async def test_what_the_work_raises_undoes_all_of_it(mongo: Client, database_name: str):
+    rows = mongo[database_name]["rows"]
+    await rows.insert_one({"_id": "before"})
+
+    async def work(tx: Transaction) -> None:
+        await rows.insert_one({"_id": "during"}, session=tx)
+        raise OutOfOrder
+
+    with pytest.raises(OutOfOrder):
+        await MongoTransactions(mongo).run(work)
+
+    assert [row["_id"] async for row in rows.find()] == ["before"]
+
+
+async def test_of_many_who_count_at_once_none_is_lost(mongo: Client, database_name: str):
+    rows = mongo[database_name]["rows"]
+    await rows.insert_one({"_id": "counter", "count": 0})
+
+    async def work(tx: Transaction) -> None:
+        found = await rows.find_one({"_id": "counter"}, session=tx)
+        assert found is not None
+        await rows.update_one({"_id": "counter"}, {"$set": {"count": found["count"] + 1}}, session=tx)
+
+    await asyncio.gather(*[MongoTransactions(mongo).run(work) for _ in range(10)])
+
+    assert await rows.find_one() == {"_id": "counter", "count": 10}
+
+
+async def test_who_finds_that_somebody_wrote_first_looks_again(mongo: Client, database_name: str):
+    rows = mongo[database_name]["rows"]
+    looks: list[bool] = []
+
+    async def work(tx: Transaction) -> bool:
+        known = await rows.find_one({"_id": "one"}, session=tx) is not None
+        looks.append(known)
+        if not known:
+            await rows.insert_one({"_id": "one"})
+            await rows.insert_one({"_id": "one"}, session=tx)
+        return known
+
+    assert await MongoTransactions(mongo).run(work)
+    assert looks == [False, True]
