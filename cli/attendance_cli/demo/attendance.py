@@ -51,9 +51,10 @@ def prepare(office: Api, people: DemoClass, teacher_id: str, say: Say) -> tuple[
         student = _ensure_student(office, f"DEMO-{people.people_code}-{number:02}", person.name)
         if not student["face"]["consented"]:
             office.post(f"/students/{student['id']}/consents", _CONSENT)
-        refused |= _enrol(office, student["id"], person)
+        own_refused = _enrol(office, student["id"], person)
+        refused |= own_refused
         office.put(f"/subjects/{subject_id}/roster/{student['id']}")
-        say(f"enrolled {person.name} ({len(person.photos)} photo{'s'[: len(person.photos) > 1]})")
+        say(f"enrolled {person.name}: {len(person.photos) - len(own_refused)} of {len(person.photos)} photos")
     return subject_id, refused
 
 
