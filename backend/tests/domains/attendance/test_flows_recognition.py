@@ -65,14 +65,16 @@ async def test_a_sender_waits_five_seconds_at_most_and_the_worker_longer_than_a_
     backend.environment["ML_SERVICE_TRY_TIMEOUT"] = str(PATIENCE)
     backend.stop()
     await backend.start()
+    await submit(a_class, "ben")
     simulator.switches.delay = LEASE.total_seconds() + 1
 
     async with asyncio.timeout(LEASE.total_seconds()):
-        status, place, _ = await submit(a_class, "ann")
+        status, place, shown = await submit(a_class, "ann", shot=2)
     recognised = await until(a_class.teacher, place, "recognised")
 
     assert (status, recognised["error_code"]) == (202, None)
-    (kept,) = await mongo[database_name]["captures"].find().to_list()
+    kept = await mongo[database_name]["captures"].find_one({"_id": shown["id"]})
+    assert kept is not None
     assert kept["attempts"] == 2, "nobody took it from the worker"
 
 
