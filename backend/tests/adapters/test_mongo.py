@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from pymongo.errors import BulkWriteError
 
 from attendance_backend.adapters.mongo import Client, MongoTransactions
 from attendance_backend.ports.store import Transaction
@@ -40,17 +41,22 @@ async def test_of_many_who_count_at_once_none_is_lost(mongo: Client, database_na
     assert await rows.find_one() == {"_id": "counter", "count": 10}
 
 
-async def test_who_finds_that_somebody_wrote_first_looks_again(mongo: Client, database_name: str):
+async def test_work_that_meets_a_duplicate_is_done_again_once(mongo: Client, database_name: str):
     rows = mongo[database_name]["rows"]
-    looks: list[bool] = []
+    attempts: list[int] = []
 
-    async def work(tx: Transaction) -> bool:
-        known = await rows.find_one({"_id": "one"}, session=tx) is not None
-        looks.append(known)
-        if not known:
-            await rows.insert_one({"_id": "one"})
+    async def work(tx: Transaction) -> None:
+        attempts.append(len(attempts))
+        await rows.insert_one({"_id": "one"}, session=tx)
+        if len(attempts) == 1:
             await rows.insert_one({"_id": "one"}, session=tx)
-        return known
 
-    assert await MongoTransactions(mongo).run(work)
-    assert looks == [False, True]
+    async def always_twice(tx: Transaction) -> None:
+        await rows.insert_many([{"_id": "two"}, {"_id": "two"}], session=tx)
+
+    await MongoTransactions(mongo).run(work)
+    with pytest.raises(BulkWriteError):
+        await MongoTransactions(mongo).run(always_twice)
+
+    assert attempts == [0, 1]
+    assert [row["_id"] async for row in rows.find()] == ["one"]
