@@ -27,13 +27,14 @@ class Figure:
 def measure(name: str, ways: Mapping[str, tuple[Callable[[], int | None], CpuClock]], runs: int) -> list[Figure]:
     """Time several ways of doing the same in turn, so that whatever else the machine does meets all of them alike.
 
-    Each way comes with the clock of its processor time, and returns how many faces it found. The first run of each
-    is not counted.
+    Each way comes with the clock of its processor time, and returns how many faces it found. Before each timed run
+    comes one that is not counted: the way before it has filled the caches with what is its own.
     """
-    found = {way: work() for way, (work, _) in ways.items()}
+    found: dict[str, int | None] = {}
     times: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
     for _ in range(runs):
         for way, (work, clock) in ways.items():
+            found[way] = work()
             times[way].append(_time(work, clock))
     return [
         Figure(name, way, median(wall for wall, _ in spent), median(cpu for _, cpu in spent), runs, found[way])

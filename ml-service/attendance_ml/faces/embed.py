@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from attendance_ml.faces.runtimes import Network
 
-BATCH = 8
-"""32 is no faster, and costs 330 MB of arena in onnxruntime."""
+BATCH = 16
+"""A tenth faster a face than 8 on OpenVINO; 32 is no faster still, and costs 330 MB of arena in onnxruntime."""
 
 VECTOR_LENGTH = 128
 
@@ -24,10 +24,10 @@ class Embedder:
 
         With `flip`, the mean of the crop's vector and its mirror image's, at twice the time.
         """
-        vectors = self._run(crops)
-        if flip:
-            vectors = to_unit_length(vectors + self._run(crops[:, :, ::-1]))
-        return vectors
+        if not flip:
+            return self._run(crops)
+        both = self._run(np.concatenate([crops, crops[:, :, ::-1]]))
+        return to_unit_length(both[: len(crops)] + both[len(crops) :])
 
     def _run(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         vectors = np.empty((len(crops), VECTOR_LENGTH), np.float32)
