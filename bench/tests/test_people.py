@@ -31,4 +31,4 @@ def test_the_networks_alone_are_given_what_the_engine_gives_them(bare):
     portrait = people.timed_class(bare.engine).portrait()
     shapes = [images.shape for _, images in bare.inferences(portrait, single=True)]
     assert shapes[0] == (1, 480, 640, 3)
-    assert shapes[1:] == [(1, 112, 112, 3)] * (2 if bare.flip else 1)
+    assert shapes[1:] == [(2 if bare.flip else 1, 112, 112, 3)]
