@@ -18,7 +18,7 @@ async def read_images(request: Request, field: str, most: int) -> list[bytes]:
     Raises:
         InvalidRequest: there is none, or too many, or the form has something else in it.
     """
-    if not request.headers.get("content-type", "").startswith(MULTIPART):
+    if not request.headers.get("content-type", "").lower().startswith(MULTIPART):
         images = [await request.body()]
     else:
         images = await _from_form(request, field, most)

@@ -6,7 +6,7 @@ from typing import Any
 
 import psutil
 import pytest
-from backend.tests.conftest import Backend, Class
+from backend.tests.conftest import Backend, Class, Person
 from backend.tests.simulator import JPEG, Simulator, photo_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,10 +90,12 @@ async def test_requests_that_make_no_sense_are_told_so(a_class: Class):
     broken = {"content": b"{", "headers": {"Content-Type": "application/json"}}
     some_day = {"subject_id": a_class.subject, "date": "some day", "period": 1}
     no_subject = {"subject_id": "none", "date": "2026-11-21", "period": 1}
+    no_time = {"subject_id": a_class.subject, "date": "2026-11-21", "period": 1, "starts_at": "0001-01-01T00:00+01:00"}
     sense_less: list[tuple[str, str, dict[str, Any], int, str]] = [
         ("POST", "/sessions", broken, 400, "INVALID_REQUEST"),
         ("POST", "/sessions", {"json": some_day}, 400, "INVALID_REQUEST"),
         ("POST", "/sessions", {"json": no_subject}, 404, "NOT_FOUND"),
+        ("POST", "/sessions", {"json": no_time}, 400, "INVALID_REQUEST"),
         ("PUT", f"/sessions/{session}/marks/{ann}", {"json": {"status": "asleep"}}, 400, "INVALID_REQUEST"),
         ("PUT", f"/sessions/{session}/marks/{ann}", {"json": {"status": "late", "mood": "x"}}, 400, "INVALID_REQUEST"),
         ("PUT", f"/sessions/{session}/marks/nobody", {"json": {"status": "late"}}, 422, "STUDENT_NOT_ON_ROSTER"),
@@ -101,15 +103,42 @@ async def test_requests_that_make_no_sense_are_told_so(a_class: Class):
         ("GET", "/captures/none", {}, 404, "NOT_FOUND"),
         ("GET", "/captures/none/photo", {}, 404, "NOT_FOUND"),
         ("GET", "/sessions?limit=1000", {}, 400, "INVALID_REQUEST"),
+        ("GET", "/sessions?date=some%20day", {}, 400, "INVALID_REQUEST"),
         ("GET", "/sessions?cursor=made-up!", {}, 400, "INVALID_REQUEST"),
         ("PATCH", "/records/none", {"json": {"status": "late", "reason": "x"}}, 404, "NOT_FOUND"),
         ("POST", f"/sessions/{session}/close", {"headers": {"If-Match": "new"}}, 400, "INVALID_REQUEST"),
+        ("POST", f"/sessions/{session}/close", {"headers": {"If-Match": "9" * 5000}}, 400, "INVALID_REQUEST"),
         ("POST", "/nowhere", {}, 404, "NOT_FOUND"),
     ]
     for method, path, sent, status, code in sense_less:
         answer = await a_class.teacher.ask(method, path, **sent)
         assert (answer.status_code, answer.json()["error_code"]) == (status, code), (method, path, sent)
         assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_an_id_that_no_query_could_hold_is_refused(office: Person):
+    endless = "x" * 20 * MEGABYTE
+    of_a_session = {"subject_id": endless, "date": "2026-11-21", "period": 1}
+    of_a_subject = {"code": "M-1", "name": "Maths", "teacher_ids": [endless]}
+
+    for path, sent in (("/sessions", of_a_session), ("/subjects", of_a_subject)):
+        answer = await office.ask("POST", path, json=sent)
+        assert (answer.status_code, answer.json()["error_code"]) == (400, "INVALID_REQUEST"), path
+        assert len(answer.content) < 1_000, "what was sent is not sent back"
+
+
+async def test_the_kind_of_a_form_is_told_in_any_case(a_class: Class):
+    head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="class.jpg"\r\n\r\n'
+    form = head + photo_of("ann") + b"\r\n--x--\r\n"
+
+    answer = await a_class.teacher.ask(
+        "POST",
+        f"/sessions/{a_class.session}/captures",
+        content=form,
+        headers={"Content-Type": "Multipart/Form-Data; boundary=x"},
+    )
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "recognised")
 
 
 @given(st.binary(max_size=40))

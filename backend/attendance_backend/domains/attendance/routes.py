@@ -1,5 +1,7 @@
 """Sessions, captures, registers and records."""
 
+import datetime as dt
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -49,16 +51,18 @@ Taker = Annotated[Caller, allowed(Permission.TAKE_ATTENDANCE)]
 Corrector = Annotated[Caller, allowed(Permission.CORRECT_RECORDS)]
 FaceIndex = Annotated[int, Path(ge=0)]
 PENDING = 202
+VERSION = re.compile(r'"?([0-9]{1,15})"?')
+"""An entity tag of ours: no session is changed more often than fifteen digits can count."""
 
 
 def expected_version(if_match: Annotated[str | None, Header(description="the session's version")] = None) -> int | None:
     """The version of the session that the caller has looked at, if they say so."""
     if if_match is None:
         return None
-    version = if_match.strip('"')
-    if not version.isdecimal():
+    version = VERSION.fullmatch(if_match)
+    if version is None:
         raise InvalidRequest("If-Match takes the session's version.", field="If-Match")
-    return int(version)
+    return int(version[1])
 
 
 Expected = Annotated[int | None, Depends(expected_version)]
@@ -80,9 +84,9 @@ async def sessions(
     kept: Sessions,
     page: AskedPage,
     subject_id: str | None = None,
-    date: str | None = None,
+    date: dt.date | None = None,
 ) -> Page[SessionView]:
-    asked = {"subject_id": subject_id, "date": date}
+    asked = {"subject_id": subject_id, "date": date and date.isoformat()}
     wanted = {name: value for name, value in asked.items() if value}
     return (await kept.page(caller, wanted, page)).map(SessionView.model_validate)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from attendance_backend.documents import Document
-from attendance_backend.domains.identity.schemas import Received
+from attendance_backend.domains.identity.schemas import GivenId, Received
 from attendance_contract.models import FaceStatus, Location, ModelId, Quality, Thresholds
 
 MAX_PERIOD = 24
@@ -59,11 +59,14 @@ class Seen(StrEnum):
 
 
 def _as_kept(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(dt.UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+    try:
+        return moment.astimezone(dt.UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+    except OverflowError as error:
+        raise ValueError("is out of the calendar in UTC") from error
 
 
 class NewSession(Received):
-    subject_id: str
+    subject_id: GivenId
     date: dt.date
     period: Annotated[int, Field(ge=1, le=MAX_PERIOD)]
     starts_at: Annotated[AwareDatetime, AfterValidator(_as_kept)] | None = None
@@ -75,7 +78,7 @@ class NewMark(Received):
 
 
 class NewDecision(Received):
-    student_id: str | None = Field(description="who the face is; null: nobody of this class")
+    student_id: GivenId | None = Field(description="who the face is; null: nobody of this class")
 
 
 class Correction(Received):

@@ -63,6 +63,8 @@ def _plain_email(value: str) -> str:
 
 Email = Annotated[str, Field(max_length=254, examples=["office@school.example"]), AfterValidator(_plain_email)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+GivenId = Annotated[str, Field(min_length=1, max_length=64)]
+"""An id that a caller names: ours have 36 characters, and the database refuses what no message of it can hold."""
 Password = Annotated[SecretStr, Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_backend.documents import Document
-from attendance_backend.domains.identity.schemas import Name, Received
+from attendance_backend.domains.identity.schemas import GivenId, Name, Received
 
 MAX_TEACHERS = 50
 MAX_ROSTER = 2_000
@@ -16,7 +16,7 @@ MAX_ROSTER = 2_000
 class NewSubject(Received):
     code: Annotated[str, Field(min_length=1, max_length=50)]
     name: Name
-    teacher_ids: list[str] = Field(default_factory=list, max_length=MAX_TEACHERS)
+    teacher_ids: list[GivenId] = Field(default_factory=list, max_length=MAX_TEACHERS)
 
 
 class Subject(Document):
