@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPMethod
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
@@ -12,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 UNMATCHED = "unmatched"
+METHODS = frozenset(HTTPMethod)
+OTHER = "other"
+"""Anybody may send any word as a method: as labels they would fill the memory."""
 QUIET = frozenset(["/health", "/health/live", "/health/ready", "/metrics"])
 log = structlog.stdlib.get_logger("attendance.access")
 
@@ -55,10 +59,11 @@ class HttpMetrics:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_template(scope)
-        self.requests.labels(scope["method"], route, status).inc()
-        self.seconds.labels(scope["method"], route).observe(seconds)
+        method = scope["method"] if scope["method"] in METHODS else OTHER
+        self.requests.labels(method, route, status).inc()
+        self.seconds.labels(method, route).observe(seconds)
         if route not in QUIET:
-            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def route_template(scope: Scope) -> str:
