@@ -1,5 +1,7 @@
 """Who is on the photo: one face per student, one student per face, strangers unknown, look-alikes for a human."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -133,6 +135,16 @@ def test_a_whole_campus_gives_the_same_answer_as_the_class(calibration: Calibrat
     matches = match_faces(probes, Gallery(strangers | students, calibration), THRESHOLDS)
     assert [match.student_id for match in matches] == list(students)
     assert {match.status for match in matches} == {FaceStatus.PRESENT}
+
+
+def test_a_campus_of_lookalikes_takes_memory_in_proportion() -> None:
+    distances = np.linspace(0.1, 0.5, 10_000)[None]
+    tracemalloc.start()
+    chosen = assign(distances, 0.6)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert chosen.tolist() == [0]
+    assert peak < 10 * distances.nbytes
 
 
 @settings(max_examples=60, deadline=None)
