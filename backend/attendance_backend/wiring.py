@@ -63,6 +63,8 @@ from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, announced, create_service
 
 NAME = "backend"
+JSON_LIMIT = 1024 * 1024
+"""Bytes of JSON in a request: the largest there is names 50 teachers."""
 STORES = (
     audit_store,
     identity_store,
@@ -216,6 +218,7 @@ def make_app(settings: BackendSettings) -> Service:
         registry=new_registry(),
         routers=routers,
         lifespan=lifespan,
+        json_limit=JSON_LIMIT,
     )
     app.add_exception_handler(ConnectionFailure, lambda _request, _error: app.renderer.render(_no_database()))
     return app

@@ -117,7 +117,7 @@ async def test_requests_that_make_no_sense_are_told_so(a_class: Class):
 
 
 async def test_an_id_that_no_query_could_hold_is_refused(office: Person):
-    endless = "x" * 20 * MEGABYTE
+    endless = "x" * (MEGABYTE // 2)
     of_a_session = {"subject_id": endless, "date": "2026-11-21", "period": 1}
     of_a_subject = {"code": "M-1", "name": "Maths", "teacher_ids": [endless]}
 
@@ -125,6 +125,19 @@ async def test_an_id_that_no_query_could_hold_is_refused(office: Person):
         answer = await office.ask("POST", path, json=sent)
         assert (answer.status_code, answer.json()["error_code"]) == (400, "INVALID_REQUEST"), path
         assert len(answer.content) < 1_000, "what was sent is not sent back"
+
+
+async def test_a_stranger_can_not_fill_the_memory_with_json(backend: Backend):
+    process = psutil.Process(backend.processes[-1].pid)
+    before = process.memory_info().rss
+    endless = b'{"email": "a@b.c", "password": "x", "more": [' + b"{}," * 9 * MEGABYTE + b"{}]}"
+
+    answer = await backend.http.post(
+        "/api/v1/auth/sign-in", content=endless, headers={"Content-Type": "application/json"}
+    )
+
+    assert (answer.status_code, answer.json()["error_code"]) == (413, "REQUEST_TOO_LARGE")
+    assert process.memory_info().rss - before < 60 * MEGABYTE
 
 
 async def test_the_kind_of_a_form_is_told_in_any_case(a_class: Class):

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from attendance_contract.errors import Problem
 from attendance_contract.images import MAX_BODY_BYTES
-from attendance_kit.bodies import AnnouncedBodyLimit, keep_uploads_in_memory
+from attendance_kit.bodies import BodyLimits, keep_uploads_in_memory
 from attendance_kit.correlation import Correlation
 from attendance_kit.errors import InvalidRequest, ProblemRenderer, RequestTooLarge, problem_responses
 from attendance_kit.health import Health, health_routes
@@ -34,10 +34,12 @@ class Service(FastAPI):
         *,
         renderer: ProblemRenderer,
         registry: CollectorRegistry,
+        json_limit: int,
         schemas: Sequence[type[BaseModel]] = (),
         **options: Any,
     ) -> None:
         super().__init__(max_body_size=MAX_BODY_BYTES, **options)
+        self.json_limit = json_limit
         self.renderer = renderer
         self.registry = registry
         self.schemas = schemas
@@ -45,13 +47,13 @@ class Service(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         app = QuietEnd(super().build_middleware_stack())
-        limited = AnnouncedBodyLimit(app, MAX_BODY_BYTES, self._too_large)
+        limited = BodyLimits(app, MAX_BODY_BYTES, self.json_limit, self._too_large)
         return Correlation(HttpMetrics(limited, self.registry))
 
-    def _too_large(self, announced: int) -> Any:
-        megabytes = MAX_BODY_BYTES // (1024 * 1024)
+    def _too_large(self, announced: int, limit: int) -> Any:
+        megabytes = limit // (1024 * 1024)
         error = RequestTooLarge(
-            f"A request may have at most {megabytes} MB.", field="body", limit=MAX_BODY_BYTES, actual=announced
+            f"Such a request may have at most {megabytes} MB.", field="body", limit=limit, actual=announced
         )
         return self.renderer.render(error)
 
@@ -98,6 +100,7 @@ def create_service(
     lifespan: Lifespan[Any] | None = None,
     problem: type[Problem] = Problem,
     schemas: Sequence[type[BaseModel]] = (),
+    json_limit: int = MAX_BODY_BYTES,
 ) -> Service:
     """The application of one service.
 
@@ -110,11 +113,13 @@ def create_service(
         lifespan: opens what the routes need and closes it again.
         problem: the model every failure is rendered as.
         schemas: models that routes name in their OpenAPI by hand, since they read several kinds of body.
+        json_limit: how many bytes a body of JSON may have, where less than for images is enough.
     """
     keep_uploads_in_memory(MAX_BODY_BYTES)
     service = Service(
         renderer=ProblemRenderer(problem),
         schemas=schemas,
+        json_limit=json_limit,
         registry=registry,
         title=title,
         version=version,

@@ -88,7 +88,13 @@ def dependency() -> Dependency:
 def service(dependency: Dependency) -> Service:
     health = Health("tea", "1.0", {"kettle": Check(dependency.probe)})
     return create_service(
-        title="Tea", version="1.0", health=health, registry=new_registry(), routers=[tea_routes()], problem=MlProblem
+        title="Tea",
+        version="1.0",
+        health=health,
+        registry=new_registry(),
+        routers=[tea_routes()],
+        problem=MlProblem,
+        json_limit=1024 * 1024,
     )
 
 

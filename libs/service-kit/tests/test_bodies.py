@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import httpx2
+import pytest
 
 from attendance_contract.images import MAX_BODY_BYTES
 
@@ -22,6 +23,15 @@ def test_an_unannounced_excess_is_refused_too(client: httpx2.Client) -> None:
         answer = client.post("/size", content=chunks())
     except httpx2.WriteError:  # the connection was closed while we were still sending
         return
+    assert (answer.status_code, answer.json()["error_code"]) == (413, "REQUEST_TOO_LARGE")
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_json_is_refused_long_before_an_image_would_be(client: httpx2.Client, *, announced: bool) -> None:
+    table = b'{"cups": 1, "guests": "' + bytes(1024 * 1024) + b'"}'
+    answer = client.post(
+        "/orders/1", content=table if announced else iter([table]), headers={"Content-Type": "application/json"}
+    )
     assert (answer.status_code, answer.json()["error_code"]) == (413, "REQUEST_TOO_LARGE")
 
 
