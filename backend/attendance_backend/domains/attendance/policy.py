@@ -190,5 +190,5 @@ def final_status(row: Row) -> tuple[Attendance, Source]:
 
 
 def differs(record: AttendanceRecord, row: Row) -> bool:
-    """Whether closing a session again changes a record."""
-    return final_status(row)[0] is not record.status
+    """Whether closing a session again changes a record: its status, who says so, or why."""
+    return (*final_status(row), row.reason) != (record.status, record.source, record.history[-1].reason)

@@ -304,6 +304,17 @@ class Register(BaseModel):
     captures: list[CaptureSummary]
 
 
+class FaceEvidence(Frozen):
+    """What a status that comes from a face rests on, so that it can be explained later."""
+
+    similarity: float | None
+    distance: float | None
+    model: str
+    thresholds: Thresholds
+    capture_id: str
+    face_index: int
+
+
 class Change(Frozen):
     """One entry of a record's history."""
 
@@ -315,10 +326,15 @@ class Change(Frozen):
     to: Attendance
     source: Source
     reason: str | None
+    evidence: FaceEvidence | None = None
 
 
 class AttendanceRecord(Document):
-    """Whether one student attended one session, and how that came to be. Its history only grows."""
+    """Whether one student attended one session, and how that came to be. Its history only grows.
+
+    Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
+    elsewhere, and those of earlier statuses are in the history.
+    """
 
     session_id: str
     subject_id: str

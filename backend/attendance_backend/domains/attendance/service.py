@@ -18,6 +18,7 @@ from attendance_backend.domains.attendance.schemas import (
     Correction,
     Decision,
     Face,
+    FaceEvidence,
     Mark,
     NewMark,
     NewSession,
@@ -311,7 +312,15 @@ class RecordService:
     async def correct(
         self, caller: Caller, record: AttendanceRecord, given: Correction, tx: Transaction
     ) -> AttendanceRecord:
-        changed = self._changed(caller, record, given.status, Source.MANUAL, given.reason)
+        change = Change(
+            at=self._clock.now(),
+            by=caller.id,
+            from_status=record.status,
+            to=given.status,
+            source=Source.MANUAL,
+            reason=given.reason,
+        )
+        changed = _with(record, change)
         await self._records.replace(caller, [changed], tx)
         await self._audit.note(caller, "record corrected", record.id, {"from": record.status, "to": given.status}, tx)
         return changed
@@ -335,39 +344,38 @@ class RecordService:
         return await self._records.page(caller, session_id, page)
 
     def _first(self, caller: Caller, session: Session, row: Row) -> AttendanceRecord:
-        status, source = policy.final_status(row)
-        now = self._clock.now()
-        change = Change(at=now, by=caller.id, from_status=None, to=status, source=source, reason=row.reason)
+        change = self._change(caller, None, row)
         return AttendanceRecord(
             id=new_id(),
             session_id=session.id,
             subject_id=session.subject_id,
             student_id=row.student_id,
-            status=status,
-            source=source,
-            at=now,
-            by=caller.id,
             history=[change],
-            **_evidence(row, source),
+            **_present(change),
         )
 
     def _again(self, caller: Caller, record: AttendanceRecord, row: Row) -> AttendanceRecord:
+        return _with(record, self._change(caller, record.status, row))
+
+    def _change(self, caller: Caller, before: Attendance | None, row: Row) -> Change:
         status, source = policy.final_status(row)
-        changed = self._changed(caller, record, status, source, row.reason)
-        return changed.model_copy(update=_evidence(row, source))
+        return Change(
+            at=self._clock.now(),
+            by=caller.id,
+            from_status=before,
+            to=status,
+            source=source,
+            reason=row.reason,
+            evidence=FaceEvidence.model_validate(row.best) if source is Source.FACE else None,
+        )
 
-    def _changed(
-        self, caller: Caller, record: AttendanceRecord, status: Attendance, source: Source, reason: str | None
-    ) -> AttendanceRecord:
-        now = self._clock.now()
-        change = Change(at=now, by=caller.id, from_status=record.status, to=status, source=source, reason=reason)
-        update = {"status": status, "source": source, "at": now, "by": caller.id, "history": [*record.history, change]}
-        return record.model_copy(update=update)
+
+def _with(record: AttendanceRecord, change: Change) -> AttendanceRecord:
+    return record.model_copy(update={**_present(change), "history": [*record.history, change]})
 
 
-def _evidence(row: Row, source: Source) -> dict[str, Any]:
-    """What a status that comes from a face rests on, so that it can be explained later."""
-    if source is not Source.FACE or row.best is None:
-        return {}
-    names = ("similarity", "distance", "model", "thresholds", "capture_id", "face_index")
-    return {name: getattr(row.best, name) for name in names}
+def _present(change: Change) -> dict[str, Any]:
+    """The fields of a record that tell of its latest change."""
+    evidence = change.evidence
+    measured = {name: getattr(evidence, name, None) for name in FaceEvidence.model_fields}
+    return {"status": change.to, "source": change.source, "at": change.at, "by": change.by, **measured}

@@ -169,6 +169,32 @@ async def test_a_reopened_session_is_closed_again_without_losing_a_correction(a_
     assert [entry["to"] for entry in records[a_class.ann]["history"]] == ["present"]
 
 
+async def test_what_a_status_rested_on_stays_in_the_history(a_class: Class):
+    shown = await photograph(a_class, "ann")
+    path = f"/sessions/{a_class.session}"
+    excuse = {"status": "excused", "reason": "the dentist"}
+    await a_class.teacher.done("PUT", f"{path}/marks/{a_class.cleo}", json=excuse)
+    await a_class.teacher.done("POST", f"{path}/close")
+    await a_class.teacher.done("POST", f"{path}/reopen")
+    seen = {"status": "present", "reason": "I saw her myself"}
+    await a_class.teacher.done("PUT", f"{path}/marks/{a_class.ann}", json=seen)
+    await a_class.teacher.done("PUT", f"{path}/marks/{a_class.cleo}", json={**excuse, "reason": "the hospital"})
+    await a_class.teacher.done("POST", f"{path}/close")
+
+    records = await records_of(a_class)
+
+    ann, cleo = records[a_class.ann], records[a_class.cleo]
+    assert [entry["reason"] for entry in cleo["history"]] == ["the dentist", "the hospital"]
+    assert [(entry["source"], entry["reason"]) for entry in ann["history"]] == [
+        ("face", None),
+        ("manual", "I saw her myself"),
+    ]
+    first, second = [entry["evidence"] for entry in ann["history"]]
+    assert (first["capture_id"], first["distance"], first["thresholds"]) == (shown["id"], 0.2, shown["thresholds"])
+    assert second is None
+    assert (ann["source"], ann["similarity"], ann["thresholds"], ann["capture_id"]) == ("manual", None, None, None)
+
+
 async def test_who_leaves_the_roster_later_keeps_their_record(a_class: Class):
     await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
     await a_class.teacher.done("DELETE", f"/subjects/{a_class.subject}/roster/{a_class.cleo}")
