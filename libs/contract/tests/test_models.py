@@ -49,3 +49,15 @@ def test_a_student_has_one_to_five_vectors() -> None:
             MatchFacesRequest.model_validate(
                 {"query_embedding": [1.0], "candidate_embeddings": [candidate("s1", *vectors)]}
             )
+
+
+def test_a_flood_of_mistakes_is_told_by_the_first_of_them() -> None:
+    unknown = {f"k{number}": 0 for number in range(10_000)}
+    for flood in (
+        {"query_embedding": [1.0], "candidate_embeddings": [candidate("s1", [1.0])], **unknown},
+        {"query_embedding": [1.0], "candidate_embeddings": [unknown]},
+        {"query_embedding": [1.0], "candidate_embeddings": [{"colour": "red"}] * 10_000},
+    ):
+        with pytest.raises(ValidationError) as refused:
+            MatchFacesRequest.model_validate(flood)
+        assert refused.value.error_count() < 5

@@ -31,6 +31,7 @@ def test_base64_is_little_endian_float32() -> None:
         [0.0, 0.0],
         [1.0, math.nan],
         [math.inf],
+        [10**400],
         [True, 1.0],
         ["1.0"],
         [1.0] * (MAX_VECTOR_LENGTH + 1),
