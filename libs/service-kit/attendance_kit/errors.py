@@ -17,6 +17,8 @@ from attendance_contract.errors import PROBLEM_MEDIA_TYPE, ErrorCode, Problem, P
 from attendance_kit.correlation import current_request_id
 
 MAX_REASONS = 10
+MAX_NAME = 100
+"""Characters told of a field's name: that of an unknown one is the caller's, and may be megabytes long."""
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -83,7 +85,7 @@ class ProblemRenderer:
     async def on_validation_error(self, _request: Request, error: Exception) -> JSONResponse:
         failures = cast("RequestValidationError", error).errors()
         first = failures[0]
-        field = _field(first["loc"])
+        field = _field(first)
         details = {"field": field or None, "reasons": [_sentence(failure) for failure in failures[:MAX_REASONS]]}
         known = next((f["type"] for f in failures if f["type"] in ErrorCode.__members__), InvalidRequest.code)
         return self.answer(InvalidRequest.status, known, InvalidRequest.title, _sentence(first), details, {})
@@ -121,13 +123,17 @@ class ProblemRenderer:
         return JSONResponse(content, status, headers=dict(headers), media_type=PROBLEM_MEDIA_TYPE)
 
 
-def _field(location: Sequence[object]) -> str:
-    return ".".join(str(part) for part in location[1:])
+def _field(failure: Mapping[str, Any]) -> str:
+    """Where a failure is; empty where it is the whole body."""
+    location: Sequence[object] = failure["loc"][1:]
+    if failure["type"] == "json_invalid":  # FastAPI names the position in the text as if it were a field
+        location = [part for part in location if not isinstance(part, int)]
+    return ".".join(str(part)[:MAX_NAME] for part in location)
 
 
 def _sentence(failure: Mapping[str, Any]) -> str:
     """What was wrong and where, never the value itself: it may be a vector or a password."""
-    field = _field(failure["loc"])
+    field = _field(failure)
     message = str(failure["msg"]).removeprefix("Value error, ")
     return f"{field}: {message}" if field else message
 

@@ -28,6 +28,10 @@ class Order(BaseModel):
     password: str = ""
 
 
+class Tasting(BaseModel, extra="forbid"):
+    leaves: str = ""
+
+
 class Dependency:
     """Something a service depends on, with a switch."""
 
@@ -48,6 +52,10 @@ def tea_routes() -> APIRouter:
     @router.post("/orders/{table}")
     async def order(table: int, order: Order) -> dict[str, int]:
         return {"table": table, "cups": order.cups}
+
+    @router.post("/tasting")
+    async def taste(tasting: Tasting) -> str:
+        return tasting.leaves
 
     @router.get("/teapot")
     async def teapot() -> None:

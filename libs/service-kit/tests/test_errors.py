@@ -33,6 +33,19 @@ def test_a_validation_failure_names_the_field_and_not_the_value(client: httpx2.C
     assert "hunter2" not in answer.text
 
 
+def test_a_field_name_of_a_megabyte_does_not_come_back(client: httpx2.Client) -> None:
+    answer = client.post("/tasting", json={"x" * 1_000_000: 1})
+    assert (answer.status_code, answer.json()["details"]["field"]) == (400, "x" * 100)
+    assert len(answer.content) < 2_000
+
+
+def test_a_body_that_is_no_json_is_no_field(client: httpx2.Client) -> None:
+    answer = client.post("/orders/1", content=b'{"cups":', headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert "field" not in answer.json()["details"]
+    assert answer.json()["detail"] == "JSON decode error"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
