@@ -14,7 +14,7 @@ PYTHON = ROOT / ".venvs/bench/bin/python"
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="the old engine's environment is installed by `make bench` only")
-def test_it_finds_the_face_and_times_each_step():
+def test_it_finds_the_face_and_times_each_step() -> None:
     photo = str(sample_photo("grace_hopper.jpg"))
     measure = {"name": "one", "photo": photo, "warm_up": photo, "jitters": 1, "repeats": 1, "match": True}
     job = json.dumps({"gallery": [[0.0] * 128], "measures": [measure]})

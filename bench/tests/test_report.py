@@ -7,7 +7,7 @@ def row(name: str, way: str, wall_ms: float) -> dict:
     return {"name": name, "way": way, "wall_ms": wall_ms, "cpu_ms": wall_ms, "faces": 10}
 
 
-def test_ratios_cost_and_efficiency_in_one_line():
+def test_ratios_cost_and_efficiency_in_one_line() -> None:
     rows = [
         row("class", OLD, 4000),
         row("class", IN_PROCESS, 97),
