@@ -171,7 +171,7 @@ def services(outside: Adapters, settings: BackendSettings) -> Services:
         EnrolmentFlows(enrolment, consent, people, transactions),
         TeachingFlows(teaching, identity, people, enrolment),
         AttendanceFlows(sessions, captures, records, teaching, people, zone),
-        RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine),
+        RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine, transactions),
     )
 
 

@@ -15,6 +15,7 @@ from attendance_backend.domains.attendance.errors import CaptureNotRecognised, P
 from attendance_backend.domains.attendance.schemas import (
     AttendanceRecord,
     Capture,
+    CaptureState,
     CaptureSummary,
     CaptureView,
     Closed,
@@ -46,7 +47,7 @@ from attendance_backend.ports.faces import (
     MlUnavailable,
     PhotoRefused,
 )
-from attendance_backend.ports.store import Transaction
+from attendance_backend.ports.store import Transaction, Transactions
 from attendance_backend.spreadsheet import csv_bytes
 from attendance_backend.uploads import check_image
 from attendance_contract.models import RecognizeAnswer
@@ -57,6 +58,7 @@ log = structlog.stdlib.get_logger(__name__)
 WAITING_SECONDS = 5.0
 """A person waits this long for a photo to be recognised; then it will follow."""
 RENEWAL_SECONDS = 3.0
+LOOK_AGAIN_SECONDS = 0.1
 POLL_SECONDS = 1.0
 """How often the worker looks for captures that another process left behind; those of its own wake it at once."""
 CSV_HEADER = ("roll number", "name", "status", "source", "similarity", "marked at", "reason")
@@ -255,12 +257,14 @@ class RecognitionFlows:
         teaching: TeachingService,
         enrolment: EnrolmentService,
         engine: FaceEngine,
+        transactions: Transactions,
     ) -> None:
         self._sessions = sessions
         self._captures = captures
         self._teaching = teaching
         self._enrolment = enrolment
         self._engine = engine
+        self._transactions = transactions
         self.leftover = asyncio.Event()
         """Set when a capture waits for the worker."""
 
@@ -272,28 +276,54 @@ class RecognitionFlows:
             SessionNotOpen, ImageTooLarge, InvalidFormat: before anything is kept.
             PhotoRefused: by the ML service; nothing is kept.
         """
-        session = await self._sessions.session(caller, session_id)
-        policy.check_open(session)
-        image_format = check_image(photo)
-        capture = await self._captures.same_photo(caller, session, photo)
-        if capture is None:
-            capture = await self._receive(caller, self._captures.draft(caller, session, photo, image_format), photo)
+        capture = None
+        while capture is None:
+            session = await self._sessions.session(caller, session_id)
+            policy.check_open(session)
+            draft = self._captures.draft(caller, session, photo, check_image(photo))
+            capture = await self._same_photo(caller, session, photo) or await self._receive(caller, draft, photo)
         return CaptureView.of(capture, session.decisions)
 
-    async def _receive(self, caller: Caller, draft: Capture, photo: bytes) -> Capture:
-        """Keep the photo while the ML service already looks at it; nothing is answered before it is kept."""
+    async def _same_photo(self, caller: Caller, session: Session, photo: bytes) -> Capture | None:
+        """The capture that these bytes already are, as whoever looks at them just now leaves it.
+
+        Its sender may be told that the photo can't be used, and then there is no capture.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + WAITING_SECONDS
+        while found := await self._captures.same_photo(caller, session, photo):
+            if found.state is not CaptureState.LEASED or loop.time() >= end:
+                break
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        return found
+
+    async def _receive(self, caller: Caller, draft: Capture, photo: bytes) -> Capture | None:
+        """Keep the photo while the ML service already looks at it; nothing is answered before it is kept.
+
+        None: it was not kept, since meanwhile the session was closed or the same photo came in.
+        """
         attempt = asyncio.create_task(self._attempt(draft, photo, WAITING_SECONDS))
         try:
-            capture = await self._captures.keep(caller, draft, photo)
+            if not await self._keep(caller, draft, photo):
+                return None
             outcome = await attempt
         finally:
             attempt.cancel()
-        if capture.id != draft.id:
-            return capture
         if isinstance(outcome, PhotoRefused):
-            await self._captures.discard(caller, capture)
+            await self._captures.discard(caller, draft)
             raise outcome
-        return await self._settle(caller, capture, outcome, at_once=True)
+        return await self._settle(caller, draft, outcome, at_once=True)
+
+    async def _keep(self, caller: Caller, draft: Capture, photo: bytes) -> bool:
+        async def add(tx: Transaction) -> bool:
+            held = await self._sessions.hold_open(caller, draft.session_id, tx)
+            return held and await self._captures.add(caller, draft, tx)
+
+        await self._captures.keep_photo(draft, photo)
+        kept = await self._transactions.run(add)
+        if not kept:
+            await self._captures.drop_photo(draft)
+        return kept
 
     async def recognise_next(self) -> bool:
         """Recognise the capture that is longest due. False: there was none."""

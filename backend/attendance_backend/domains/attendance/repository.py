@@ -9,7 +9,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.attendance.errors import SessionExists, VersionConflict
-from attendance_backend.domains.attendance.schemas import AttendanceRecord, Capture, CaptureState, Session
+from attendance_backend.domains.attendance.schemas import (
+    AttendanceRecord,
+    Capture,
+    CaptureState,
+    Session,
+    SessionState,
+)
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
@@ -65,6 +71,12 @@ class SessionRepository:
         if done.matched_count == 0:
             raise VersionConflict
 
+    async def hold_open(self, caller: Caller, session_id: str, tx: Transaction) -> bool:
+        """Whether the session is open, and write to it, so that closing it at the same time conflicts."""
+        query = {"_id": session_id, "state": SessionState.OPEN, **_reach(caller)}
+        done = await self._sessions.update_one(query, {"$inc": {"captures": 1}}, session=tx, comment=caller.label)
+        return done.matched_count == 1
+
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
         query = page.narrow({"$and": [wanted, _reach(caller)]})
         rows = await self._sessions.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
@@ -75,12 +87,12 @@ class CaptureRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._captures = database["captures"]
 
-    async def add(self, caller: Caller, capture: Capture) -> bool:
+    async def add(self, caller: Caller, capture: Capture, tx: Transaction) -> bool:
         """Whether the session did not have this photo before."""
-        try:
-            await self._captures.insert_one(capture.to_document(), comment=caller.label)
-        except DuplicateKeyError:
+        same = {"session_id": capture.session_id, "sha256": capture.sha256}
+        if await self._captures.find_one(same, {"_id": 1}, session=tx, comment=caller.label):
             return False
+        await self._captures.insert_one(capture.to_document(), session=tx, comment=caller.label)
         return True
 
     async def by_id(self, caller: Caller, capture_id: str, tx: Transaction | None = None) -> Capture | None:
@@ -115,8 +127,11 @@ class CaptureRepository:
         done = await self._captures.update_one(held, {"$set": dict(change)}, comment=caller.label)
         return done.matched_count == 1
 
-    async def remove(self, caller: Caller, capture: Capture) -> None:
-        await self._captures.delete_one({"_id": capture.id, "lease": capture.lease}, comment=caller.label)
+    async def remove(self, caller: Caller, capture: Capture) -> bool:
+        """Forget a leased capture; False when somebody else has it by now."""
+        held = {"_id": capture.id, "lease": capture.lease}
+        done = await self._captures.delete_one(held, comment=caller.label)
+        return done.deleted_count == 1
 
 
 class RecordRepository:

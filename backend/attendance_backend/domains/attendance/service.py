@@ -131,6 +131,10 @@ class SessionService:
         await self._audit.note(caller, "session reopened", session.id, {"version": opened.version}, tx)
         return opened
 
+    async def hold_open(self, caller: Caller, session_id: str, tx: Transaction) -> bool:
+        """Whether the session is open, and still is when the transaction commits."""
+        return await self._sessions.hold_open(caller, session_id, tx)
+
     async def touch(self, caller: Caller, session: Session, tx: Transaction) -> None:
         """Let a change of the session's records conflict with one of the session itself."""
         await self._change(caller, session, {}, tx)
@@ -170,17 +174,17 @@ class CaptureService:
             attempts=1,
         )
 
-    async def keep(self, caller: Caller, draft: Capture, photo: bytes) -> Capture:
-        """The capture as it is kept: the draft, or another one if the same photo came in at the same moment.
-
-        The photo is kept before its capture is: a capture without a photo could never be recognised.
-        """
+    async def keep_photo(self, draft: Capture, photo: bytes) -> None:
+        """Keep the photo, before its capture is: a capture without a photo could never be recognised."""
         await self._photos.put(draft.id, photo)
-        if await self._captures.add(caller, draft):
-            return draft
+
+    async def drop_photo(self, draft: Capture) -> None:
+        """Forget the photo of a draft that became no capture."""
         await self._photos.destroy(draft.id)
-        first = await self._captures.same_photo(caller, draft.session_id, draft.sha256)
-        return first or draft
+
+    async def add(self, caller: Caller, draft: Capture, tx: Transaction) -> bool:
+        """Whether the draft became a capture: the session may have the same photo already."""
+        return await self._captures.add(caller, draft, tx)
 
     async def take(self, caller: Caller, capture_id: str | None = None) -> Capture | None:
         """Lease a capture that is due. None: there is none, or somebody else has it."""
@@ -213,9 +217,9 @@ class CaptureService:
         return await self._put_back(caller, capture, pause, {})
 
     async def discard(self, caller: Caller, capture: Capture) -> None:
-        """Forget a capture of which the sender was told that it can't be used."""
-        await self._captures.remove(caller, capture)
-        await self._photos.destroy(capture.id)
+        """Forget a leased capture of which the sender is told that it can't be used."""
+        if await self._captures.remove(caller, capture):
+            await self._photos.destroy(capture.id)
 
     async def capture(self, caller: Caller, capture_id: str, tx: Transaction | None = None) -> Capture:
         """One capture.

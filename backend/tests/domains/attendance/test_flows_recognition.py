@@ -87,6 +87,40 @@ async def test_the_same_photo_from_two_phones_at_once_is_one_capture(a_class: Cl
     assert len(list((tmp_path / "photos").iterdir())) == 1
 
 
+async def test_who_sends_a_photo_again_while_it_is_being_refused_is_told_the_same(a_class: Class, simulator: Simulator):
+    path, sent = f"/sessions/{a_class.session}/captures", photo_of("ann")
+    keyed = {"Idempotency-Key": "try-1"}
+    simulator.switches.refuse_with = (422, ErrorCode.INVALID_IMAGE)
+    simulator.switches.delay = 0.5
+
+    first = asyncio.create_task(a_class.teacher.ask("POST", path, content=sent, headers=keyed))
+    await asyncio.sleep(simulator.switches.delay / 2)
+    second = await a_class.teacher.ask("POST", path, content=sent, headers=keyed)
+
+    assert ((await first).status_code, second.status_code) == (422, 422)
+    register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
+    assert register["captures"] == []
+
+
+async def test_a_photo_that_comes_while_its_session_is_closed_is_refused_or_told(a_class: Class):
+    big = bytes(4 * 1024 * 1024)
+    for day in range(1, 9):
+        asked = {"subject_id": a_class.subject, "date": f"2026-10-{day:02}", "period": 1}
+        path = f"/sessions/{(await a_class.teacher.done('POST', '/sessions', json=asked))['id']}"
+        sent = photo_of("ann", shot=day) + b"," + big
+
+        sending = asyncio.create_task(a_class.teacher.ask("POST", f"{path}/captures", content=sent))
+        await asyncio.sleep(0.01 * day)
+        closed = await a_class.teacher.done("POST", f"{path}/close")
+        answer = await sending
+
+        register = await a_class.teacher.done("GET", f"{path}/register")
+        assert len(register["captures"]) == (answer.status_code == 200)
+        ann = next(row for row in register["students"] if row["name"] == "ann")
+        counted = ann["status"] == "present" or closed["pending_captures"] == 1
+        assert counted == (answer.status_code == 200), (day, answer.text)
+
+
 async def test_a_forgotten_gallery_is_sent_along_again(a_class: Class, simulator: Simulator):
     simulator.switches.keeps_galleries = False
 
