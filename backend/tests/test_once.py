@@ -2,7 +2,7 @@
 
 import asyncio
 
-from backend.tests.conftest import Class, Person
+from backend.tests.conftest import Class, Person, new_student
 from backend.tests.simulator import Simulator, photo_of
 
 ANN = {"roll_number": "1", "name": "Ann"}
@@ -35,6 +35,20 @@ async def test_many_tries_of_a_photo_at_once_give_one_answer(a_class: Class):
     )
 
     assert len({(answer.status_code, answer.content) for answer in answers}) == 1
+
+
+async def test_many_tries_of_an_enrolment_at_once_give_one_answer(office: Person):
+    ann = await new_student(office, "ann")
+    consent = {"purpose": "face_recognition", "text_version": "1", "given_by": "student"}
+    await office.done("POST", f"/students/{ann}/consents", json=consent)
+    path = f"/students/{ann}/face-photos"
+
+    answers = await asyncio.gather(
+        *[office.ask("POST", path, content=photo_of("ann"), headers=KEYED) for _ in range(4)]
+    )
+
+    assert {(answer.status_code, answer.content) for answer in answers} == {(200, answers[0].content)}
+    assert answers[0].json()["stored"] == 1
 
 
 async def test_a_key_is_for_one_request_only(office: Person):

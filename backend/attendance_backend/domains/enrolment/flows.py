@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from attendance_backend.domains.consent.schemas import ConsentedStudent
 from attendance_backend.domains.consent.service import ConsentService
-from attendance_backend.domains.enrolment.errors import NotSamePerson, TooManyFacePhotos
+from attendance_backend.domains.enrolment.errors import EnrolmentConflict, NotSamePerson, TooManyFacePhotos
 from attendance_backend.domains.enrolment.schemas import EnrolledVectors, EnrolmentOutcome, PhotoOutcome
 from attendance_backend.domains.enrolment.service import EnrolmentService, digest
 from attendance_backend.domains.identity.schemas import Caller
@@ -26,13 +26,20 @@ class EnrolmentFlows:
     transactions: Transactions
 
     async def enrol(self, caller: Caller, student_id: str, photos: Sequence[bytes]) -> EnrolmentOutcome:
-        """Enrol the photos that will do.
+        """Enrol the photos that will do; where somebody else enrolled some meanwhile, all are looked at again, once.
 
         Raises:
             NotFound, ConsentRequired: before any photo is looked at.
             PhotoRefused, NotSamePerson, TooManyFacePhotos: none will do; the first refusal, `details.photos` has all.
             MlUnavailable, MlAnswerInvalid: nothing was kept.
+            EnrolmentConflict: somebody else was faster again.
         """
+        try:
+            return await self._enrol(caller, student_id, photos)
+        except EnrolmentConflict:
+            return await self._enrol(caller, student_id, photos)
+
+    async def _enrol(self, caller: Caller, student_id: str, photos: Sequence[bytes]) -> EnrolmentOutcome:
         await self.people.student(caller, student_id)
         student = await self.consent.consented(caller, student_id)
         before = await self.enrolment.enrolled(caller, student_id, await self.enrolment.current_model())
