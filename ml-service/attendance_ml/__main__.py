@@ -66,13 +66,16 @@ def _openapi() -> int:
 
 
 def _fetch(files: Sequence[RemoteFile], folder: Path) -> int:
-    from attendance_ml.faces.models.fetching import FetchError, fetch
+    from attendance_ml.faces.models.fetching import ALREADY_THERE, FetchError, fetch
 
     try:
         origins = fetch(files, folder)
     except (FetchError, WrongChecksumError) as error:
         _say(str(error), to_errors=True)
         return 1
+    if set(origins.values()) == {ALREADY_THERE}:
+        _say(f"{folder}: all {len(origins)} files {ALREADY_THERE}")
+        return 0
     for filename, origin in origins.items():
         _say(f"{folder / filename}: {origin}")
     return 0

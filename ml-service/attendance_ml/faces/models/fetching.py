@@ -13,6 +13,8 @@ from attendance_ml.faces.models.download import UnreachableError, download, part
 from attendance_ml.faces.models.packages import PackageShelf
 from attendance_ml.faces.models.sources import Address, RemoteFile, Source
 
+ALREADY_THERE = "already there"
+
 
 class FetchError(Exception):
     """No source gave the file; the text names each and what was wrong with it."""
@@ -41,7 +43,7 @@ def _fetch_one(file: RemoteFile, folder: Path, shelf: PackageShelf, progress: Pr
     target = folder / file.filename
     if target.exists():
         require_checksum(target, file, origin=str(folder))
-        return "already there"
+        return ALREADY_THERE
     task = progress.add_task(file.filename, total=file.size)
     tried: list[tuple[Source, str]] = []
     for source in file.sources:
