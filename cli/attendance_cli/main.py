@@ -39,6 +39,7 @@ app.add_typer(models, name="models")
 console = Console(stderr=True)
 
 Data = Annotated[Path | None, typer.Option(help="Data folder; default: SMART_ATTENDANCE_HOME, or the user's own.")]
+_LAST_PORT = 65_535
 _EXPECTED = (
     AlreadyRunningError,
     ApiError,
@@ -48,6 +49,7 @@ _EXPECTED = (
     NoClassError,
     NoDatabaseError,
     NotRecognisedError,
+    OSError,  # a disk that is full, a folder that is not ours: it names the file
     PortTakenError,
     ProgramEndedError,
 )
@@ -56,8 +58,10 @@ _EXPECTED = (
 @app.command()
 def up(
     host: Annotated[str, typer.Option(help="Where the backend listens; 0.0.0.0 for the whole network.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The backend's port; 0 for any free one.")] = 8000,
-    ml_port: Annotated[int, typer.Option(help="The ML service's port, on this machine only; 0 for any.")] = 8001,
+    port: Annotated[int, typer.Option(min=0, max=_LAST_PORT, help="The backend's port; 0 for any free one.")] = 8000,
+    ml_port: Annotated[
+        int, typer.Option(min=0, max=_LAST_PORT, help="The ML service's port, on this machine only; 0 for any.")
+    ] = 8001,
     demo: Annotated[bool, typer.Option("--demo", help="Take attendance of a sample class first.")] = False,
     once: Annotated[bool, typer.Option("--once", help="With --demo: stop after the register.")] = False,
     data: Data = None,

@@ -48,7 +48,8 @@ def running(plan: Plan, console: Console) -> Iterator[tuple[Site, Supervisor]]:
 
 
 def show_banner(site: Site, console: Console) -> None:
-    lines = [Text.assemble("Smart Attendance answers at ", (f"{site.address}/api/v1", "bold"))]
+    lines = [Text.assemble("Smart Attendance answers at ", (site.address, "bold"))]
+    lines.append(Text(f"what it can be asked: {site.address}/openapi.json, all of it below /api/v1"))
     lines.append(Text(f"data: {site.home}"))
     if not os.environ.get(DATABASE_VARIABLE):
         trial = (
@@ -64,6 +65,8 @@ def _with_ports(plan: Plan) -> Plan:
     """The same plan with real ports. Raises `PortTakenError`."""
     port = plan.port or programs.free_port()
     ml_port = plan.ml_port or programs.free_port()
+    if port == ml_port:
+        raise PortTakenError(f"The backend and the ML service can't both have {port}: choose another with --ml-port.")
     for host, number, option in ((plan.host, port, "--port"), (programs.LOOPBACK, ml_port, "--ml-port")):
         if not programs.can_listen(host, number):
             raise PortTakenError(f"{host}:{number} is taken or not ours to use: choose another with {option}.")

@@ -2,10 +2,13 @@
 
 import pytest
 
+from attendance_cli.programs import free_port
 from attendance_cli.testing import run_command
 
 
-@pytest.mark.parametrize("arguments", [("up", "--once"), ("demo", "--photo", "class.jpg"), ("fly",)])
+@pytest.mark.parametrize(
+    "arguments", [("up", "--once"), ("up", "--port", "65536"), ("demo", "--photo", "class.jpg"), ("fly",)]
+)
 def test_what_makes_no_sense_is_refused_with_status_2(arguments, tmp_path):
     refused = run_command(*arguments, *(() if arguments == ("fly",) else ("--data", tmp_path)))
     assert refused.returncode == 2
@@ -16,6 +19,21 @@ def test_a_class_that_is_not_there_is_said_so_with_status_1(tmp_path):
     refused = run_command("demo", "--people", tmp_path, "--photo", tmp_path / "gone.jpg", "--data", tmp_path)
     assert refused.returncode == 1
     assert refused.stderr.strip() == f"There is no photo {tmp_path / 'gone.jpg'}."
+
+
+def test_a_data_folder_that_can_not_be_is_said_so_with_status_1(tmp_path):
+    (tmp_path / "file").touch()
+    refused = run_command("up", "--port", "0", "--ml-port", "0", "--data", tmp_path / "file")
+    assert refused.returncode == 1
+    assert str(tmp_path / "file") in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_one_port_for_two_services_is_refused(tmp_path):
+    port = str(free_port())
+    refused = run_command("up", "--port", port, "--ml-port", port, "--data", tmp_path)
+    assert refused.returncode == 1
+    assert f"can't both have {port}" in refused.stderr
 
 
 def test_an_administrator_needs_a_database(tmp_path, monkeypatch):

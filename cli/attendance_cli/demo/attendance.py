@@ -12,7 +12,7 @@ from typing import Any
 
 from attendance_cli.accounts import Account
 from attendance_cli.api import Api, ApiError
-from attendance_cli.demo.classes import DemoClass, Person
+from attendance_cli.demo.classes import DemoClass, Person, readable_name
 
 _PATIENCE_SECONDS = 120.0
 """The photo is kept while the recognition is busy; after this long something is broken."""
@@ -88,7 +88,7 @@ def _enrol(office: Api, student_id: str, person: Person) -> dict[str, str]:
         try:
             office.post_photo(f"/students/{student_id}/face-photos", photo.read_bytes())
         except ApiError as error:
-            refused[f"{person.name}/{photo.name}"] = str(error)
+            refused[f"{person.name}/{readable_name(photo)}"] = str(error)
     return refused
 
 

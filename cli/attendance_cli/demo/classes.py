@@ -1,6 +1,7 @@
 """Who is in the demo's class and what is on its photo, as files say. It looks into no picture."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -79,7 +80,7 @@ def own_class(people: Path, photo: Path) -> DemoClass:
         raise NoClassError(f"There is no photo {photo}.")
     if not people.is_dir():
         raise NoClassError(f"There is no folder {people}.")
-    found = [Person(folder.name, _photos(folder)) for folder in sorted(people.iterdir()) if folder.is_dir()]
+    found = [Person(readable_name(folder), _photos(folder)) for folder in sorted(people.iterdir()) if folder.is_dir()]
     enrolled = [person for person in found if person.photos]
     if not enrolled:
         raise NoClassError(f"{people} holds no folder with photos (JPEG, PNG or WebP): one folder per person, please.")
@@ -87,7 +88,12 @@ def own_class(people: Path, photo: Path) -> DemoClass:
 
 
 def _photos(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS)[:MAX_PHOTOS]
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and path.is_file())[:MAX_PHOTOS]
+
+
+def readable_name(path: Path) -> str:
+    """The name of a file or folder as it can be shown and sent: a disk allows names that are no text."""
+    return os.fsencode(path.name).decode(errors="replace").strip()
 
 
 def _file_digest(path: Path) -> str:

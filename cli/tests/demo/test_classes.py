@@ -1,5 +1,7 @@
 """What the demo believes about a class, from the files it is given."""
 
+import os
+
 import pytest
 
 from attendance_cli.demo.classes import KnownFace, NoClassError, own_class
@@ -26,6 +28,16 @@ def test_a_person_is_enrolled_with_five_photos_at_most(folder):
     for number in range(3, 9):
         (folder / f"people/Ada/{number}.jpg").write_text(str(number))
     assert len(own_class(folder / "people", folder / "class.jpg").people[0].photos) == 5
+
+
+def test_odd_names_are_made_readable_and_a_folder_is_no_photo(folder):
+    for odd in (b"people/ Cleo \xf6 ", b"people/Ada/0.jpg"):
+        os.mkdir(os.fsencode(folder) + b"/" + odd)
+    (next(path for path in (folder / "people").iterdir() if "Cleo" in path.name) / "1.jpg").write_text("photo")
+    people = own_class(folder / "people", folder / "class.jpg")
+    assert [person.name for person in people.people] == ["Cleo \N{REPLACEMENT CHARACTER}", "Ada", "Bo"]
+    assert [photo.name for photo in people.people[1].photos] == ["1.jpg", "2.PNG"]
+    assert people.class_code
 
 
 def test_its_code_is_that_of_its_photos_and_people(folder):
