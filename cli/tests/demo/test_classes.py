@@ -31,9 +31,10 @@ def test_a_person_is_enrolled_with_five_photos_at_most(folder):
 
 
 def test_odd_names_are_made_readable_and_a_folder_is_no_photo(folder):
-    for odd in (b"people/ Cleo \xf6 ", b"people/Ada/0.jpg"):
-        os.mkdir(os.fsencode(folder) + b"/" + odd)
-    (next(path for path in (folder / "people").iterdir() if "Cleo" in path.name) / "1.jpg").write_text("photo")
+    odd = folder / "people" / os.fsdecode(b" Cleo \xf6 ")
+    for path in (odd, folder / "people/Ada/0.jpg"):
+        path.mkdir()
+    (odd / "1.jpg").write_text("photo")
     people = own_class(folder / "people", folder / "class.jpg")
     assert [person.name for person in people.people] == ["Cleo \N{REPLACEMENT CHARACTER}", "Ada", "Bo"]
     assert [photo.name for photo in people.people[1].photos] == ["1.jpg", "2.PNG"]
