@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,7 @@ class Switches:
     retry_after: int | None = None
     failures: int | None = None
     garbage: bool = False
+    says: Callable[[], Response] | None = None
     keeps_galleries: bool = True
     refuse_with: tuple[int, str] | None = None
     refuses: str = "/api/ml"
@@ -119,6 +120,8 @@ class Simulator:
             on.status = on.status if on.failures >= 0 else None
         if request.headers.get("x-api-key") != KEY:
             return _problem(401, ErrorCode.INVALID_API_KEY)
+        if on.says is not None:
+            return on.says()
         if on.status is not None:
             headers = {} if on.retry_after is None else {"Retry-After": str(on.retry_after)}
             return _problem(on.status, ErrorCode.OVERLOADED, headers)

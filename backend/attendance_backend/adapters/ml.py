@@ -25,7 +25,7 @@ from attendance_backend.ports.faces import (
     MlUnavailable,
     ModelMismatch,
 )
-from attendance_contract.errors import ErrorCode, Problem
+from attendance_contract.errors import ErrorCode, Problem, ProblemDetails
 from attendance_contract.headers import API_KEY, REQUEST_TIMEOUT_MS
 from attendance_contract.models import (
     Answer,
@@ -191,6 +191,8 @@ class MlClient:
             raise _TryAgainError("no answer in time") from error
         except httpx2.TransportError as error:
             raise _TryAgainError(type(error).__name__) from error
+        except httpx2.DecodingError as error:
+            raise MlAnswerInvalid("The ML service's answer is not in the encoding it names.") from error
         return _settled(response)
 
     def _failure(self, response: httpx2.Response) -> Exception:
@@ -202,7 +204,8 @@ class MlClient:
             self._model = None
             return ModelMismatch()
         if problem and (refusal := REFUSALS.get(problem.error_code)):
-            return refusal(problem.detail, **problem.details.model_dump(exclude_none=True))
+            told = problem.details.model_dump(include=set(ProblemDetails.model_fields), exclude_none=True)
+            return refusal(problem.detail, **told)
         log.error("ml_refused", status=response.status_code, error_code=code)
         if response.status_code in BUSY:
             return _unavailable("it is too busy")
@@ -220,7 +223,7 @@ def _settled(response: httpx2.Response) -> httpx2.Response:
     deadline_passed = (problem := _problem(response)) and problem.error_code == ErrorCode.DEADLINE_EXCEEDED
     if response.status_code in BUSY and not deadline_passed:
         asked = response.headers.get("Retry-After", "")
-        raise _TryAgainError(f"status {response.status_code}", float(asked) if asked.isdigit() else 0.0)
+        raise _TryAgainError(f"status {response.status_code}", float(asked) if asked.isdecimal() else 0.0)
     return response
 
 

@@ -1,12 +1,13 @@
 """The client of the ML service, against a played one that misbehaves in every way it may."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
 import structlog
 from backend.tests.simulator import KEY, MODEL, Simulator, photo_of, vector_of
+from starlette.responses import JSONResponse, Response
 
 from attendance_backend.adapters.ml import MlAddress, MlClient
 from attendance_backend.ports.faces import (
@@ -20,11 +21,13 @@ from attendance_backend.ports.faces import (
 )
 from attendance_contract.errors import ErrorCode
 from attendance_contract.vectors import encode_vector
+from attendance_kit.errors import ServiceError
 
 PHOTO = photo_of("ann")
 ANN = EnrolledFace("id-of-ann", [encode_vector(vector_of("ann"))])
 GALLERY = Gallery("g" * 16, MODEL, [ANN])
 AT_ONCE = (0.01, 0.01, 0.01)
+REFUSAL = {"type": "x", "title": "x", "status": 422, "detail": "x", "error_code": ErrorCode.NO_FACE_FOUND}
 
 
 @pytest.fixture
@@ -170,6 +173,26 @@ async def test_an_answer_outside_the_contract_is_a_failure_with_a_code(
     simulator.switches.status = status
 
     with pytest.raises(MlAnswerInvalid):
+        await client.encode_face(PHOTO)
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (lambda: Response(b"no gzip", headers={"Content-Encoding": "gzip"}), MlAnswerInvalid),
+        (lambda: JSONResponse({**REFUSAL, "details": {"headers": 5, "detail": "x", "faces": 0}}, 422), NoFaceFound),
+        (lambda: Response(status_code=503, headers={"Retry-After": "\xb2"}), MlUnavailable),
+        (lambda: Response(status_code=503, headers={"Retry-After": "9" * 400}), MlUnavailable),
+        (lambda: Response(status_code=302, headers={"Location": "http://nowhere.example"}), MlAnswerInvalid),
+        (lambda: Response(b"null"), MlAnswerInvalid),
+    ],
+)
+async def test_whatever_it_says_is_one_of_our_failures(
+    client: MlClient, simulator: Simulator, says: Callable[[], Response], told: type[ServiceError]
+):
+    simulator.switches.says = says
+
+    with pytest.raises(told):
         await client.encode_face(PHOTO)
 
 
