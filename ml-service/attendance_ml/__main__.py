@@ -70,7 +70,7 @@ def _fetch(files: Sequence[RemoteFile], folder: Path) -> int:
 
     try:
         origins = fetch(files, folder)
-    except (FetchError, WrongChecksumError) as error:
+    except (FetchError, WrongChecksumError, OSError) as error:  # a full disk, a folder that is not ours
         _say(str(error), to_errors=True)
         return 1
     if set(origins.values()) == {ALREADY_THERE}:

@@ -33,6 +33,14 @@ def test_a_fetch_that_fails_says_what_was_tried_and_ends_with_status_1(tmp_path)
     assert "package face_recognition 1.3.0: pip download ended with status 1" in answer.stderr
 
 
+def test_a_cache_that_can_not_be_written_is_said_so(tmp_path):
+    (tmp_path / "file").touch()
+    answer = run("models", "fetch", SMART_ATTENDANCE_CACHE=str(tmp_path / "file"))
+    assert answer.returncode == 1
+    assert str(tmp_path / "file") in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_samples_compose_prints_the_path_of_the_manifest(tmp_path):
     answer = run("samples", "compose", "--out", str(tmp_path))
     assert json.loads(Path(answer.stdout.strip()).read_text(encoding="utf-8"))["people"]

@@ -30,8 +30,8 @@ def part_path(file: RemoteFile, folder: Path) -> Path:
 def download(file: RemoteFile, address: Address, folder: Path, report: Report) -> Path:
     """Return the path of the `.part` file once it has all bytes that the server would give.
 
-    Raises `UnreachableError`; what had arrived by then stays in the `.part` file, and any address of the same file
-    can complete it.
+    Raises `UnreachableError`; what had arrived of a transfer that broke off stays in the `.part` file, and any address
+    of the same file can complete it.
     """
     part = part_path(file, folder)
     url = httpx2.URL(address.url)
@@ -41,8 +41,9 @@ def download(file: RemoteFile, address: Address, folder: Path, report: Report) -
         _transfer(file, url, part, report)
     except httpx2.HTTPError as error:
         raise UnreachableError(f"{type(error).__name__}: {error}".rstrip(": ")) from error
-    if part.stat().st_size < file.size:
-        raise UnreachableError(f"sent {part.stat().st_size:,} of {file.size:,} bytes")
+    if (sent := part.stat().st_size) < file.size:
+        part.unlink()  # all that it had to say, so a page or a pointer: no beginning of the file
+        raise UnreachableError(f"sent {sent:,} of {file.size:,} bytes")
     return part
 
 

@@ -34,15 +34,24 @@ def fetch(files: Iterable[RemoteFile], folder: Path, *, console: Console | None 
     What is there already costs no network. Two processes may fetch into the same folder: the second waits.
     Raises `FetchError`, `WrongChecksumError`.
     """
+    wanted = list(files)
+    if all(_is_there(file, folder) for file in wanted):  # perhaps in an image, where nobody may write
+        return {file.filename: ALREADY_THERE for file in wanted}
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder), PackageShelf() as shelf, _progress(console) as progress:
-        return {file.filename: _fetch_one(file, folder, shelf, progress) for file in files}
+        return {file.filename: _fetch_one(file, folder, shelf, progress) for file in wanted}
+
+
+def _is_there(file: RemoteFile, folder: Path) -> bool:
+    target = folder / file.filename
+    if not target.exists():
+        return False
+    require_checksum(target, file, origin=str(folder))
+    return True
 
 
 def _fetch_one(file: RemoteFile, folder: Path, shelf: PackageShelf, progress: Progress) -> str:
-    target = folder / file.filename
-    if target.exists():
-        require_checksum(target, file, origin=str(folder))
+    if _is_there(file, folder):
         return ALREADY_THERE
     task = progress.add_task(file.filename, total=file.size)
     tried: list[tuple[Source, str]] = []
@@ -54,7 +63,7 @@ def _fetch_one(file: RemoteFile, folder: Path, shelf: PackageShelf, progress: Pr
             tried.append((source, str(error)))
             continue
         require_checksum(part, file, origin=str(source))
-        part.replace(target)
+        part.replace(folder / file.filename)
         progress.update(task, completed=file.size)
         return str(source)
     raise FetchError(file, folder, tried)

@@ -49,6 +49,21 @@ def test_a_second_address_completes_what_the_first_began(file_server, tmp_path):
     assert (tmp_path / "model.onnx").read_bytes() == CONTENT
 
 
+def test_a_page_instead_of_the_file_is_no_beginning_of_it(file_server, tmp_path):
+    file_server.content = b"<html>Please sign in to this network.</html>"
+    with pytest.raises(FetchError, match="sent 44 of"):
+        fetch([wanted(Address(file_server.url))], tmp_path)
+    file_server.content = CONTENT
+    fetch([wanted(Address(file_server.url))], tmp_path)
+    assert (tmp_path / "model.onnx").read_bytes() == CONTENT
+
+
+def test_files_that_are_there_need_nothing_written(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(CONTENT)
+    assert fetch([wanted(CLOSED)], tmp_path) == {"model.onnx": "already there"}
+    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+
+
 def test_a_server_without_ranges_starts_over(file_server, tmp_path):
     file_server.content, file_server.knows_ranges = CONTENT, False
     (tmp_path / "model.onnx.part").write_bytes(b"something else")
