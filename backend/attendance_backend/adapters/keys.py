@@ -3,6 +3,8 @@
 It keeps no plaintext and gives out no key.
 """
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from bson.binary import Binary
@@ -55,28 +57,33 @@ class MongoVault:
         """
         vault = self._client[self._database]
         await ensure_indexes(vault, {COLLECTION: INDEXES})
-        proof = await vault[PROOFS].find_one({"_id": PROOF})
-        if proof is None:
-            await vault[PROOFS].insert_one({"_id": PROOF, "sealed": await self.encrypt(PROOF, PROOF)})
-            return
         try:
-            await self.decrypt(proof["sealed"])
+            await self.decrypt(await self._proof())
         except KeyDestroyedError as error:
             raise WrongMasterKeyError("the vault belongs to another master key: restore keys/master.key") from error
+
+    async def _proof(self) -> bytes:
+        """What only the master key of this vault opens, sealed at the first start of all."""
+        proofs = self._client[self._database][PROOFS]
+        if kept := await proofs.find_one({"_id": PROOF}):
+            return bytes(kept["sealed"])
+        with contextlib.suppress(DuplicateKeyError):  # another process starts for the first time at this moment
+            await proofs.insert_one({"_id": PROOF, "sealed": await self.encrypt(PROOF, PROOF)})
+        return await self._proof()
 
     async def close(self) -> None:
         await self._encryption.close()
 
     async def encrypt(self, owner: str, value: Any) -> bytes:
         key = await self._key(owner) or await self._make(owner)
-        return bytes(await self._encryption.encrypt(value, ALGORITHM, key_id=key))
+        with _unwrapped():
+            return bytes(await self._encryption.encrypt(value, ALGORITHM, key_id=key))
 
     async def decrypt(self, value: bytes) -> Any:
         try:
-            return await self._encryption.decrypt(Binary(value, ENCRYPTED))
+            with _unwrapped():
+                return await self._encryption.decrypt(Binary(value, ENCRYPTED))
         except EncryptionError as error:
-            if isinstance(error.cause, PyMongoError):
-                raise error.cause from error
             raise KeyDestroyedError from error
 
     async def destroy(self, owner: str) -> None:
@@ -89,9 +96,21 @@ class MongoVault:
 
     async def _make(self, owner: str) -> Binary:
         try:
-            return await self._encryption.create_data_key("local", key_alt_names=[owner])
-        except EncryptionError as error:
-            made_meanwhile = await self._key(owner) if isinstance(error.cause, DuplicateKeyError) else None
+            with _unwrapped():
+                return await self._encryption.create_data_key("local", key_alt_names=[owner])
+        except DuplicateKeyError:
+            made_meanwhile = await self._key(owner)
             if made_meanwhile is None:
                 raise
             return made_meanwhile
+
+
+@contextlib.contextmanager
+def _unwrapped() -> Iterator[None]:
+    """What the database itself failed with, such as being out of reach, is no failure of encryption."""
+    try:
+        yield
+    except EncryptionError as error:
+        if isinstance(error.cause, PyMongoError):
+            raise error.cause from error
+        raise

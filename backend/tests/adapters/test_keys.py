@@ -5,6 +5,8 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
+from backend.tests.conftest import free_port
+from pymongo.errors import ConnectionFailure
 
 from attendance_backend.adapters.keys import MongoVault, WrongMasterKeyError
 from attendance_backend.adapters.mongo import Client
@@ -67,6 +69,29 @@ async def test_an_owner_gets_one_key_however_many_ask_at_once(vault: MongoVault,
 
     assert len(set(made)) == 1
     assert await keys.count_documents({}) == before + 1
+
+
+async def test_two_programs_may_start_for_the_first_time_at_once(mongo: Client, database_name: str):
+    vaults = [MongoVault(mongo, f"{database_name}_vault", MASTER) for _ in range(4)]
+
+    await asyncio.gather(*[vault.prepare() for vault in vaults])
+
+    sealed = await vaults[0].encrypt(ANN, "secret")
+    assert [await vault.decrypt(sealed) for vault in vaults] == ["secret"] * 4
+    for vault in vaults:
+        await vault.close()
+
+
+async def test_a_database_out_of_reach_is_told_as_that():
+    nowhere = Client(f"mongodb://127.0.0.1:{free_port()}/", serverSelectionTimeoutMS=200)
+    vault = MongoVault(nowhere, "nowhere", MASTER)
+
+    for work in (vault._make(ANN), vault.encrypt(ANN, "secret")):
+        with pytest.raises(ConnectionFailure):
+            await work
+
+    await vault.close()
+    await nowhere.close()
 
 
 async def test_another_master_key_reads_nothing_and_is_told_at_the_start(
