@@ -6,7 +6,7 @@ from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.teaching.errors import SubjectCodeTaken
-from attendance_backend.domains.teaching.schemas import MAX_ROSTER, RosterPlace, Subject
+from attendance_backend.domains.teaching.schemas import RosterPlace, Subject
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -51,13 +51,9 @@ class RosterRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._places = database["rosters"]
 
-    async def add(self, caller: Caller, place: RosterPlace, tx: Transaction) -> bool:
-        """Whether the student was not on the roster before."""
-        same = {"subject_id": place.subject_id, "student_id": place.student_id}
-        if await self._places.find_one(same, session=tx, comment=caller.label):
-            return False
+    async def add(self, caller: Caller, place: RosterPlace, tx: Transaction) -> None:
+        """Keep a place; if somebody else keeps the same one now, the whole is run again and finds that one."""
         await self._places.insert_one(place.to_document(), session=tx, comment=caller.label)
-        return True
 
     async def remove(self, caller: Caller, subject_id: str, student_id: str, tx: Transaction) -> bool:
         """Whether the student was on the roster."""
@@ -69,7 +65,7 @@ class RosterRepository:
         """Every student on a roster, by id."""
         query = {"subject_id": subject_id}
         rows = self._places.find(query, {"student_id": 1}, session=tx, comment=caller.label)
-        return sorted([row["student_id"] async for row in rows.limit(MAX_ROSTER)])
+        return sorted([row["student_id"] async for row in rows])
 
     async def page(self, caller: Caller, subject_id: str, page: PageRequest) -> Page[RosterPlace]:
         query = page.narrow({"subject_id": subject_id})

@@ -67,7 +67,10 @@ class TeachingService:
             RosterFull: it has `MAX_ROSTER` students.
         """
         await self.subject(caller, subject_id, tx)
-        if len(await self._rosters.student_ids(caller, subject_id, tx)) >= MAX_ROSTER:
+        there = await self._rosters.student_ids(caller, subject_id, tx)
+        if student_id in there:
+            return
+        if len(there) >= MAX_ROSTER:
             raise RosterFull(limit=MAX_ROSTER)
         place = RosterPlace(
             id=new_id(),
@@ -76,8 +79,8 @@ class TeachingService:
             added_at=self._clock.now(),
             added_by=caller.id,
         )
-        if await self._rosters.add(caller, place, tx):
-            await self._audit.note(caller, "roster entered", subject_id, {"student": student_id}, tx)
+        await self._rosters.add(caller, place, tx)
+        await self._audit.note(caller, "roster entered", subject_id, {"student": student_id}, tx)
 
     async def leave(self, caller: Caller, subject_id: str, student_id: str, tx: Transaction) -> None:
         """Take a student off a roster; one who is not there stays off."""

@@ -4,6 +4,9 @@ import asyncio
 
 from backend.tests.conftest import Person, new_student, new_teacher
 
+from attendance_backend.adapters.mongo import Client
+from attendance_backend.domains.teaching.schemas import MAX_ROSTER
+
 
 async def test_a_subject_has_one_code_and_teachers_that_exist(office: Person):
     teacher_id, teacher = await new_teacher(office, "t@school.example")
@@ -42,3 +45,24 @@ async def test_a_student_is_on_a_roster_once_and_can_be_taken_off(office: Person
     assert len((await office.done("GET", roster))["items"]) == 2
     assert (await office.ask("PUT", f"{roster}/nobody")).status_code == 404
     assert (await office.ask("PUT", f"/subjects/none/roster/{ann}")).status_code == 404
+
+
+async def test_a_full_roster_takes_nobody_else_and_keeps_who_is_there(
+    office: Person, mongo: Client, database_name: str
+):
+    subject = (await office.done("POST", "/subjects", json={"code": "M-1", "name": "Maths"}))["id"]
+    ann, ben = [await new_student(office, name) for name in ("ann", "ben")]
+    roster = f"/subjects/{subject}/roster"
+    await office.done("PUT", f"{roster}/{ann}")
+    others = [
+        {"_id": f"place-{number}", "subject_id": subject, "student_id": f"student-{number}"}
+        for number in range(MAX_ROSTER - 1)
+    ]
+    await mongo[database_name]["rosters"].insert_many(others)
+
+    again = await office.ask("PUT", f"{roster}/{ann}")
+    one_more = await office.ask("PUT", f"{roster}/{ben}")
+
+    assert again.status_code == 204
+    assert (one_more.status_code, one_more.json()["error_code"]) == (409, "ROSTER_FULL")
+    assert one_more.json()["details"] == {"limit": MAX_ROSTER}
