@@ -128,13 +128,15 @@ def read_vectors(vectors: ArrayLike, field: str) -> NDArray[np.float32]:
         InvalidEmbedding: of another length, not finite, or without direction; `field` says whose they are.
     """
     try:
-        rows = np.asarray(vectors, np.float32)
+        with np.errstate(over="ignore"):  # what no float32 holds becomes infinite, and is refused below
+            rows = np.asarray(vectors, np.float32)
         rows = rows if rows.size else rows.reshape(-1, VECTOR_LENGTH)
     except ValueError as error:  # of several lengths
         raise _wrong_length(field) from error
     if rows.ndim != 2 or rows.shape[1] != VECTOR_LENGTH:  # noqa: PLR2004  (N, length)
         raise _wrong_length(field)
-    lengths = np.linalg.norm(rows, axis=1)
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(rows, axis=1)
     if not (np.isfinite(lengths).all() and lengths.all()):
         raise InvalidEmbedding("A vector holds finite numbers that are not all zero.", field=field)
     return np.asarray(rows / lengths[:, None])

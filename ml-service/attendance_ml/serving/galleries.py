@@ -1,5 +1,6 @@
 """Galleries in memory: the vectors of one roster each, bounded in number and in time. Nothing is written to disk."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -8,6 +9,9 @@ from dataclasses import dataclass
 from attendance_contract.errors import ErrorCode
 from attendance_kit.errors import ServiceError
 from attendance_ml.faces import Gallery
+
+LATE_SECONDS = 1.0
+"""No longer than this do vectors lie in memory after their gallery has expired."""
 
 
 class GalleryNotFound(ServiceError):
@@ -40,8 +44,15 @@ class GalleryStore:
         self._drop_expired()
         self._held.pop(gallery_id, None)
         self._held[gallery_id] = _Held(gallery, self._clock() + self.seconds)
-        while self.size > self.students and len(self._held) > 1:
+        # An empty one takes room too, though it holds nobody.
+        while max(self.size, len(self._held)) > self.students and len(self._held) > 1:
             self._held.popitem(last=False)
+
+    async def keep_forgetting(self) -> None:
+        """Drop what has expired though nobody asks any more, for as long as this task lives."""
+        while True:
+            await asyncio.sleep(LATE_SECONDS)
+            self._drop_expired()
 
     def get(self, gallery_id: str) -> Gallery:
         """The gallery of that id, which thereby counts as just used.

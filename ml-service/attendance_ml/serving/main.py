@@ -68,8 +68,10 @@ def _api(settings: MlSettings) -> APIRouter:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
     loading = asyncio.create_task(context.load())
+    forgetting = asyncio.create_task(context.galleries.keep_forgetting())
     async with announced(SERVICE):
         yield
+    forgetting.cancel()
     await loading
     context.workers.close()
 

@@ -1,5 +1,8 @@
 """The gallery store forgets: by time, by room, and when told to."""
 
+import asyncio
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,6 +48,28 @@ def test_the_least_recently_used_one_makes_room() -> None:
     assert len(store.get("roster-1")) == len(store.get("roster-3")) == 2
     with pytest.raises(GalleryNotFound):
         store.get("roster-2")
+
+
+def test_galleries_of_nobody_are_bounded_too() -> None:
+    store = GalleryStore(seconds=600, students=4, clock=Clock())
+    for number in range(10):
+        store.put(f"roster-{number}", gallery(0))
+    assert len(store) == 4
+
+
+async def test_expired_vectors_leave_the_memory_though_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attendance_ml.serving.galleries.LATE_SECONDS", 0.01)
+    clock, vectors = Clock(), gallery()
+    store, held = GalleryStore(seconds=600, students=4, clock=clock), weakref.ref(vectors)
+    store.put("roster-1", vectors)
+    del vectors
+    forgetting = asyncio.create_task(store.keep_forgetting())
+    await asyncio.sleep(0.05)
+    assert held() is not None
+    clock.now = 600.0
+    await asyncio.sleep(0.2)
+    assert held() is None
+    forgetting.cancel()
 
 
 def test_a_deleted_gallery_is_gone_and_deleting_twice_is_no_error() -> None:
