@@ -27,7 +27,7 @@ from attendance_ml.faces.models import ModelStore
 from attendance_ml.serving.context import Context, ModelsNotReady
 from attendance_ml.serving.deadlines import DeadlineExceeded
 from attendance_ml.serving.routes import encoding, galleries, matching, models, recognition
-from attendance_ml.serving.security import InvalidApiKey, require_api_key
+from attendance_ml.serving.security import BodiesOfKeyHolders, InvalidApiKey, require_api_key
 from attendance_ml.serving.settings import MlSettings
 from attendance_ml.serving.workers import Overloaded
 
@@ -50,6 +50,7 @@ def make_service(settings: MlSettings, load: Callable[[], FaceEngine]) -> Servic
     )
     service.state.context = context
     service.add_exception_handler(FacesError, _on_faces_error)
+    service.add_middleware(BodiesOfKeyHolders, keys=settings.api_keys())
     return service
 
 

@@ -19,3 +19,9 @@ def test_no_key_and_a_wrong_key_are_refused(anonymous: httpx2.Client, headers: d
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/metrics"])
 def test_health_and_metrics_need_no_key(anonymous: httpx2.Client, path: str) -> None:
     assert anonymous.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"query_embedding": ', b"{}"])
+def test_a_stranger_hears_of_the_key_and_not_of_what_was_sent(anonymous: httpx2.Client, content: bytes) -> None:
+    answer = anonymous.post("/api/ml/match-faces", content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["error_code"]) == (401, "INVALID_API_KEY")
