@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-from attendance_contract.errors import Problem
+from attendance_contract.errors import PROBLEM_MEDIA_TYPE, Problem
 from attendance_contract.images import MAX_BODY_BYTES
 from attendance_kit.bodies import BodyLimits, keep_uploads_in_memory
 from attendance_kit.correlation import Correlation
@@ -58,16 +58,32 @@ class Service(FastAPI):
         return self.renderer.render(error)
 
     def openapi(self) -> dict[str, Any]:
-        """FastAPI's schema without its own 422 (validation failures are 400 here), and with `schemas` added."""
+        """FastAPI's schema without its own 422 (validation failures are 400 here), with problems as the media type that
+        they come in, and with `schemas` added.
+        """
         if self.openapi_schema is None:
             schema = super().openapi()
             for operation in (operation for path in schema["paths"].values() for operation in path.values()):
-                operation["responses"].pop("422", None)
+                operation["responses"] = self._as_answered(operation["responses"])
             components = schema.setdefault("components", {}).setdefault("schemas", {})
             for name in ("HTTPValidationError", "ValidationError"):
                 components.pop(name, None)
             components.update(self._named_schemas())
         return super().openapi()
+
+    def _as_answered(self, responses: dict[str, Any]) -> dict[str, Any]:
+        problem, validation = (
+            {"schema": {"$ref": SCHEMA_REF.format(model=name)}}
+            for name in (self.renderer.problem.__name__, "HTTPValidationError")
+        )
+        for response in responses.values():
+            if response.get("content") == {"application/json": problem}:
+                response["content"] = {PROBLEM_MEDIA_TYPE: problem}
+        return {
+            status: response
+            for status, response in responses.items()
+            if response.get("content") != {"application/json": validation}
+        }
 
     def _named_schemas(self) -> dict[str, Any]:
         wanted = [(model, "validation") for model in self.schemas]

@@ -9,4 +9,5 @@ def test_openapi_shows_400_problems_and_never_fastapis_422(service: Service) -> 
     assert set(responses) == {"200", "400"}
     assert "INVALID_REQUEST" in responses["400"]["description"]
     assert not {"HTTPValidationError", "ValidationError"} & set(schema["components"]["schemas"])
+    assert list(responses["400"]["content"]) == ["application/problem+json"]
     assert "MlProblem" in schema["components"]["schemas"]

@@ -6,7 +6,7 @@ JSON and multipart carry the options as fields, a raw body carries them in the q
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,14 +15,23 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
-from attendance_contract.errors import ErrorCode
+from attendance_contract.errors import PROBLEM_MEDIA_TYPE, STATUS_OF, ErrorCode, MlProblem, title_of
 from attendance_contract.images import MAX_BODY_BYTES
-from attendance_contract.models import GalleryRequest, Wire
+from attendance_contract.models import EncodeOptions, GalleryRequest, Wire
 from attendance_kit.errors import InvalidRequest, ServiceError
 from attendance_kit.service import SCHEMA_REF
 
 Options = TypeVar("Options", bound=Wire)
 MAX_FORM_FIELDS = 20
+
+IMAGE_REFUSALS = (
+    *(ErrorCode.IMAGE_TOO_LARGE, ErrorCode.REQUEST_TOO_LARGE, ErrorCode.INVALID_FORMAT),
+    *(ErrorCode.INVALID_DIMENSIONS, ErrorCode.INVALID_IMAGE),
+)
+FACE_REFUSALS = (
+    *(ErrorCode.NO_FACE_FOUND, ErrorCode.MULTIPLE_FACES_FOUND, ErrorCode.FACE_TOO_SMALL, ErrorCode.LOW_QUALITY),
+)
+"""Only a call that wants one face refuses the faces it finds."""
 
 
 class InvalidBase64(ServiceError):
@@ -136,4 +145,13 @@ def image_call_docs(options: type[Wire], body: type[Wire]) -> dict[str, Any]:
             },
         },
         "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()],
+        "responses": _refusals_docs((*IMAGE_REFUSALS, *(FACE_REFUSALS if options is EncodeOptions else ()))),
     }
+
+
+def _refusals_docs(codes: Iterable[ErrorCode]) -> dict[str, Any]:
+    content = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": SCHEMA_REF.format(model=MlProblem.__name__)}}}
+    told: dict[str, list[str]] = {}
+    for code in codes:
+        told.setdefault(str(STATUS_OF[code]), []).append(f"`{code}`: {title_of(code)}")
+    return {status: {"description": " · ".join(lines), "content": content} for status, lines in told.items()}

@@ -40,6 +40,17 @@ def test_every_reference_of_the_openapi_leads_somewhere() -> None:
     assert named <= set(document["components"]["schemas"])
 
 
+def test_the_openapi_tells_every_status_a_photo_can_be_refused_with() -> None:
+    calls = {name: openapi()["paths"][f"/api/ml/{name}"]["post"]["responses"] for name in ("encode-face", "recognize")}
+    for responses in calls.values():
+        assert {"400", "401", "413", "415", "422", "503", "504"} <= set(responses)
+        assert all(
+            "application/problem+json" in responses[status]["content"] for status in responses if status != "200"
+        )
+    assert "NO_FACE_FOUND" in calls["encode-face"]["422"]["description"]
+    assert "NO_FACE_FOUND" not in calls["recognize"]["422"]["description"]
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
