@@ -155,7 +155,14 @@ def services(outside: Adapters, settings: BackendSettings) -> Services:
     people = PeopleService(people_store.StudentRepository(database), audit, clock)
     consent = ConsentService(consent_store.ConsentRepository(database), audit, clock)
     enrolment = EnrolmentService(
-        enrolment_store.TemplateRepository(database), consent, audit, outside.vault, outside.engine, clock
+        enrolment_store.TemplateRepository(database),
+        consent,
+        people,
+        audit,
+        outside.vault,
+        outside.engine,
+        transactions,
+        clock,
     )
     teaching = TeachingService(
         teaching_store.SubjectRepository(database), teaching_store.RosterRepository(database), audit, clock

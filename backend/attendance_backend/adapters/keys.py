@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from bson.binary import Binary
+from bson.binary import UUID_SUBTYPE, Binary
 from bson.codec_options import CodecOptions
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.encryption import AsyncClientEncryption
@@ -21,6 +21,8 @@ MASTER_KEY_BYTES = 96
 ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 ENCRYPTED = 6
 """The BSON subtype of encrypted values."""
+KEY_ID = slice(1, 17)
+"""Where an encrypted value names its key, by the specification of MongoDB's client-side encryption."""
 COLLECTION = "data_keys"
 PROOFS, PROOF = "proofs", "master key"
 INDEXES = [
@@ -85,6 +87,9 @@ class MongoVault:
                 return await self._encryption.decrypt(Binary(value, ENCRYPTED))
         except EncryptionError as error:
             raise KeyDestroyedError from error
+
+    async def can_open(self, owner: str, value: bytes) -> bool:
+        return await self._key(owner) == Binary(value[KEY_ID], UUID_SUBTYPE)
 
     async def destroy(self, owner: str) -> None:
         if key := await self._key(owner):

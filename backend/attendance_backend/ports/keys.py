@@ -14,6 +14,9 @@ class KeyVault(Protocol):
             KeyDestroyedError: its data key is gone, and so is the value.
         """
 
+    async def can_open(self, owner: str, value: bytes) -> bool:
+        """Whether the data key that a value was encrypted with is still there, and the owner's."""
+
     async def destroy(self, owner: str) -> None:
         """Destroy the owner's data key; nothing happens when there is none."""
 

@@ -56,6 +56,7 @@ async def test_a_new_key_of_the_same_owner_does_not_revive_the_old_one(vault: Mo
 
     after = await vault.encrypt(ANN, "after")
 
+    assert [await vault.can_open(ANN, sealed) for sealed in (before, after)] == [False, True]
     assert await another_process.decrypt(after) == "after"
     with pytest.raises(KeyDestroyedError):
         await another_process.decrypt(before)

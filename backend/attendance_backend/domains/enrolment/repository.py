@@ -28,9 +28,11 @@ class TemplateRepository:
         rows = self._templates.find(query, {"version": 1}, comment=caller.label)
         return [row["version"] async for row in rows]
 
-    async def of_any_model(self, caller: Caller, student_ids: Sequence[str]) -> list[Template]:
+    async def of_any_model(
+        self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None
+    ) -> list[Template]:
         query = {"student_id": {"$in": list(student_ids)}}
-        rows = self._templates.find(query, comment=caller.label).sort("_id")
+        rows = self._templates.find(query, session=tx, comment=caller.label).sort("_id")
         return [Template.from_document(row) async for row in rows]
 
     async def put(self, caller: Caller, template: Template, before: Template | None, tx: Transaction) -> None:

@@ -9,6 +9,7 @@ from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.schemas import ConsentedStudent
 from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.errors import EnrolmentConflict
 from attendance_backend.domains.enrolment.policy import check_room, check_same_person
 from attendance_backend.domains.enrolment.repository import TemplateRepository
 from attendance_backend.domains.enrolment.schemas import (
@@ -19,10 +20,11 @@ from attendance_backend.domains.enrolment.schemas import (
     Template,
 )
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.faces import EnrolledFace, FaceEngine
 from attendance_backend.ports.keys import KeyDestroyedError, KeyVault, student_key
-from attendance_backend.ports.store import Transaction
+from attendance_backend.ports.store import Transaction, Transactions
 from attendance_contract.models import Quality
 
 log = structlog.stdlib.get_logger(__name__)
@@ -33,16 +35,20 @@ class EnrolmentService:
         self,
         templates: TemplateRepository,
         consent: ConsentService,
+        people: PeopleService,
         audit: AuditService,
         vault: KeyVault,
         engine: FaceEngine,
+        transactions: Transactions,
         clock: Clock,
     ) -> None:
         self._templates = templates
         self._consent = consent
+        self._people = people
         self._audit = audit
         self._vault = vault
         self._engine = engine
+        self._transactions = transactions
         self._clock = clock
 
     async def current_model(self, wait: float | None = None) -> str:
@@ -99,9 +105,12 @@ class EnrolmentService:
 
         Raises:
             ConsentRequired: it was withdrawn meanwhile.
-            EnrolmentConflict: somebody else changed the vectors meanwhile.
+            EnrolmentConflict: somebody else changed the vectors meanwhile, or destroyed their key.
         """
         await self._consent.hold(caller, student, tx)
+        await self._people.hold(caller, student.student_id, tx)
+        if not await self._vault.can_open(student_key(student.student_id), template.vectors):
+            raise EnrolmentConflict
         await self._templates.put(caller, template, before, tx)
         await self._audit.note(caller, "face enrolled", student.student_id, {"photos": len(template.photos)}, tx)
 
@@ -112,10 +121,16 @@ class EnrolmentService:
     async def destroy_key(self, caller: Caller, student_id: str) -> None:
         """After the removal is committed: make copies of the vectors, wherever they lie, unreadable.
 
-        A repeated removal may come after a new enrolment, whose key must stay.
+        A repeated removal may come after a new enrolment, whose key must stay, or in the middle of one, which then
+        finds that its key is gone.
         """
-        if not await self._templates.of_any_model(caller, [student_id]):
-            await self._vault.destroy(student_key(student_id))
+
+        async def destroy(tx: Transaction) -> None:
+            await self._people.hold(caller, student_id, tx)
+            if not await self._templates.of_any_model(caller, [student_id], tx):
+                await self._vault.destroy(student_key(student_id))
+
+        await self._transactions.run(destroy)
 
     async def face_states(self, caller: Caller, student_ids: Sequence[str]) -> dict[str, FaceState]:
         """What may be told of each student's face data."""

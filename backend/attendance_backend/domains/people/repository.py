@@ -29,6 +29,9 @@ class StudentRepository:
         found = await self._students.find_one({"_id": student_id}, session=tx, comment=caller.label)
         return Student.from_document(found) if found else None
 
+    async def hold(self, caller: Caller, student_id: str, tx: Transaction) -> None:
+        await self._students.update_one({"_id": student_id}, {"$inc": {"held": 1}}, session=tx, comment=caller.label)
+
     async def by_ids(self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None) -> list[Student]:
         query = {"_id": {"$in": list(student_ids)}}
         rows = self._students.find(query, session=tx, comment=caller.label)

@@ -40,6 +40,10 @@ class PeopleService:
             return found
         raise NotFound
 
+    async def hold(self, caller: Caller, student_id: str, tx: Transaction) -> None:
+        """Write to the student, so that of several transactions that hold them one comes after the other."""
+        await self._students.hold(caller, student_id, tx)
+
     async def by_ids(self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None) -> list[Student]:
         """The students of these ids, by roll number."""
         found = await self._students.by_ids(caller, student_ids, tx)

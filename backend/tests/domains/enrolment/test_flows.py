@@ -3,10 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from backend.tests.conftest import Person, new_student
+from backend.tests.conftest import Person, inside, new_student
 from backend.tests.simulator import Simulator, photo_of, vector_of
 
 from attendance_backend.adapters.mongo import Client
+from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_contract.errors import ErrorCode
 from attendance_contract.vectors import encode_vector
 
@@ -126,6 +128,26 @@ async def test_face_data_can_be_removed_and_made_anew(office: Person, mongo: Cli
     assert await keys.count_documents({"keyAltNames": f"student:{path.split('/')[2]}"}) == 0
     assert (await office.done("POST", path, content=photo_of("ann", shot=2)))["stored"] == 1
     assert (await office.ask("DELETE", "/students/none/face-photos")).status_code == 404
+
+
+async def test_whose_key_is_destroyed_while_they_are_enrolled_anew_gets_another(
+    office: Person, environment: dict[str, str], mongo: Client, database_name: str
+):
+    keys = mongo[f"{database_name}_vault"]["data_keys"]
+    async with inside(environment) as (services, _):
+        for milliseconds in range(0, 24, 2):
+            path = await consented(office, f"ann-{milliseconds}")
+            student = path.split("/")[2]
+            await office.done("POST", path, content=photo_of("ann", shot=1))
+            await mongo[database_name]["templates"].delete_many({"student_id": student})
+            enrolling = asyncio.create_task(office.ask("POST", path, content=photo_of("ann", shot=2)))
+            await asyncio.sleep(milliseconds / 1000)
+            await services.get(EnrolmentService).destroy_key(SYSTEM, student)
+
+            enrolled = await enrolling
+
+            assert (enrolled.status_code, enrolled.json()["stored"]) == (200, 1)
+            assert await keys.count_documents({"keyAltNames": f"student:{student}"}) == 1, milliseconds
 
 
 async def test_two_who_enrol_at_once_overwrite_nothing(office: Person):
