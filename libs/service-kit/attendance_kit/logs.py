@@ -40,6 +40,7 @@ def configure_logs(service: str, level: str, fmt: LogFormat) -> None:
         "foreign_pre_chain": shared,
     }
     logging.config.dictConfig(_stdlib_config(formatter, level))
+    logging.captureWarnings(capture=True)  # else they go to standard error, as lines of another form
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -66,6 +67,8 @@ def _for_a_person(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 def _stdlib_config(formatter: Mapping[str, object], level: str) -> dict[str, Any]:
     quiet = {name: {"level": "WARNING"} for name in ("uvicorn", "httpx2", "httpcore2", "pymongo", "asyncio")}
+    # They warn of whatever a stranger sends, in the stranger's own words.
+    quiet |= {name: {"level": "ERROR"} for name in ("opentelemetry", "python_multipart")}
     return {
         "version": 1,
         "disable_existing_loggers": False,

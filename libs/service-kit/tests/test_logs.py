@@ -2,9 +2,11 @@
 
 import json
 import logging
+import warnings
 
 import pytest
 import structlog
+from opentelemetry.trace import TraceState
 
 from attendance_kit.logs import REMOVED, configure_logs, describe_exception
 from attendance_kit.settings import LogFormat
@@ -16,6 +18,7 @@ def _restored_logging() -> object:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(capture=False)
     structlog.reset_defaults()
 
 
@@ -31,6 +34,21 @@ def test_our_lines_and_the_libraries_lines_look_alike(capsys: pytest.CaptureFixt
     ours, theirs = lines(capsys)
     assert ours.items() >= {"event": "brewed", "cups": 2, "service": "tea", "request_id": "r1", "level": "info"}.items()
     assert theirs.items() >= {"event": "kettle hot", "service": "tea", "request_id": "r1", "level": "warning"}.items()
+
+
+def test_a_librarys_warning_is_a_line_like_any_other(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("tea", "INFO", LogFormat.JSON)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("the kettle is old", UserWarning, stacklevel=1)
+    (line,) = lines(capsys)
+    assert "the kettle is old" in str(line["event"])
+
+
+def test_a_strangers_words_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("tea", "INFO", LogFormat.JSON)
+    TraceState.from_header(["\x1b[31mforged"])
+    assert capsys.readouterr().out == ""
 
 
 def test_text_is_short_for_a_person_reading_along(capsys: pytest.CaptureFixture[str]) -> None:
