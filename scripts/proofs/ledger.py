@@ -70,6 +70,8 @@ def _run(proof: Proof, commit: str) -> Result:
         status, figure = "FAILS", str(failure)
     except SkippedError as reason:
         status, figure = "skipped", str(reason)
+    except Exception as error:  # noqa: BLE001  # a proof that breaks has not held, and the others are still to be run
+        status, figure = "FAILS", f"{type(error).__name__}: {error}"
     return Result(status, figure, time.monotonic() - started, commit)
 
 
