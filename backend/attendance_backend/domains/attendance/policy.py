@@ -162,10 +162,10 @@ def register_rows(
     for sighting in faces:
         if sighting.student_id:
             by_student[sighting.student_id].append(sighting)
-    return [_row(student, propose(by_student[student], photos), marks.get(student)) for student in roster]
+    return [_row(student, propose(by_student[student], photos), marks.get(student), photos) for student in roster]
 
 
-def _row(student_id: str, proposal: Proposal, mark: Mark | None) -> Row:
+def _row(student_id: str, proposal: Proposal, mark: Mark | None, photos: int) -> Row:
     if mark:
         status, source, reason = RowStatus(mark.status), Source.MANUAL, mark.reason
     elif proposal.seen is Seen.PRESENT:
@@ -179,6 +179,7 @@ def _row(student_id: str, proposal: Proposal, mark: Mark | None) -> Row:
         source=source,
         reason=reason,
         best=proposal.best,
+        photos=photos,
     )
 
 

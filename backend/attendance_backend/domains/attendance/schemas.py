@@ -271,6 +271,7 @@ class Row(Frozen):
     source: Source | None
     reason: str | None = None
     best: Sighting | None = None
+    photos: int
 
 
 class RegisterRow(BaseModel):
@@ -305,7 +306,10 @@ class Register(BaseModel):
 
 
 class FaceEvidence(Frozen):
-    """What a status that comes from a face rests on, so that it can be explained later."""
+    """What a status that comes from a face rests on, so that it can be explained later.
+
+    `photos` are those the session had then: with more of them, the confident threshold was stricter.
+    """
 
     similarity: float | None
     distance: float | None
@@ -313,6 +317,7 @@ class FaceEvidence(Frozen):
     thresholds: Thresholds
     capture_id: str
     face_index: int
+    photos: int
 
 
 class Change(Frozen):
@@ -349,6 +354,7 @@ class AttendanceRecord(Document):
     thresholds: Thresholds | None = None
     capture_id: str | None = None
     face_index: int | None = None
+    photos: int | None = None
     history: list[Change]
 
 

@@ -370,8 +370,12 @@ class RecordService:
             to=status,
             source=source,
             reason=row.reason,
-            evidence=FaceEvidence.model_validate(row.best) if source is Source.FACE else None,
+            evidence=_evidence(row) if source is Source.FACE else None,
         )
+
+
+def _evidence(row: Row) -> FaceEvidence:
+    return FaceEvidence.model_validate({**dict(row.best or ()), "photos": row.photos})
 
 
 def _with(record: AttendanceRecord, change: Change) -> AttendanceRecord:

@@ -191,6 +191,7 @@ async def test_what_a_status_rested_on_stays_in_the_history(a_class: Class):
     ]
     first, second = [entry["evidence"] for entry in ann["history"]]
     assert (first["capture_id"], first["distance"], first["thresholds"]) == (shown["id"], 0.2, shown["thresholds"])
+    assert first["photos"] == 1
     assert second is None
     assert (ann["source"], ann["similarity"], ann["thresholds"], ann["capture_id"]) == ("manual", None, None, None)
 
