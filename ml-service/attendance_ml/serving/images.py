@@ -6,7 +6,7 @@ JSON and multipart carry the options as fields, a raw body carries them in the q
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -18,7 +18,7 @@ from starlette.datastructures import FormData, UploadFile
 from attendance_contract.errors import PROBLEM_MEDIA_TYPE, STATUS_OF, ErrorCode, MlProblem, title_of
 from attendance_contract.images import MAX_BODY_BYTES
 from attendance_contract.models import EncodeOptions, GalleryRequest, Wire
-from attendance_kit.errors import InvalidRequest, ServiceError
+from attendance_kit.errors import MAX_NAME, InvalidRequest, ServiceError
 from attendance_kit.service import SCHEMA_REF
 
 Options = TypeVar("Options", bound=Wire)
@@ -70,7 +70,7 @@ async def read_image_call(request: Request, options: type[Options], body: type[W
     image = await request.body()
     if not image:
         raise InvalidRequest("Send an image: as the raw body, a multipart field `image`, or JSON `image_base64`.")
-    return ImageCall(image, _validated(options, dict(request.query_params), "query"))
+    return ImageCall(image, _validated(options, _each_once(request.query_params.multi_items()), "query"))
 
 
 def _from_json(raw: bytes, options: type[Options], body: type[Wire]) -> ImageCall[Options]:
@@ -93,7 +93,7 @@ def _decode_base64(text: str) -> bytes:
 
 
 async def _from_form(form: FormData, options: type[Options], *, takes_gallery: bool) -> ImageCall[Options]:
-    fields: dict[str, Any] = dict(form.multi_items())
+    fields = _each_once(form.multi_items())
     image = fields.pop("image", None)
     if not isinstance(image, UploadFile):
         raise InvalidRequest("The form has no file field `image`.", field="image")
@@ -103,6 +103,16 @@ async def _from_form(form: FormData, options: type[Options], *, takes_gallery: b
         _validated(options, fields, "body"),
         None if gallery is None else await _read_gallery(gallery),
     )
+
+
+def _each_once(sent: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Fields by name. Of two photos, or two thresholds, nobody can say which is meant."""
+    fields = dict(sent)
+    if len(fields) < len(sent):
+        names = [name for name, _ in sent]
+        twice = next(name for name in fields if names.count(name) > 1)
+        raise InvalidRequest("A field stands there twice.", field=twice[:MAX_NAME])
+    return fields
 
 
 async def _read_gallery(field: UploadFile | str) -> GalleryRequest:

@@ -83,6 +83,12 @@ async def test_an_option_out_of_range_is_named_whichever_way_it_came(http: httpx
         ({"files": {"image": PHOTO}, "data": {"gallery": "{"}}, "INVALID_REQUEST", "gallery"),
         ({"files": {"image": PHOTO}, "data": {"colour": "red"}}, "INVALID_REQUEST", "colour"),
         ({"content": PHOTO, "params": {"colour": "red"}}, "INVALID_REQUEST", "colour"),
+        ({"files": [("image", PHOTO), ("image", PHOTO)]}, "INVALID_REQUEST", "image"),
+        (
+            {"content": PHOTO, "params": [("expected_faces", 1), ("expected_faces", 2)]},
+            "INVALID_REQUEST",
+            "expected_faces",
+        ),
         ({"content": b""}, "INVALID_REQUEST", None),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, "INVALID_REQUEST", None),
     ],
