@@ -39,13 +39,19 @@ class Health:
         results = dict(zip(self.checks, await asyncio.gather(*map(_is_usable, self.checks.values())), strict=True))
         loaded = self.models_loaded() if self.models_loaded else None
         usable = all(results[name] for name, check in self.checks.items() if check.required)
+        answer = self.alive()
+        answer.status = "starting" if loaded is False else "ok" if usable else "unavailable"
+        answer.checks = {name: "ok" if usable else "unavailable" for name, usable in results.items()}
+        return answer
+
+    def alive(self) -> HealthAnswer:
+        """Who answers, whatever it depends on; no dependency is asked."""
         return HealthAnswer(
-            status="starting" if loaded is False else "ok" if usable else "unavailable",
+            status="ok",
             service=self.service,
             version=self.version,
-            models_loaded=loaded,
+            models_loaded=self.models_loaded() if self.models_loaded else None,
             uptime_seconds=round(time.monotonic() - self.started, 3),
-            checks={name: "ok" if usable else "unavailable" for name, usable in results.items()},
         )
 
 
@@ -66,12 +72,12 @@ def health_routes(health: Health) -> APIRouter:
         response.status_code = 200 if report.status == "ok" else 503
         return report
 
-    async def live() -> dict[str, str]:
-        return {"status": "alive"}
+    async def live() -> HealthAnswer:
+        return health.alive()
 
     unready = {503: {"model": HealthAnswer, "description": "not ready"}}
     options = {"response_model_exclude_none": True, "responses": unready}
     router.add_api_route("/health", ready, operation_id="health", **options)  # type: ignore[arg-type]  # FastAPI types each option apart
     router.add_api_route("/health/ready", ready, operation_id="health_ready", **options)  # type: ignore[arg-type]  # as above
-    router.add_api_route("/health/live", live, operation_id="health_live")
+    router.add_api_route("/health/live", live, operation_id="health_live", response_model_exclude_none=True)
     return router

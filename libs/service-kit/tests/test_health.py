@@ -19,7 +19,10 @@ def test_a_broken_dependency_makes_it_unready_but_alive(
     monkeypatch.setattr(dependency, "usable", False)
     assert client.get("/health").status_code == 503
     assert client.get("/health").json()["checks"] == {"kettle": "unavailable"}
-    assert client.get("/health/live").json() == {"status": "alive"}
+    live = client.get("/health/live")
+    assert live.status_code == 200
+    assert live.json().items() >= {"status": "ok", "service": "tea", "version": "1.0"}.items()
+    assert live.json()["uptime_seconds"] > 0
 
 
 def test_a_hanging_dependency_does_not_hang_health(
