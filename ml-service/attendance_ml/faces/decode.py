@@ -201,5 +201,5 @@ def _orientation(image: Image.Image) -> int:
     """The EXIF orientation; 1 where there is none, or where it can't be read: damaged notes don't spoil a photo."""
     try:
         return int(image.getexif().get(ORIENTATION_TAG, 1))
-    except (OSError, ValueError, TypeError, OverflowError):
+    except (OSError, ValueError, TypeError, OverflowError, SyntaxError, struct.error):
         return 1

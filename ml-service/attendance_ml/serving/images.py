@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
@@ -20,6 +19,7 @@ from attendance_contract.images import MAX_BODY_BYTES
 from attendance_contract.models import EncodeOptions, GalleryRequest, Wire
 from attendance_kit.errors import MAX_NAME, InvalidRequest, ServiceError
 from attendance_kit.service import SCHEMA_REF
+from attendance_ml.serving.bodies import parse, request_error
 
 Options = TypeVar("Options", bound=Wire)
 MAX_FORM_FIELDS = 20
@@ -77,7 +77,7 @@ def _from_json(raw: bytes, options: type[Options], body: type[Wire]) -> ImageCal
     try:
         parsed = body.model_validate_json(raw)
     except ValidationError as error:
-        raise _request_error(error, "body") from error
+        raise request_error(error, "body") from error
     fields = {name: value for name, value in parsed if name in options.model_fields and name in parsed.model_fields_set}
     image = _decode_base64(getattr(parsed, "image_base64"))  # noqa: B009  # the body's type is the caller's
     return ImageCall(image, options.model_validate(fields), getattr(parsed, "gallery", None))
@@ -117,23 +117,14 @@ def _each_once(sent: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 async def _read_gallery(field: UploadFile | str) -> GalleryRequest:
     text = await field.read() if isinstance(field, UploadFile) else field
-    try:
-        return await asyncio.to_thread(GalleryRequest.model_validate_json, text)
-    except ValidationError as error:
-        raise _request_error(error, "body", "gallery") from error
+    return await parse(GalleryRequest, text, "body", "gallery")
 
 
 def _validated(model: type[Options], fields: Mapping[str, object], *place: str) -> Options:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise _request_error(error, *place) from error
-
-
-def _request_error(error: ValidationError, *place: str) -> RequestValidationError:
-    """As FastAPI would raise it, without the input: it may be a photo or a vector."""
-    failures = error.errors(include_input=False, include_url=False, include_context=False)
-    return RequestValidationError([{**failure, "loc": (*place, *failure["loc"])} for failure in failures])
+        raise request_error(error, *place) from error
 
 
 def image_call_docs(options: type[Wire], body: type[Wire]) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from pydantic import SecretStr
 
 from attendance_contract.errors import STATUS_OF, MlProblem, title_of
 from attendance_contract.models import (
+    BatchMatchRequest,
     DetectFacesRequest,
     EncodeFaceRequest,
     GalleryRequest,
+    MatchFacesRequest,
     RecognizeRequest,
 )
 from attendance_kit.errors import problem_responses
@@ -46,7 +48,14 @@ def make_service(settings: MlSettings, load: Callable[[], FaceEngine]) -> Servic
         routers=[_api(settings)],
         lifespan=_lifespan,
         problem=MlProblem,
-        schemas=[EncodeFaceRequest, DetectFacesRequest, RecognizeRequest, GalleryRequest],
+        schemas=[
+            EncodeFaceRequest,
+            DetectFacesRequest,
+            RecognizeRequest,
+            GalleryRequest,
+            MatchFacesRequest,
+            BatchMatchRequest,
+        ],
     )
     service.state.context = context
     service.add_exception_handler(FacesError, _on_faces_error)

@@ -273,3 +273,11 @@ def test_a_small_photo_keeps_its_size_as_upright_jpeg(photo: Callable[[str], Pho
     shown = decode_image(encode_upright_jpeg(original))
     assert shown.pixels.shape == original.pixels.shape
     assert np.abs(shown.pixels.astype(int) - original.pixels).mean() < 3
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_notes_that_can_not_be_read_do_not_spoil_a_photo(kind: str) -> None:
+    written = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(written, kind, exif=b"Exif\x00\x00no such thing")
+    photo = decode_image(written.getvalue())
+    assert (photo.width, photo.height) == (40, 30)

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from attendance_contract.errors import MlProblem
 from attendance_contract.models import GalleryAnswer, GalleryId, GalleryRequest, Impostors
 from attendance_kit.errors import problem_responses
 from attendance_ml.faces import Gallery
+from attendance_ml.serving.bodies import json_body, json_body_docs
 from attendance_ml.serving.context import CurrentCall
 from attendance_ml.serving.rosters import SELF_CHECK_THRESHOLDS, ModelMismatch, gallery_from
 
@@ -15,8 +16,14 @@ router = APIRouter(prefix="/galleries")
 Id = Annotated[GalleryId, Path(description="the caller's digest of model, student ids and templates")]
 
 
-@router.put("/{gallery_id}", responses=problem_responses(MlProblem, [ModelMismatch]))
-async def put_gallery(gallery_id: Id, body: GalleryRequest, call: CurrentCall) -> GalleryAnswer:
+@router.put(
+    "/{gallery_id}",
+    openapi_extra=json_body_docs(GalleryRequest),
+    responses=problem_responses(MlProblem, [ModelMismatch]),
+)
+async def put_gallery(
+    gallery_id: Id, body: Annotated[GalleryRequest, Depends(json_body(GalleryRequest))], call: CurrentCall
+) -> GalleryAnswer:
     """Hold a roster's vectors, and say what its own cross-student pairs show."""
 
     def build() -> tuple[Gallery, Impostors]:

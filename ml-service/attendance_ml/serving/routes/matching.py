@@ -1,6 +1,8 @@
 """`match-faces` and `batch-match`: vectors against vectors, without a photo."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 
 from attendance_contract.errors import MlProblem
 from attendance_contract.models import (
@@ -16,6 +18,7 @@ from attendance_contract.models import (
 )
 from attendance_kit.errors import problem_responses
 from attendance_ml.faces import Gallery, match_faces
+from attendance_ml.serving.bodies import json_body, json_body_docs
 from attendance_ml.serving.context import CurrentCall, Loaded
 from attendance_ml.serving.galleries import GalleryNotFound
 from attendance_ml.serving.rosters import ModelMismatch, gallery_of, require_model, thresholds
@@ -29,15 +32,23 @@ STATUSES = {
 }
 
 
-@router.post("/match-faces")
-async def match_one(body: MatchFacesRequest, call: CurrentCall) -> MatchFacesAnswer:
+@router.post("/match-faces", openapi_extra=json_body_docs(MatchFacesRequest))
+async def match_one(
+    body: Annotated[MatchFacesRequest, Depends(json_body(MatchFacesRequest))], call: CurrentCall
+) -> MatchFacesAnswer:
     """One vector against some students."""
     require_model(body.model, call.loaded)
     return await call.context.workers.run(lambda: _match_one(body, call.loaded), call.deadline)
 
 
-@router.post("/batch-match", responses=problem_responses(MlProblem, [GalleryNotFound]))
-async def batch_match(body: BatchMatchRequest, call: CurrentCall) -> BatchMatchAnswer:
+@router.post(
+    "/batch-match",
+    openapi_extra=json_body_docs(BatchMatchRequest),
+    responses=problem_responses(MlProblem, [GalleryNotFound]),
+)
+async def batch_match(
+    body: Annotated[BatchMatchRequest, Depends(json_body(BatchMatchRequest))], call: CurrentCall
+) -> BatchMatchAnswer:
     """Every face of a photo against a roster: one face per student and one student per face."""
     require_model(body.model, call.loaded)
     held = call.context.galleries.get(body.gallery_id) if body.gallery_id else None
