@@ -15,7 +15,7 @@ OPEN_TO_ALL = {"/api/v1/auth/sign-in", "/health", "/health/live", "/health/ready
 OPENAPI = Path(__file__).parents[1] / "openapi.json"
 
 
-def test_a_route_of_which_nobody_said_who_may_call_it_stops_the_start():
+def test_a_route_of_which_nobody_said_who_may_call_it_stops_the_start() -> None:
     router = APIRouter()
     router.add_api_route("/told", lambda: None, dependencies=[PUBLIC])
     check_permissions([router])
@@ -25,7 +25,7 @@ def test_a_route_of_which_nobody_said_who_may_call_it_stops_the_start():
         check_permissions([router])
 
 
-def test_every_route_but_sign_in_and_health_asks_who_is_there():
+def test_every_route_but_sign_in_and_health_asks_who_is_there() -> None:
     paths = json.loads(OPENAPI.read_text())["paths"]
 
     unguarded = {path for path, item in paths.items() for operation in item.values() if "security" not in operation}
@@ -33,13 +33,13 @@ def test_every_route_but_sign_in_and_health_asks_who_is_there():
     assert unguarded == OPEN_TO_ALL
 
 
-def test_the_table_names_every_permission_and_gives_the_program_itself_none():
+def test_the_table_names_every_permission_and_gives_the_program_itself_none() -> None:
     assert set(GRANTS) == set(Permission)
     assert all(may(Role.ADMINISTRATOR, permission) for permission in Permission)
     assert not any(may(Role.SYSTEM, permission) for permission in Permission)
 
 
-async def test_without_a_valid_token_there_is_no_way_in(office: Person):
+async def test_without_a_valid_token_there_is_no_way_in(office: Person) -> None:
     for token in ("x", "made.up.token", office.token[:-2] + "xx"):
         answer = await Person(office.http, token).ask("GET", "/me")
         assert (answer.status_code, answer.json()["error_code"]) == (401, "NOT_SIGNED_IN")
@@ -47,7 +47,7 @@ async def test_without_a_valid_token_there_is_no_way_in(office: Person):
     assert (await office.http.get("/api/v1/students")).status_code == 401
 
 
-async def test_a_teacher_reaches_own_subjects_and_no_trace_of_others(a_class: Class, office: Person):
+async def test_a_teacher_reaches_own_subjects_and_no_trace_of_others(a_class: Class, office: Person) -> None:
     _, stranger = await new_teacher(office, "another@school.example")
     subject, session = a_class.subject, a_class.session
     reads = [f"/subjects/{subject}", f"/subjects/{subject}/roster", f"/sessions/{session}"]
@@ -71,7 +71,7 @@ async def test_a_teacher_reaches_own_subjects_and_no_trace_of_others(a_class: Cl
     assert len((await a_class.teacher.done("GET", "/sessions"))["items"]) == 1
 
 
-async def test_a_teacher_may_not_run_the_institution(a_class: Class):
+async def test_a_teacher_may_not_run_the_institution(a_class: Class) -> None:
     for method, path in [
         ("GET", "/users"),
         ("GET", "/students"),

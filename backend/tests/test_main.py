@@ -10,7 +10,7 @@ OPENAPI = Path(__file__).parents[1] / "openapi.json"
 CREATE = ("admin", "create", "--email", "Head@School.example", "--name", "The head")
 
 
-async def test_an_administrator_is_made_once(backend: Backend):
+async def test_an_administrator_is_made_once(backend: Backend) -> None:
     first = backend.command(*CREATE, given=f"{PASSWORD}\n")
     second = backend.command(*CREATE, "--password-stdin", given="another password\n")
 
@@ -21,7 +21,7 @@ async def test_an_administrator_is_made_once(backend: Backend):
     assert (await head.done("GET", "/me"))["role"] == "administrator"
 
 
-async def test_a_password_that_is_too_short_is_told_and_not_shown(backend: Backend):
+async def test_a_password_that_is_too_short_is_told_and_not_shown(backend: Backend) -> None:
     refused = backend.command(*CREATE, given="short\n")
 
     assert refused.returncode == 2
@@ -29,13 +29,13 @@ async def test_a_password_that_is_too_short_is_told_and_not_shown(backend: Backe
     assert "short\n" not in refused.stderr + refused.stdout
 
 
-async def test_the_description_of_the_api_is_the_committed_one(backend: Backend):
+async def test_the_description_of_the_api_is_the_committed_one(backend: Backend) -> None:
     told = backend.command("openapi")
 
     assert json.loads(told.stdout) == json.loads(OPENAPI.read_text()), "write it anew: `attendance_backend openapi`"
 
 
-async def test_settings_that_are_missing_are_named(backend: Backend):
+async def test_settings_that_are_missing_are_named(backend: Backend) -> None:
     del backend.environment["MONGODB_URI"]
 
     refused = backend.command("serve")
@@ -44,7 +44,7 @@ async def test_settings_that_are_missing_are_named(backend: Backend):
     assert refused.stderr.splitlines() == ["mongodb_uri: Field required"]
 
 
-async def test_settings_that_make_no_sense_are_named_without_their_values(backend: Backend):
+async def test_settings_that_make_no_sense_are_named_without_their_values(backend: Backend) -> None:
     backend.environment.update(TIME_ZONE="Mars/Olympus", ML_CONFIDENT_THRESHOLD="0.9")
 
     refused = backend.command("serve")
@@ -54,7 +54,7 @@ async def test_settings_that_make_no_sense_are_named_without_their_values(backen
     assert "Mars" not in refused.stderr
 
 
-async def test_a_token_secret_of_ones_own_is_taken_if_it_is_long_enough(backend: Backend):
+async def test_a_token_secret_of_ones_own_is_taken_if_it_is_long_enough(backend: Backend) -> None:
     backend.environment["JWT_SECRET"] = "too short"
     refused = backend.command("serve")
     backend.environment["JWT_SECRET"] = "x" * 32
@@ -65,7 +65,7 @@ async def test_a_token_secret_of_ones_own_is_taken_if_it_is_long_enough(backend:
     assert (await sign_in(backend.http, EMAIL, PASSWORD)).token.count(".") == 2
 
 
-async def test_it_stops_when_it_is_asked_and_starts_again_with_everything(backend: Backend):
+async def test_it_stops_when_it_is_asked_and_starts_again_with_everything(backend: Backend) -> None:
     assert backend.stop() in {0, -signal.SIGTERM}
     assert '"event": "stopped"' in backend.output
     await backend.start()
@@ -74,7 +74,7 @@ async def test_it_stops_when_it_is_asked_and_starts_again_with_everything(backen
     assert (await person.done("GET", "/me"))["email"] == EMAIL
 
 
-async def test_it_is_healthy_without_the_ml_service_and_says_what_is_missing(backend: Backend, simulator):
+async def test_it_is_healthy_without_the_ml_service_and_says_what_is_missing(backend: Backend, simulator) -> None:
     whole = (await backend.http.get("/health")).json()
     await simulator.stop()
     without = await backend.http.get("/health/ready")

@@ -9,7 +9,7 @@ ANN = {"roll_number": "1", "name": "Ann"}
 KEYED = {"Idempotency-Key": "try-1"}
 
 
-async def test_the_second_try_returns_the_first_answer_and_does_nothing(office: Person):
+async def test_the_second_try_returns_the_first_answer_and_does_nothing(office: Person) -> None:
     first = await office.ask("POST", "/students", json=ANN, headers=KEYED)
     second = await office.ask("POST", "/students", json=ANN, headers=KEYED)
 
@@ -19,7 +19,7 @@ async def test_the_second_try_returns_the_first_answer_and_does_nothing(office: 
     assert len((await office.done("GET", "/students"))["items"]) == 1
 
 
-async def test_many_tries_at_once_do_it_once(office: Person):
+async def test_many_tries_at_once_do_it_once(office: Person) -> None:
     answers = await asyncio.gather(*[office.ask("POST", "/students", json=ANN, headers=KEYED) for _ in range(6)])
 
     assert {answer.status_code for answer in answers} == {201}
@@ -27,7 +27,7 @@ async def test_many_tries_at_once_do_it_once(office: Person):
     assert sum("Idempotency-Replayed" not in answer.headers for answer in answers) == 1
 
 
-async def test_many_tries_of_a_photo_at_once_give_one_answer(a_class: Class):
+async def test_many_tries_of_a_photo_at_once_give_one_answer(a_class: Class) -> None:
     path = f"/sessions/{a_class.session}/captures"
 
     answers = await asyncio.gather(
@@ -37,7 +37,7 @@ async def test_many_tries_of_a_photo_at_once_give_one_answer(a_class: Class):
     assert len({(answer.status_code, answer.content) for answer in answers}) == 1
 
 
-async def test_many_tries_of_an_enrolment_at_once_give_one_answer(office: Person):
+async def test_many_tries_of_an_enrolment_at_once_give_one_answer(office: Person) -> None:
     ann = await new_student(office, "ann")
     consent = {"purpose": "face_recognition", "text_version": "1", "given_by": "student"}
     await office.done("POST", f"/students/{ann}/consents", json=consent)
@@ -51,7 +51,7 @@ async def test_many_tries_of_an_enrolment_at_once_give_one_answer(office: Person
     assert answers[0].json()["stored"] == 1
 
 
-async def test_a_key_is_for_one_request_only(office: Person):
+async def test_a_key_is_for_one_request_only(office: Person) -> None:
     await office.done("POST", "/students", json=ANN, headers=KEYED)
 
     other_body = await office.ask("POST", "/students", json={**ANN, "name": "Anna"}, headers=KEYED)
@@ -61,7 +61,7 @@ async def test_a_key_is_for_one_request_only(office: Person):
     assert other_path.status_code == 201
 
 
-async def test_a_failure_is_no_answer_to_keep(office: Person):
+async def test_a_failure_is_no_answer_to_keep(office: Person) -> None:
     await office.done("POST", "/students", json=ANN)
     taken = await office.ask("POST", "/students", json={**ANN, "name": "Another"}, headers=KEYED)
 
@@ -70,7 +70,7 @@ async def test_a_failure_is_no_answer_to_keep(office: Person):
     assert again.status_code == 201
 
 
-async def test_an_answer_without_a_body_is_given_again_as_well(a_class: Class):
+async def test_an_answer_without_a_body_is_given_again_as_well(a_class: Class) -> None:
     path = f"/subjects/{a_class.subject}/roster/{a_class.ann}"
 
     first, second = [await a_class.teacher.ask("DELETE", path, headers=KEYED) for _ in range(2)]
@@ -79,7 +79,7 @@ async def test_an_answer_without_a_body_is_given_again_as_well(a_class: Class):
     assert second.headers["Idempotency-Replayed"] == "true"
 
 
-async def test_a_photo_sent_twice_is_recognised_once(a_class: Class, simulator: Simulator):
+async def test_a_photo_sent_twice_is_recognised_once(a_class: Class, simulator: Simulator) -> None:
     path = f"/sessions/{a_class.session}/captures"
     first = await a_class.teacher.ask("POST", path, content=photo_of("ann"), headers=KEYED)
     asked = len(simulator.calls)

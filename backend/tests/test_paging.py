@@ -23,18 +23,18 @@ def walk(rows: list[dict[str, str]], limit: int) -> list[str]:
 
 
 @given(ids=st.sets(st.text(min_size=1, max_size=5)), limit=st.integers(1, 7))
-def test_walking_the_pages_shows_every_row_once(ids: set[str], limit: int):
+def test_walking_the_pages_shows_every_row_once(ids: set[str], limit: int) -> None:
     rows = [{"_id": row_id} for row_id in sorted(ids)]
 
     assert walk(rows, limit) == sorted(ids)
 
 
 @pytest.mark.parametrize("cursor", ["%%%", "a", "/w==", "é"])
-def test_a_made_up_cursor_is_refused(cursor: str):
+def test_a_made_up_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidRequest):
         asked_page(10, cursor)
 
 
-def test_the_database_is_asked_for_what_lies_behind_the_cursor():
+def test_the_database_is_asked_for_what_lies_behind_the_cursor() -> None:
     assert PageRequest(10).narrow({"a": 1}) == {"a": 1}
     assert PageRequest(10, "x").narrow({"a": 1}) == {"$and": [{"a": 1}, {"_id": {"$gt": "x"}}]}

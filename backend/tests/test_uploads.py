@@ -52,7 +52,7 @@ BAD_PHOTOS = [
 
 async def test_a_photo_that_can_not_be_one_is_refused_here(
     a_class: Class, backend: Backend, simulator: Simulator, tmp_path: Path
-):
+) -> None:
     path = f"/sessions/{a_class.session}/captures"
     process = psutil.Process(backend.processes[-1].pid)
     before, asked = process.memory_info().rss, len(simulator.calls)
@@ -74,7 +74,7 @@ async def test_a_photo_that_can_not_be_one_is_refused_here(
 )
 async def test_a_photo_the_ml_service_refuses_is_told_and_not_kept(
     a_class: Class, simulator: Simulator, tmp_path: Path, status: int, code: str
-):
+) -> None:
     simulator.switches.refuse_with = (status, code)
 
     answer = await a_class.teacher.ask("POST", f"/sessions/{a_class.session}/captures", content=photo_of("ann"))
@@ -85,7 +85,7 @@ async def test_a_photo_the_ml_service_refuses_is_told_and_not_kept(
     assert list((tmp_path / "photos").iterdir()) == []
 
 
-async def test_requests_that_make_no_sense_are_told_so(a_class: Class):
+async def test_requests_that_make_no_sense_are_told_so(a_class: Class) -> None:
     session, ann = a_class.session, a_class.ann
     broken = {"content": b"{", "headers": {"Content-Type": "application/json"}}
     some_day = {"subject_id": a_class.subject, "date": "some day", "period": 1}
@@ -116,7 +116,7 @@ async def test_requests_that_make_no_sense_are_told_so(a_class: Class):
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-async def test_an_id_that_no_query_could_hold_is_refused(office: Person):
+async def test_an_id_that_no_query_could_hold_is_refused(office: Person) -> None:
     endless = "x" * (MEGABYTE // 2)
     of_a_session = {"subject_id": endless, "date": "2026-11-21", "period": 1}
     of_a_subject = {"code": "M-1", "name": "Maths", "teacher_ids": [endless]}
@@ -127,7 +127,7 @@ async def test_an_id_that_no_query_could_hold_is_refused(office: Person):
         assert len(answer.content) < 1_000, "what was sent is not sent back"
 
 
-async def test_a_stranger_can_not_fill_the_memory_with_json(backend: Backend):
+async def test_a_stranger_can_not_fill_the_memory_with_json(backend: Backend) -> None:
     process = psutil.Process(backend.processes[-1].pid)
     before = process.memory_info().rss
     endless = b'{"email": "a@b.c", "password": "x", "more": [' + b"{}," * 9 * MEGABYTE + b"{}]}"
@@ -140,7 +140,7 @@ async def test_a_stranger_can_not_fill_the_memory_with_json(backend: Backend):
     assert process.memory_info().rss - before < 60 * MEGABYTE
 
 
-async def test_the_kind_of_a_form_is_told_in_any_case(a_class: Class):
+async def test_the_kind_of_a_form_is_told_in_any_case(a_class: Class) -> None:
     head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="class.jpg"\r\n\r\n'
     form = head + photo_of("ann") + b"\r\n--x--\r\n"
 
@@ -155,7 +155,7 @@ async def test_the_kind_of_a_form_is_told_in_any_case(a_class: Class):
 
 
 @given(st.binary(max_size=40))
-def test_only_first_bytes_of_a_known_image_pass(head: bytes):
+def test_only_first_bytes_of_a_known_image_pass(head: bytes) -> None:
     known = head.startswith((b"\xff\xd8\xff", PNG)) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
     if known:
@@ -165,5 +165,5 @@ def test_only_first_bytes_of_a_known_image_pass(head: bytes):
             check_image(head)
 
 
-def test_each_known_format_is_told_from_the_others():
+def test_each_known_format_is_told_from_the_others() -> None:
     assert [check_image(head) for head in (JPEG, PNG, WEBP)] == [ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP]

@@ -39,7 +39,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def test_it_waits_for_the_database_and_tells_when_it_is_gone_and_goes_on_when_it_is_back(
     environment: dict[str, str], tmp_path: Path, database: Database
-):
+) -> None:
     environment["MONGODB_URI"] = f"mongodb://127.0.0.1:{database.port}/"
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=20) as http:
         backend = Backend(environment, tmp_path, http)
@@ -63,7 +63,7 @@ async def test_it_waits_for_the_database_and_tells_when_it_is_gone_and_goes_on_w
     assert back["email"] == EMAIL
 
 
-async def test_a_database_that_never_comes_is_given_up():
+async def test_a_database_that_never_comes_is_given_up() -> None:
     nowhere = connect(f"mongodb://127.0.0.1:{free_port()}/")
 
     with pytest.raises(ConnectionFailure, match="did not answer"):

@@ -53,14 +53,14 @@ def wait_for(condition) -> None:
         time.sleep(0.01)
 
 
-def test_what_a_program_says_is_shown_with_its_name(supervisor, console):
+def test_what_a_program_says_is_shown_with_its_name(supervisor, console) -> None:
     supervisor.start(program("ml", f"import sys; print('ready'); print('oh', file=sys.stderr); {SLEEP}"))
     wait_for(lambda: "oh" in shown(console))
     assert "ml       | ready\n" in shown(console)
     assert "ml       | oh\n" in shown(console)
 
 
-def test_a_program_finds_its_environment_and_ours(supervisor, console, monkeypatch):
+def test_a_program_finds_its_environment_and_ours(supervisor, console, monkeypatch) -> None:
     monkeypatch.setenv("FROM_US", "1")
     script = f"import os; print(os.environ['FROM_US'] + os.environ['ITS_OWN']); {SLEEP}"
     supervisor.start(Program("ml", [sys.executable, "-u", "-c", script], {"ITS_OWN": "2"}, lambda: True))
@@ -68,7 +68,7 @@ def test_a_program_finds_its_environment_and_ours(supervisor, console, monkeypat
     assert "ml       | 12" in shown(console)
 
 
-def test_all_are_gone_at_the_end_the_last_started_first(tmp_path, console):
+def test_all_are_gone_at_the_end_the_last_started_first(tmp_path, console) -> None:
     with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console) as supervisor:
         supervisor.start(program("database", POLITE))
         supervisor.start(program("backend", POLITE))
@@ -78,7 +78,7 @@ def test_all_are_gone_at_the_end_the_last_started_first(tmp_path, console):
     assert shown(console).index("backend  | bye") < shown(console).index("stopping database")
 
 
-def test_a_program_that_ignores_the_request_is_killed(tmp_path, console):
+def test_a_program_that_ignores_the_request_is_killed(tmp_path, console) -> None:
     with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console, grace=0.2) as supervisor:
         supervisor.start(program("ml", STUBBORN))
         wait_for(lambda: "| on" in shown(console))
@@ -87,7 +87,7 @@ def test_a_program_that_ignores_the_request_is_killed(tmp_path, console):
     assert "ml did not stop within 0 s and is killed" in shown(console)
 
 
-def test_what_a_program_started_itself_is_gone_too(tmp_path, console):
+def test_what_a_program_started_itself_is_gone_too(tmp_path, console) -> None:
     script = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}]).pid); {SLEEP}"
     with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console) as supervisor:
         supervisor.start(program("ml", script))
@@ -97,7 +97,7 @@ def test_what_a_program_started_itself_is_gone_too(tmp_path, console):
     assert survivors([grandchild]) == set()
 
 
-def test_the_end_of_one_program_is_an_error_that_names_it(supervisor):
+def test_the_end_of_one_program_is_an_error_that_names_it(supervisor) -> None:
     supervisor.start(program("backend", SLEEP))
     supervisor.start(program("ml", "raise SystemExit(3)"))
     with pytest.raises(ProgramEndedError, match="ml ended with status 3"):
@@ -105,7 +105,7 @@ def test_the_end_of_one_program_is_an_error_that_names_it(supervisor):
 
 
 @pytest.mark.parametrize("victim", ["database", "backend"])
-def test_a_killed_program_is_an_error_that_names_the_signal(supervisor, victim):
+def test_a_killed_program_is_an_error_that_names_the_signal(supervisor, victim) -> None:
     supervisor.start(program("database", SLEEP))
     supervisor.start(program("backend", SLEEP))
     os.kill(supervisor.pids[victim], signal.SIGKILL)
@@ -113,32 +113,32 @@ def test_a_killed_program_is_an_error_that_names_the_signal(supervisor, victim):
         supervisor.watch()
 
 
-def test_a_program_that_ends_before_it_is_ready_is_not_waited_for(supervisor):
+def test_a_program_that_ends_before_it_is_ready_is_not_waited_for(supervisor) -> None:
     dying = program("ml", "raise SystemExit('no models')", ready=False)
     supervisor.start(dying)
     with pytest.raises(ProgramEndedError, match="ml ended with status 1"):
         supervisor.wait_until_ready(dying)
 
 
-def test_a_program_that_is_never_ready_is_given_up(supervisor):
+def test_a_program_that_is_never_ready_is_given_up(supervisor) -> None:
     slow = program("ml", SLEEP, ready=False, patience=0.2)
     supervisor.start(slow)
     with pytest.raises(ProgramEndedError, match="ml was not ready"):
         supervisor.wait_until_ready(slow)
 
 
-def test_a_short_command_gives_what_it_printed(supervisor):
+def test_a_short_command_gives_what_it_printed(supervisor) -> None:
     echo = [sys.executable, "-c", "import os; print(input() + os.environ['MORE'])"]
     assert supervisor.run(echo, {"MORE": "!"}, "hello\n") == "hello!\n"
 
 
-def test_a_short_command_that_fails_is_an_error(supervisor):
+def test_a_short_command_that_fails_is_an_error(supervisor) -> None:
     with pytest.raises(ProgramEndedError, match="ended with status 7"):
         supervisor.run([sys.executable, "-c", "raise SystemExit(7)"], {})
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_asks_for_the_end(number):
+def test_a_signal_asks_for_the_end(number) -> None:
     with stop_signals(), pytest.raises(StopAsked, match=number.name):
         signal.raise_signal(number)
 
@@ -171,7 +171,7 @@ def tree(tmp_path):
     process.stdout.close()
 
 
-def test_nobody_outlives_a_supervisor_that_is_killed(tree):
+def test_nobody_outlives_a_supervisor_that_is_killed(tree) -> None:
     process, pids = tree
     process.kill()
     process.wait()
@@ -179,14 +179,14 @@ def test_nobody_outlives_a_supervisor_that_is_killed(tree):
 
 
 @pytest.mark.parametrize("victim", ["obedient", "stubborn", "watchdog"])
-def test_nobody_outlives_any_one_that_is_killed(tree, victim):
+def test_nobody_outlives_any_one_that_is_killed(tree, victim) -> None:
     process, pids = tree
     os.kill(pids[victim], signal.SIGKILL)
     assert process.wait(30) != 0
     assert survivors(pids.values()) == set()
 
 
-def test_nobody_else_may_start_on_the_folder_before_all_are_gone(tree, tmp_path: Path, monkeypatch):
+def test_nobody_else_may_start_on_the_folder_before_all_are_gone(tree, tmp_path: Path, monkeypatch) -> None:
     process, pids = tree
     monkeypatch.setattr("attendance_cli.running._GRACE_SECONDS", 0.0)
     os.kill(pids["watchdog"], signal.SIGSTOP)

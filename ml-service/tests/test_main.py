@@ -12,20 +12,20 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
 
 
-def test_models_list_names_each_model_with_its_licence():
+def test_models_list_names_each_model_with_its_licence() -> None:
     listing = run("models", "list", COLUMNS="200").stdout
     assert "yunet@2023mar" in listing
     assert "sface@2021dec" in listing
     assert "Apache-2.0" in listing
 
 
-def test_models_fetch_says_what_is_there_already():
+def test_models_fetch_says_what_is_there_already() -> None:
     answer = run("models", "fetch")
     assert answer.returncode == 0
     assert "all 2 files already there" in answer.stdout
 
 
-def test_a_fetch_that_fails_says_what_was_tried_and_ends_with_status_1(tmp_path):
+def test_a_fetch_that_fails_says_what_was_tried_and_ends_with_status_1(tmp_path) -> None:
     answer = run(
         "samples", "fetch", SMART_ATTENDANCE_CACHE=str(tmp_path), PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path)
     )
@@ -33,7 +33,7 @@ def test_a_fetch_that_fails_says_what_was_tried_and_ends_with_status_1(tmp_path)
     assert "package face_recognition 1.3.0: pip download ended with status 1" in answer.stderr
 
 
-def test_a_cache_that_can_not_be_written_is_said_so(tmp_path):
+def test_a_cache_that_can_not_be_written_is_said_so(tmp_path) -> None:
     (tmp_path / "file").touch()
     answer = run("models", "fetch", SMART_ATTENDANCE_CACHE=str(tmp_path / "file"))
     assert answer.returncode == 1
@@ -41,12 +41,12 @@ def test_a_cache_that_can_not_be_written_is_said_so(tmp_path):
     assert "Traceback" not in answer.stderr
 
 
-def test_samples_compose_prints_the_path_of_the_manifest(tmp_path):
+def test_samples_compose_prints_the_path_of_the_manifest(tmp_path) -> None:
     answer = run("samples", "compose", "--out", str(tmp_path))
     assert json.loads(Path(answer.stdout.strip()).read_text(encoding="utf-8"))["people"]
 
 
-def test_samples_compose_without_samples_names_the_command(tmp_path):
+def test_samples_compose_without_samples_names_the_command(tmp_path) -> None:
     answer = run("samples", "compose", "--out", str(tmp_path), SMART_ATTENDANCE_CACHE=str(tmp_path))
     assert answer.returncode == 1
     assert "samples fetch" in answer.stderr

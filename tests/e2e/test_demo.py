@@ -24,7 +24,7 @@ def demo(home, *arguments) -> dict:
     return json.loads(done.stdout)
 
 
-def test_twice_on_a_running_site_gives_one_register_and_doubles_nothing(start, home):
+def test_twice_on_a_running_site_gives_one_register_and_doubles_nothing(start, home) -> None:
     up = start()
     first, again = demo(home), demo(home)
     assert registered(first) == EXPECTED
@@ -46,12 +46,12 @@ def everything(address: str, home) -> dict[str, int]:
     }
 
 
-def test_without_a_running_site_it_starts_one_for_the_time(home):
+def test_without_a_running_site_it_starts_one_for_the_time(home) -> None:
     first, again = demo(home), demo(home)
     assert registered(again) == registered(first) == EXPECTED
 
 
-def test_up_with_demo_once_prints_the_register_and_ends(home):
+def test_up_with_demo_once_prints_the_register_and_ends(home) -> None:
     done = run_command("up", "--port", "0", "--ml-port", "0", "--demo", "--once", "--data", home)
     assert done.returncode == 0, done.stderr
     assert re.search(r"Barack Obama .*present", done.stdout)
@@ -71,7 +71,7 @@ def own_class(tmp_path):
     return tmp_path / "people", photo
 
 
-def test_own_photos_give_a_register_that_claims_no_more_than_is_known(home, own_class):
+def test_own_photos_give_a_register_that_claims_no_more_than_is_known(home, own_class) -> None:
     people, photo = own_class
     register = demo(home, "--people", people, "--photo", photo)
     assert registered(register) == {"Barack": ("present", True), "Eileen": ("absent", None)}

@@ -13,7 +13,7 @@ from attendance_cli.testing import run_command, survivors
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_asked_to_stop_it_stops_everything_with_status_0(start, number):
+def test_asked_to_stop_it_stops_everything_with_status_0(start, number) -> None:
     up = start()
     assert httpx2.get(f"{up.record.address}/health/ready").json()["status"] == "ok"
     assert set(up.programs) == {"database", "ml", "backend", "watchdog"}
@@ -22,7 +22,7 @@ def test_asked_to_stop_it_stops_everything_with_status_0(start, number):
 
 
 @pytest.mark.parametrize("victim", ["database", "ml", "backend", "watchdog"])
-def test_when_one_dies_all_stop_and_the_status_says_so(start, victim):
+def test_when_one_dies_all_stop_and_the_status_says_so(start, victim) -> None:
     up = start()
     os.kill(up.programs[victim], signal.SIGKILL)
     assert up.process.wait(60) == 1
@@ -30,7 +30,7 @@ def test_when_one_dies_all_stop_and_the_status_says_so(start, victim):
     assert f"{victim} ended with signal SIGKILL" in up.said()
 
 
-def test_killed_itself_it_leaves_no_orphan_and_no_damage(start):
+def test_killed_itself_it_leaves_no_orphan_and_no_damage(start) -> None:
     first = start()
     assert "sign in as administrator@demo.example" in first.said()
     first.end(signal.SIGKILL)
@@ -42,7 +42,7 @@ def test_killed_itself_it_leaves_no_orphan_and_no_damage(start):
     assert administrator.password not in again.said()
 
 
-def test_a_changed_password_of_the_demo_administrator_is_no_reason_not_to_start(start, home):
+def test_a_changed_password_of_the_demo_administrator_is_no_reason_not_to_start(start, home) -> None:
     start().end(signal.SIGTERM)
     file = home / "demo-accounts.json"
     file.write_text(file.read_text().replace(demo_accounts(home).administrator.password, "not the one it was"))
@@ -51,7 +51,7 @@ def test_a_changed_password_of_the_demo_administrator_is_no_reason_not_to_start(
     assert httpx2.get(f"{again.record.address}/health/ready").status_code == 200
 
 
-def test_a_second_one_on_the_same_data_is_told_where_the_first_is(start, home):
+def test_a_second_one_on_the_same_data_is_told_where_the_first_is(start, home) -> None:
     up = start()
     second = run_command("up", "--port", "0", "--ml-port", "0", "--data", home)
     assert second.returncode == 1
@@ -60,7 +60,7 @@ def test_a_second_one_on_the_same_data_is_told_where_the_first_is(start, home):
     assert survivors(up.programs.values(), seconds=0) == set(up.programs.values())
 
 
-def test_a_taken_port_is_said_so_before_anything_starts(home):
+def test_a_taken_port_is_said_so_before_anything_starts(home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         refused = run_command("up", "--port", str(port), "--ml-port", "0", "--data", home)
@@ -69,7 +69,7 @@ def test_a_taken_port_is_said_so_before_anything_starts(home):
     assert "--port" in refused.stderr
 
 
-def test_an_administrator_can_be_made_on_the_running_site(start, home):
+def test_an_administrator_can_be_made_on_the_running_site(start, home) -> None:
     up = start()
     command = ["admin", "create", "--email", "office@school.example", "--name", "Office", "--password-stdin"]
     first = run_command(*command, "--data", home, given="correct horse battery\n")

@@ -32,14 +32,16 @@ async def another_process(mongo: Client, database_name: str) -> AsyncIterator[Mo
     await made.close()
 
 
-async def test_what_is_encrypted_can_be_read_by_another_process(vault: MongoVault, another_process: MongoVault):
+async def test_what_is_encrypted_can_be_read_by_another_process(vault: MongoVault, another_process: MongoVault) -> None:
     sealed = await vault.encrypt(ANN, {"vectors": ["abc"]})
 
     assert b"abc" not in sealed
     assert await another_process.decrypt(sealed) == {"vectors": ["abc"]}
 
 
-async def test_a_destroyed_key_takes_its_values_with_it_and_no_others(vault: MongoVault, another_process: MongoVault):
+async def test_a_destroyed_key_takes_its_values_with_it_and_no_others(
+    vault: MongoVault, another_process: MongoVault
+) -> None:
     anns, bens = [await vault.encrypt(student_key(name), name) for name in ("ann", "ben")]
 
     await vault.destroy(ANN)
@@ -50,7 +52,9 @@ async def test_a_destroyed_key_takes_its_values_with_it_and_no_others(vault: Mon
     assert await another_process.decrypt(bens) == "ben"
 
 
-async def test_a_new_key_of_the_same_owner_does_not_revive_the_old_one(vault: MongoVault, another_process: MongoVault):
+async def test_a_new_key_of_the_same_owner_does_not_revive_the_old_one(
+    vault: MongoVault, another_process: MongoVault
+) -> None:
     before = await vault.encrypt(ANN, "before")
     await vault.destroy(ANN)
 
@@ -62,7 +66,9 @@ async def test_a_new_key_of_the_same_owner_does_not_revive_the_old_one(vault: Mo
         await another_process.decrypt(before)
 
 
-async def test_an_owner_gets_one_key_however_many_ask_at_once(vault: MongoVault, mongo: Client, database_name: str):
+async def test_an_owner_gets_one_key_however_many_ask_at_once(
+    vault: MongoVault, mongo: Client, database_name: str
+) -> None:
     keys = mongo[f"{database_name}_vault"]["data_keys"]
     before = await keys.count_documents({})
 
@@ -72,7 +78,7 @@ async def test_an_owner_gets_one_key_however_many_ask_at_once(vault: MongoVault,
     assert await keys.count_documents({}) == before + 1
 
 
-async def test_two_programs_may_start_for_the_first_time_at_once(mongo: Client, database_name: str):
+async def test_two_programs_may_start_for_the_first_time_at_once(mongo: Client, database_name: str) -> None:
     vaults = [MongoVault(mongo, f"{database_name}_vault", MASTER) for _ in range(4)]
 
     await asyncio.gather(*[vault.prepare() for vault in vaults])
@@ -83,7 +89,7 @@ async def test_two_programs_may_start_for_the_first_time_at_once(mongo: Client, 
         await vault.close()
 
 
-async def test_a_database_out_of_reach_is_told_as_that():
+async def test_a_database_out_of_reach_is_told_as_that() -> None:
     nowhere = Client(f"mongodb://127.0.0.1:{free_port()}/", serverSelectionTimeoutMS=200)
     vault = MongoVault(nowhere, "nowhere", MASTER)
 
@@ -97,7 +103,7 @@ async def test_a_database_out_of_reach_is_told_as_that():
 
 async def test_another_master_key_reads_nothing_and_is_told_at_the_start(
     vault: MongoVault, mongo: Client, database_name: str
-):
+) -> None:
     sealed = await vault.encrypt(ANN, "secret")
     thief = MongoVault(mongo, f"{database_name}_vault", os.urandom(96))
 

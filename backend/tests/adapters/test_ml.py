@@ -48,7 +48,7 @@ async def client(address: MlAddress) -> AsyncIterator[MlClient]:
         yield made
 
 
-async def test_a_gallery_that_is_not_held_is_sent_along_once(client: MlClient, simulator: Simulator):
+async def test_a_gallery_that_is_not_held_is_sent_along_once(client: MlClient, simulator: Simulator) -> None:
     with pytest.raises(GalleryUnknownError):
         await client.recognize(PHOTO, GALLERY.id)
 
@@ -60,7 +60,7 @@ async def test_a_gallery_that_is_not_held_is_sent_along_once(client: MlClient, s
     assert (held.thresholds.confident, held.thresholds.uncertain) == (0.4, 0.6)
 
 
-async def test_a_face_is_encoded_and_matched_with_itself_only(client: MlClient):
+async def test_a_face_is_encoded_and_matched_with_itself_only(client: MlClient) -> None:
     answer = await client.encode_face(PHOTO)
 
     assert answer.embedding == ANN.vectors[0]
@@ -69,7 +69,7 @@ async def test_a_face_is_encoded_and_matched_with_itself_only(client: MlClient):
     assert (await client.match_face(ben, ANN, MODEL)).match.student_id is None
 
 
-async def test_the_key_the_request_id_and_the_time_left_travel_along(client: MlClient, simulator: Simulator):
+async def test_the_key_the_request_id_and_the_time_left_travel_along(client: MlClient, simulator: Simulator) -> None:
     with structlog.contextvars.bound_contextvars(request_id="from-the-browser"):
         await client.encode_face(PHOTO, wait=1.5)
 
@@ -79,14 +79,18 @@ async def test_the_key_the_request_id_and_the_time_left_travel_along(client: MlC
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-async def test_a_service_that_is_busy_for_a_moment_is_asked_again(client: MlClient, simulator: Simulator, status: int):
+async def test_a_service_that_is_busy_for_a_moment_is_asked_again(
+    client: MlClient, simulator: Simulator, status: int
+) -> None:
     simulator.switches.status, simulator.switches.failures = status, 2
 
     assert (await client.encode_face(PHOTO)).success
     assert simulator.calls == ["/api/ml/encode-face"] * 3
 
 
-async def test_a_service_that_stays_busy_is_given_up_after_the_last_retry(client: MlClient, simulator: Simulator):
+async def test_a_service_that_stays_busy_is_given_up_after_the_last_retry(
+    client: MlClient, simulator: Simulator
+) -> None:
     simulator.switches.status = 503
 
     with pytest.raises(MlUnavailable) as failure:
@@ -96,7 +100,7 @@ async def test_a_service_that_stays_busy_is_given_up_after_the_last_retry(client
     assert failure.value.headers["Retry-After"] == "5"
 
 
-async def test_nobody_waits_for_a_retry_that_would_come_too_late(client: MlClient, simulator: Simulator):
+async def test_nobody_waits_for_a_retry_that_would_come_too_late(client: MlClient, simulator: Simulator) -> None:
     simulator.switches.status, simulator.switches.retry_after = 503, 60
 
     with pytest.raises(MlUnavailable):
@@ -105,7 +109,7 @@ async def test_nobody_waits_for_a_retry_that_would_come_too_late(client: MlClien
     assert len(simulator.calls) == 1
 
 
-async def test_a_passed_deadline_is_not_tried_again(client: MlClient, simulator: Simulator):
+async def test_a_passed_deadline_is_not_tried_again(client: MlClient, simulator: Simulator) -> None:
     simulator.switches.refuse_with = (504, ErrorCode.DEADLINE_EXCEEDED)
 
     with pytest.raises(MlUnavailable):
@@ -114,7 +118,7 @@ async def test_a_passed_deadline_is_not_tried_again(client: MlClient, simulator:
     assert len(simulator.calls) == 1
 
 
-async def test_a_service_that_hangs_costs_no_more_than_the_time_given(client: MlClient, simulator: Simulator):
+async def test_a_service_that_hangs_costs_no_more_than_the_time_given(client: MlClient, simulator: Simulator) -> None:
     simulator.switches.delay = 30
 
     async with asyncio.timeout(simulator.switches.delay / 2):
@@ -122,7 +126,7 @@ async def test_a_service_that_hangs_costs_no_more_than_the_time_given(client: Ml
             await client.encode_face(PHOTO, wait=0.3)
 
 
-async def test_a_try_that_hangs_is_given_up_before_the_whole_call(address: MlAddress, simulator: Simulator):
+async def test_a_try_that_hangs_is_given_up_before_the_whole_call(address: MlAddress, simulator: Simulator) -> None:
     simulator.switches.delay = 1.0
     hasty = replace(address, try_timeout_seconds=0.1)
 
@@ -133,7 +137,7 @@ async def test_a_try_that_hangs_is_given_up_before_the_whole_call(address: MlAdd
     assert len(simulator.calls) == 1 + len(AT_ONCE)
 
 
-async def test_a_service_that_comes_back_is_found_again(client: MlClient, simulator: Simulator):
+async def test_a_service_that_comes_back_is_found_again(client: MlClient, simulator: Simulator) -> None:
     await client.encode_face(PHOTO)
     await simulator.stop()
     with pytest.raises(MlUnavailable):
@@ -144,7 +148,7 @@ async def test_a_service_that_comes_back_is_found_again(client: MlClient, simula
     assert (await client.encode_face(PHOTO)).success
 
 
-async def test_a_refusal_keeps_its_code_and_is_not_tried_again(client: MlClient, simulator: Simulator):
+async def test_a_refusal_keeps_its_code_and_is_not_tried_again(client: MlClient, simulator: Simulator) -> None:
     simulator.switches.refuse_with = (422, ErrorCode.NO_FACE_FOUND)
 
     with pytest.raises(NoFaceFound) as refusal:
@@ -157,7 +161,7 @@ async def test_a_refusal_keeps_its_code_and_is_not_tried_again(client: MlClient,
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_service_that_does_not_take_our_key_is_out_of_reach_whatever_the_photo(
     client: MlClient, simulator: Simulator, status: int
-):
+) -> None:
     simulator.switches.status = status
 
     with pytest.raises(MlUnavailable, match="key"):
@@ -169,7 +173,7 @@ async def test_a_service_that_does_not_take_our_key_is_out_of_reach_whatever_the
 @pytest.mark.parametrize("status", [400, 500, 418])
 async def test_an_answer_outside_the_contract_is_a_failure_with_a_code(
     client: MlClient, simulator: Simulator, status: int
-):
+) -> None:
     simulator.switches.status = status
 
     with pytest.raises(MlAnswerInvalid):
@@ -189,14 +193,14 @@ async def test_an_answer_outside_the_contract_is_a_failure_with_a_code(
 )
 async def test_whatever_it_says_is_one_of_our_failures(
     client: MlClient, simulator: Simulator, says: Callable[[], Response], told: type[ServiceError]
-):
+) -> None:
     simulator.switches.says = says
 
     with pytest.raises(told):
         await client.encode_face(PHOTO)
 
 
-async def test_garbage_is_told_without_being_shown(client: MlClient, simulator: Simulator):
+async def test_garbage_is_told_without_being_shown(client: MlClient, simulator: Simulator) -> None:
     simulator.switches.garbage = True
 
     with pytest.raises(MlAnswerInvalid) as failure:
@@ -206,7 +210,7 @@ async def test_garbage_is_told_without_being_shown(client: MlClient, simulator: 
     assert failure.value.__cause__ is None
 
 
-async def test_a_change_of_model_is_noticed(client: MlClient, simulator: Simulator):
+async def test_a_change_of_model_is_noticed(client: MlClient, simulator: Simulator) -> None:
     assert await client.model() == MODEL
     simulator.model = "played@2"
     assert await client.model() == MODEL

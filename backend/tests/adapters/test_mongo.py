@@ -13,7 +13,7 @@ class OutOfOrder(Exception):  # what a piece of work may raise
     """Something the work itself finds wrong."""
 
 
-async def test_what_the_work_raises_undoes_all_of_it(mongo: Client, database_name: str):
+async def test_what_the_work_raises_undoes_all_of_it(mongo: Client, database_name: str) -> None:
     rows = mongo[database_name]["rows"]
     await rows.insert_one({"_id": "before"})
 
@@ -27,7 +27,7 @@ async def test_what_the_work_raises_undoes_all_of_it(mongo: Client, database_nam
     assert [row["_id"] async for row in rows.find()] == ["before"]
 
 
-async def test_of_many_who_count_at_once_none_is_lost(mongo: Client, database_name: str):
+async def test_of_many_who_count_at_once_none_is_lost(mongo: Client, database_name: str) -> None:
     rows = mongo[database_name]["rows"]
     await rows.insert_one({"_id": "counter", "count": 0})
 
@@ -41,7 +41,7 @@ async def test_of_many_who_count_at_once_none_is_lost(mongo: Client, database_na
     assert await rows.find_one() == {"_id": "counter", "count": 10}
 
 
-async def test_work_that_meets_a_duplicate_is_done_again_once(mongo: Client, database_name: str):
+async def test_work_that_meets_a_duplicate_is_done_again_once(mongo: Client, database_name: str) -> None:
     rows = mongo[database_name]["rows"]
     attempts: list[int] = []
 

@@ -3,7 +3,7 @@
 from attendance_backend.adapters.passwords import Argon2Passwords
 
 
-async def test_only_the_right_password_fits_and_hashes_are_salted():
+async def test_only_the_right_password_fits_and_hashes_are_salted() -> None:
     passwords = Argon2Passwords()
     first, second = await passwords.hash("correct horse"), await passwords.hash("correct horse")
 
@@ -13,7 +13,7 @@ async def test_only_the_right_password_fits_and_hashes_are_salted():
     assert not await passwords.verify("Correct horse", first)
 
 
-async def test_nobody_has_a_password_and_checking_theirs_does_the_same_work(monkeypatch):
+async def test_nobody_has_a_password_and_checking_theirs_does_the_same_work(monkeypatch) -> None:
     passwords = Argon2Passwords()
     checked: list[str] = []
     real = passwords._hasher.verify

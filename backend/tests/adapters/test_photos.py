@@ -28,7 +28,7 @@ def photos(tmp_path: Path, vault: MongoVault) -> SealedPhotos:
     return SealedPhotos(tmp_path / "photos", vault)
 
 
-async def test_a_photo_comes_back_as_it_was_and_is_noise_on_the_disk(photos: SealedPhotos, tmp_path: Path):
+async def test_a_photo_comes_back_as_it_was_and_is_noise_on_the_disk(photos: SealedPhotos, tmp_path: Path) -> None:
     await photos.put("one", PHOTO)
 
     assert await photos.get("one") == PHOTO
@@ -37,7 +37,7 @@ async def test_a_photo_comes_back_as_it_was_and_is_noise_on_the_disk(photos: Sea
 
 async def test_a_copy_of_a_photo_can_not_be_read_once_its_key_is_destroyed(
     photos: SealedPhotos, vault: MongoVault, tmp_path: Path
-):
+) -> None:
     await photos.put("one", PHOTO)
     copy = (tmp_path / "photos" / "one").read_bytes()
 
@@ -50,7 +50,7 @@ async def test_a_copy_of_a_photo_can_not_be_read_once_its_key_is_destroyed(
         await photos.get("one")
 
 
-async def test_one_photo_can_not_be_passed_off_as_another(photos: SealedPhotos, tmp_path: Path):
+async def test_one_photo_can_not_be_passed_off_as_another(photos: SealedPhotos, tmp_path: Path) -> None:
     await photos.put("one", PHOTO)
     (tmp_path / "photos" / "two").write_bytes((tmp_path / "photos" / "one").read_bytes())
 
@@ -58,7 +58,7 @@ async def test_one_photo_can_not_be_passed_off_as_another(photos: SealedPhotos, 
         await photos.get("two")
 
 
-async def test_what_was_never_kept_is_gone_and_may_be_destroyed_again(photos: SealedPhotos):
+async def test_what_was_never_kept_is_gone_and_may_be_destroyed_again(photos: SealedPhotos) -> None:
     await photos.destroy("never")
 
     with pytest.raises(PhotoGoneError):

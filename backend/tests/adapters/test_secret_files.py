@@ -9,7 +9,7 @@ import pytest
 from attendance_backend.adapters.secret_files import secret_file
 
 
-def test_the_first_start_makes_a_secret_that_only_its_owner_can_read(tmp_path: Path):
+def test_the_first_start_makes_a_secret_that_only_its_owner_can_read(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "master.key"
 
     made = secret_file(path, 96)
@@ -20,7 +20,7 @@ def test_the_first_start_makes_a_secret_that_only_its_owner_can_read(tmp_path: P
     assert secret_file(path, 96) == made
 
 
-def test_a_damaged_secret_is_told_and_never_replaced(tmp_path: Path):
+def test_a_damaged_secret_is_told_and_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "master.key"
     path.write_bytes(b"too short")
 
@@ -30,7 +30,7 @@ def test_a_damaged_secret_is_told_and_never_replaced(tmp_path: Path):
     assert path.read_bytes() == b"too short"
 
 
-def test_two_processes_that_start_at_once_agree_on_one_secret(tmp_path: Path):
+def test_two_processes_that_start_at_once_agree_on_one_secret(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as starting:
         secrets = set(starting.map(lambda _: secret_file(tmp_path / "jwt.key", 32), range(32)))
 

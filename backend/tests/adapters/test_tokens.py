@@ -13,7 +13,7 @@ SECRET = b"s" * 32
 ANN = Claims(user_id="ann", role="teacher")
 
 
-def test_a_token_tells_who_it_is_until_it_is_over():
+def test_a_token_tells_who_it_is_until_it_is_over() -> None:
     clock = ManualClock()
     signer = JwtSigner(SECRET, clock)
     token = signer.sign(ANN)
@@ -25,7 +25,7 @@ def test_a_token_tells_who_it_is_until_it_is_over():
 
 
 @pytest.mark.parametrize("change", [{"aud": "elsewhere"}, {"exp": "never"}, {"sub": None}, {"role": None}])
-def test_a_token_that_lacks_something_says_nothing(change: dict[str, str | None]):
+def test_a_token_that_lacks_something_says_nothing(change: dict[str, str | None]) -> None:
     clock = ManualClock()
     now = int(clock.now().timestamp())
     whole = {"sub": "ann", "role": "teacher", "aud": "smart-attendance", "iat": now, "exp": now + 60}
@@ -35,7 +35,7 @@ def test_a_token_that_lacks_something_says_nothing(change: dict[str, str | None]
     assert JwtSigner(SECRET, clock).read(jwt.encode(told, SECRET, "HS256")) is None
 
 
-def test_a_token_signed_otherwise_says_nothing():
+def test_a_token_signed_otherwise_says_nothing() -> None:
     signer = JwtSigner(SECRET, ManualClock())
     strangers = JwtSigner(b"t" * 32, ManualClock()).sign(ANN)
     unsigned = jwt.encode(jwt.decode(signer.sign(ANN), options={"verify_signature": False}), None, "none")
@@ -43,6 +43,6 @@ def test_a_token_signed_otherwise_says_nothing():
     assert [signer.read(token) for token in (strangers, unsigned, "", "a.b.c")] == [None] * 4
 
 
-def test_a_secret_that_is_too_short_is_refused():
+def test_a_secret_that_is_too_short_is_refused() -> None:
     with pytest.raises(ValueError, match="32"):
         JwtSigner(b"short", ManualClock())

@@ -16,7 +16,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_a_folder_per_person_makes_a_class(folder):
+def test_a_folder_per_person_makes_a_class(folder) -> None:
     people = own_class(folder / "people", folder / "class.jpg").people
     assert {person.name: [photo.name for photo in person.photos] for person in people} == {
         "Ada": ["1.jpg", "2.PNG"],
@@ -24,13 +24,13 @@ def test_a_folder_per_person_makes_a_class(folder):
     }
 
 
-def test_a_person_is_enrolled_with_five_photos_at_most(folder):
+def test_a_person_is_enrolled_with_five_photos_at_most(folder) -> None:
     for number in range(3, 9):
         (folder / f"people/Ada/{number}.jpg").write_text(str(number))
     assert len(own_class(folder / "people", folder / "class.jpg").people[0].photos) == 5
 
 
-def test_odd_names_are_made_readable_and_a_folder_is_no_photo(folder):
+def test_odd_names_are_made_readable_and_a_folder_is_no_photo(folder) -> None:
     odd = folder / "people" / os.fsdecode(b" Cleo \xf6 ")
     for path in (odd, folder / "people/Ada/0.jpg"):
         path.mkdir()
@@ -41,7 +41,7 @@ def test_odd_names_are_made_readable_and_a_folder_is_no_photo(folder):
     assert people.class_code
 
 
-def test_its_code_is_that_of_its_photos_and_people(folder):
+def test_its_code_is_that_of_its_photos_and_people(folder) -> None:
     people = own_class(folder / "people", folder / "class.jpg")
     once = (people.people_code, people.class_code)
     assert (people.people_code, people.class_code) == once
@@ -52,7 +52,7 @@ def test_its_code_is_that_of_its_photos_and_people(folder):
     assert people.people_code != once[0]
 
 
-def test_what_is_no_class_is_said_so(folder, tmp_path):
+def test_what_is_no_class_is_said_so(folder, tmp_path) -> None:
     (tmp_path / "empty").mkdir()
     for people, photo, message in (
         (folder / "people", folder / "gone.jpg", "no photo"),
@@ -63,7 +63,7 @@ def test_what_is_no_class_is_said_so(folder, tmp_path):
             own_class(people, photo)
 
 
-def test_a_known_face_is_recognised_by_its_middle():
+def test_a_known_face_is_recognised_by_its_middle() -> None:
     face = KnownFace("a.jpg", "Ada", left=100, top=100, right=200, bottom=220)
     assert face.is_at({"left": 110, "top": 90, "right": 190, "bottom": 230})
     assert not face.is_at({"left": 300, "top": 90, "right": 400, "bottom": 230})

@@ -30,7 +30,7 @@ def taken(*students: dict, unknown: int = 1) -> Taken:
     return Taken(register, {"faces": faces}, {})
 
 
-def test_a_face_from_another_picture_is_told_from_the_enrolled_one(people):
+def test_a_face_from_another_picture_is_told_from_the_enrolled_one(people) -> None:
     rows = rows_of(taken(student("Ada", "present", 0), student("Bo", "absent", None)), people)
     assert [(row.name, row.status, row.from_other_picture) for row in rows] == [
         ("Ada", "present", True),
@@ -41,7 +41,7 @@ def test_a_face_from_another_picture_is_told_from_the_enrolled_one(people):
     assert differences(rows, people) == []
 
 
-def test_a_register_that_differs_from_the_photo_says_where(people):
+def test_a_register_that_differs_from_the_photo_says_where(people) -> None:
     wrong = taken(student("Ada", "absent", None), student("Bo", "present", 1), unknown=0)
     assert data_of(rows_of(wrong, people), wrong, people)["differences"] == [
         "Ada is absent, but is on the photo",
@@ -50,7 +50,7 @@ def test_a_register_that_differs_from_the_photo_says_where(people):
     ]
 
 
-def test_nothing_is_claimed_of_a_photo_of_which_nothing_is_known(people, tmp_path):
+def test_nothing_is_claimed_of_a_photo_of_which_nothing_is_known(people, tmp_path) -> None:
     photo, enrolled = tmp_path / "class.jpg", tmp_path / "ada.jpg"
     photo.write_bytes(b"one")
     enrolled.write_bytes(b"two")

@@ -19,7 +19,7 @@ def portraits():
     return [sample_portrait(name) for name in NAMES]
 
 
-def test_a_detector_finds_every_face_at_its_place_and_no_other(portraits):
+def test_a_detector_finds_every_face_at_its_place_and_no_other(portraits) -> None:
     photo = compose_class([*portraits, *portraits[:4]], size=(1920, 1280), face_width=150)
     found = detect(photo.image)
     assert len(found) == len(photo.places) == 10
@@ -28,18 +28,18 @@ def test_a_detector_finds_every_face_at_its_place_and_no_other(portraits):
         assert abs(place.face.width - 150) <= 1
 
 
-def test_people_keep_their_order_and_names(portraits):
+def test_people_keep_their_order_and_names(portraits) -> None:
     places = compose_class(portraits, size=(1920, 1280), face_width=100).places
     assert [place.picture for place in places] == list(NAMES)
     assert [place.person for place in places][3:] == ["Joe Biden", "Grace Hopper", "Eileen Collins"]
 
 
-def test_the_same_people_give_the_same_photo(portraits):
+def test_the_same_people_give_the_same_photo(portraits) -> None:
     once, again = (compose_class(portraits, size=(900, 700), face_width=60).image.tobytes() for _ in range(2))
     assert once == again
 
 
-def test_the_saved_file_says_that_it_is_composed(portraits, tmp_path):
+def test_the_saved_file_says_that_it_is_composed(portraits, tmp_path) -> None:
     compose_class(portraits, size=(900, 700), face_width=60).save(tmp_path / "class.jpg")
     with Image.open(tmp_path / "class.jpg") as saved:
         assert saved.info["comment"] == NOTICE.encode()
@@ -47,12 +47,12 @@ def test_the_saved_file_says_that_it_is_composed(portraits, tmp_path):
 
 
 @pytest.mark.parametrize(("size", "face_width"), [((200, 2000), 150), ((1920, 300), 150)])
-def test_people_who_do_not_fit_are_refused(portraits, size, face_width):
+def test_people_who_do_not_fit_are_refused(portraits, size, face_width) -> None:
     with pytest.raises(ValueError, match="pixels"):
         compose_class(portraits, size=size, face_width=face_width)
 
 
-def test_a_photo_without_a_whole_face_is_no_portrait():
+def test_a_photo_without_a_whole_face_is_no_portrait() -> None:
     with pytest.raises(ValueError, match=r"coffee\.png shows no whole face"):
         sample_portrait("coffee.png")
 

@@ -19,7 +19,7 @@ def manifest(folder):
     return json.loads(write_demo_class(folder).read_text(encoding="utf-8"))
 
 
-def test_every_file_it_names_is_there(folder, manifest):
+def test_every_file_it_names_is_there(folder, manifest) -> None:
     files = [photo["file"] for person in manifest["people"] for photo in person["photos"]]
     sizes = []
     for file in [*files, manifest["class_photo"]["file"]]:
@@ -29,19 +29,19 @@ def test_every_file_it_names_is_there(folder, manifest):
     assert len(sizes) == len(set(files)) + 1
 
 
-def test_every_photo_is_enrolled_under_the_name_of_the_person_on_it(manifest):
+def test_every_photo_is_enrolled_under_the_name_of_the_person_on_it(manifest) -> None:
     claims = {(person["name"], photo["picture"]) for person in manifest["people"] for photo in person["photos"]}
     assert claims == {(SAMPLES[picture].person, picture) for _, picture in claims}
 
 
-def test_one_enrolled_person_is_absent_and_one_face_is_a_stranger(manifest):
+def test_one_enrolled_person_is_absent_and_one_face_is_a_stranger(manifest) -> None:
     enrolled = {person["name"] for person in manifest["people"]}
     on_photo = [face["person"] for face in manifest["class_photo"]["faces"]]
     assert len(enrolled - set(on_photo)) == 1
     assert sum(person not in enrolled for person in on_photo) == 1
 
 
-def test_one_face_at_least_comes_from_a_picture_that_is_not_enrolled(manifest):
+def test_one_face_at_least_comes_from_a_picture_that_is_not_enrolled(manifest) -> None:
     enrolled = {photo["picture"] for person in manifest["people"] for photo in person["photos"]}
     names = {person["name"] for person in manifest["people"]}
     fresh = [f for f in manifest["class_photo"]["faces"] if f["person"] in names and f["picture"] not in enrolled]

@@ -22,7 +22,7 @@ async def records_of(a_class: Class) -> dict[str, dict[str, Any]]:
     return {record["student_id"]: record for record in records["items"]}
 
 
-async def test_a_class_photo_becomes_a_register(a_class: Class):
+async def test_a_class_photo_becomes_a_register(a_class: Class) -> None:
     shown = await photograph(a_class, "ann", "stranger", "ben?")
 
     assert (shown["state"], shown["width"], shown["height"]) == ("recognised", 1920, 1280)
@@ -40,7 +40,7 @@ async def test_a_class_photo_becomes_a_register(a_class: Class):
     assert register["captures"] == [{"id": shown["id"], "state": "recognised", "error_code": None}]
 
 
-async def test_closing_writes_one_record_a_student_and_closing_again_changes_nothing(a_class: Class):
+async def test_closing_writes_one_record_a_student_and_closing_again_changes_nothing(a_class: Class) -> None:
     shown = await photograph(a_class, "ann", "ben?")
 
     first, second = [await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close") for _ in range(2)]
@@ -56,7 +56,7 @@ async def test_closing_writes_one_record_a_student_and_closing_again_changes_not
     assert await statuses(a_class) == {"ann": "present", "ben": "absent", "cleo": "absent"}
 
 
-async def test_the_teachers_review_counts_before_the_match(a_class: Class):
+async def test_the_teachers_review_counts_before_the_match(a_class: Class) -> None:
     shown = await photograph(a_class, "ann", "ben?", "stranger")
     faces = f"/captures/{shown['id']}/faces"
 
@@ -78,7 +78,7 @@ async def test_the_teachers_review_counts_before_the_match(a_class: Class):
     assert [face["face_index"] for face in register["unknown_faces"]] == [0], "one student is one face of a photo"
 
 
-async def test_a_face_can_be_said_to_be_nobodys(a_class: Class):
+async def test_a_face_can_be_said_to_be_nobodys(a_class: Class) -> None:
     shown = await photograph(a_class, "ann")
     path = f"/captures/{shown['id']}/faces/0"
 
@@ -93,7 +93,7 @@ async def test_a_face_can_be_said_to_be_nobodys(a_class: Class):
     assert beyond.status_code == 404
 
 
-async def test_several_photos_are_one_session_and_one_row_a_student(a_class: Class):
+async def test_several_photos_are_one_session_and_one_row_a_student(a_class: Class) -> None:
     await photograph(a_class, "ann", shot=1)
     await photograph(a_class, "ann", "ben", shot=2)
 
@@ -102,7 +102,7 @@ async def test_several_photos_are_one_session_and_one_row_a_student(a_class: Cla
     assert closed["records"] == 3
 
 
-async def test_who_has_looked_at_an_older_version_does_not_overwrite_a_newer_one(a_class: Class):
+async def test_who_has_looked_at_an_older_version_does_not_overwrite_a_newer_one(a_class: Class) -> None:
     path = f"/sessions/{a_class.session}"
     seen = (await a_class.teacher.ask("GET", f"{path}/register")).headers["ETag"]
     mark = {"json": {"status": "late"}, "headers": {"If-Match": seen}}
@@ -116,7 +116,7 @@ async def test_who_has_looked_at_an_older_version_does_not_overwrite_a_newer_one
     assert (await statuses(a_class))["ben"] == "unmarked"
 
 
-async def test_a_closed_session_takes_no_photos_and_no_marks(a_class: Class):
+async def test_a_closed_session_takes_no_photos_and_no_marks(a_class: Class) -> None:
     shown = await photograph(a_class, "ann")
     await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
 
@@ -129,7 +129,7 @@ async def test_a_closed_session_takes_no_photos_and_no_marks(a_class: Class):
         assert (answer.status_code, answer.json()["error_code"]) == (409, "SESSION_NOT_OPEN"), path
 
 
-async def test_a_record_is_corrected_with_a_reason_and_keeps_its_history(a_class: Class):
+async def test_a_record_is_corrected_with_a_reason_and_keeps_its_history(a_class: Class) -> None:
     await photograph(a_class, "ann")
     await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
     ben = (await records_of(a_class))[a_class.ben]
@@ -148,7 +148,7 @@ async def test_a_record_is_corrected_with_a_reason_and_keeps_its_history(a_class
     assert (reasonless.status_code, reasonless.json()["error_code"]) == (400, "INVALID_REQUEST")
 
 
-async def test_a_reopened_session_is_closed_again_without_losing_a_correction(a_class: Class):
+async def test_a_reopened_session_is_closed_again_without_losing_a_correction(a_class: Class) -> None:
     await photograph(a_class, "ann")
     path = f"/sessions/{a_class.session}"
     await a_class.teacher.done("POST", f"{path}/close")
@@ -169,7 +169,7 @@ async def test_a_reopened_session_is_closed_again_without_losing_a_correction(a_
     assert [entry["to"] for entry in records[a_class.ann]["history"]] == ["present"]
 
 
-async def test_what_a_status_rested_on_stays_in_the_history(a_class: Class):
+async def test_what_a_status_rested_on_stays_in_the_history(a_class: Class) -> None:
     shown = await photograph(a_class, "ann")
     path = f"/sessions/{a_class.session}"
     excuse = {"status": "excused", "reason": "the dentist"}
@@ -196,14 +196,14 @@ async def test_what_a_status_rested_on_stays_in_the_history(a_class: Class):
     assert (ann["source"], ann["similarity"], ann["thresholds"], ann["capture_id"]) == ("manual", None, None, None)
 
 
-async def test_who_leaves_the_roster_later_keeps_their_record(a_class: Class):
+async def test_who_leaves_the_roster_later_keeps_their_record(a_class: Class) -> None:
     await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
     await a_class.teacher.done("DELETE", f"/subjects/{a_class.subject}/roster/{a_class.cleo}")
 
     assert await statuses(a_class) == {"ann": "absent", "ben": "absent", "cleo": "absent"}
 
 
-async def test_the_register_is_exported_for_a_spreadsheet(a_class: Class, office: Person):
+async def test_the_register_is_exported_for_a_spreadsheet(a_class: Class, office: Person) -> None:
     evil = await new_student(office, "=HYPERLINK(1)")
     await a_class.teacher.done("PUT", f"/subjects/{a_class.subject}/roster/{evil}")
     await photograph(a_class, "ann")
@@ -220,7 +220,7 @@ async def test_the_register_is_exported_for_a_spreadsheet(a_class: Class, office
     assert ann[5].endswith("+01:00"), "the institution's time zone"
 
 
-async def test_the_photo_is_shown_to_those_who_may_see_the_capture_and_kept_by_nobody(a_class: Class):
+async def test_the_photo_is_shown_to_those_who_may_see_the_capture_and_kept_by_nobody(a_class: Class) -> None:
     shown = await photograph(a_class, "ann")
 
     photo = await a_class.teacher.ask("GET", f"/captures/{shown['id']}/photo")
@@ -229,7 +229,7 @@ async def test_the_photo_is_shown_to_those_who_may_see_the_capture_and_kept_by_n
     assert photo.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_session_is_opened_once_for_a_subject_date_and_period(a_class: Class):
+async def test_a_session_is_opened_once_for_a_subject_date_and_period(a_class: Class) -> None:
     asked = {"subject_id": a_class.subject, "date": "2026-11-20", "period": 1}
     again = await a_class.teacher.ask("POST", "/sessions", json=asked)
     later = await a_class.teacher.done(

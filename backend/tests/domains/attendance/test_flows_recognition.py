@@ -40,7 +40,7 @@ async def submit(a_class: Class, *names: str, shot: int = 1) -> tuple[int, str, 
 
 async def test_when_the_ml_service_is_down_the_photo_is_kept_and_recognised_once_it_is_back(
     a_class: Class, simulator: Simulator
-):
+) -> None:
     await simulator.stop()
 
     status, place, shown = await submit(a_class, "ann")
@@ -61,7 +61,7 @@ async def test_when_the_ml_service_is_down_the_photo_is_kept_and_recognised_once
 
 async def test_a_sender_waits_five_seconds_at_most_and_the_worker_longer_than_a_lease(
     a_class: Class, backend: Backend, simulator: Simulator, mongo: Client, database_name: str
-):
+) -> None:
     backend.environment["ML_SERVICE_TRY_TIMEOUT"] = str(PATIENCE)
     backend.stop()
     await backend.start()
@@ -78,7 +78,7 @@ async def test_a_sender_waits_five_seconds_at_most_and_the_worker_longer_than_a_
     assert kept["attempts"] == 2, "nobody took it from the worker"
 
 
-async def test_the_same_photo_from_two_phones_at_once_is_one_capture(a_class: Class, tmp_path: Path):
+async def test_the_same_photo_from_two_phones_at_once_is_one_capture(a_class: Class, tmp_path: Path) -> None:
     answers = await asyncio.gather(*[submit(a_class, "ann") for _ in range(4)])
 
     assert len({place for _, place, _ in answers}) == 1
@@ -87,7 +87,9 @@ async def test_the_same_photo_from_two_phones_at_once_is_one_capture(a_class: Cl
     assert len(list((tmp_path / "photos").iterdir())) == 1
 
 
-async def test_who_sends_a_photo_again_while_it_is_being_refused_is_told_the_same(a_class: Class, simulator: Simulator):
+async def test_who_sends_a_photo_again_while_it_is_being_refused_is_told_the_same(
+    a_class: Class, simulator: Simulator
+) -> None:
     path, sent = f"/sessions/{a_class.session}/captures", photo_of("ann")
     keyed = {"Idempotency-Key": "try-1"}
     simulator.switches.refuse_with = (422, ErrorCode.INVALID_IMAGE)
@@ -102,7 +104,7 @@ async def test_who_sends_a_photo_again_while_it_is_being_refused_is_told_the_sam
     assert register["captures"] == []
 
 
-async def test_a_photo_that_comes_while_its_session_is_closed_is_refused_or_told(a_class: Class):
+async def test_a_photo_that_comes_while_its_session_is_closed_is_refused_or_told(a_class: Class) -> None:
     big = bytes(4 * 1024 * 1024)
     for day in range(1, 9):
         asked = {"subject_id": a_class.subject, "date": f"2026-10-{day:02}", "period": 1}
@@ -121,7 +123,7 @@ async def test_a_photo_that_comes_while_its_session_is_closed_is_refused_or_told
         assert counted == (answer.status_code == 200), (day, answer.text)
 
 
-async def test_a_forgotten_gallery_is_sent_along_again(a_class: Class, simulator: Simulator):
+async def test_a_forgotten_gallery_is_sent_along_again(a_class: Class, simulator: Simulator) -> None:
     simulator.switches.keeps_galleries = False
 
     for shot in range(2):
@@ -133,7 +135,7 @@ async def test_a_forgotten_gallery_is_sent_along_again(a_class: Class, simulator
 
 async def test_an_unchanged_roster_is_sent_once_and_a_changed_one_again(
     a_class: Class, office: Person, simulator: Simulator
-):
+) -> None:
     for shot in range(3):
         await submit(a_class, "ann", shot=shot)
     assert len(simulator.galleries) == 1
@@ -144,7 +146,7 @@ async def test_an_unchanged_roster_is_sent_once_and_a_changed_one_again(
     assert len(simulator.galleries) == 2
 
 
-async def test_a_photo_that_turns_out_unusable_later_says_so(a_class: Class, simulator: Simulator):
+async def test_a_photo_that_turns_out_unusable_later_says_so(a_class: Class, simulator: Simulator) -> None:
     await simulator.stop()
     status, place, _ = await submit(a_class, "ann")
     simulator.switches.refuse_with = (422, ErrorCode.INVALID_DIMENSIONS)
@@ -158,7 +160,9 @@ async def test_a_photo_that_turns_out_unusable_later_says_so(a_class: Class, sim
     assert (await submit(a_class, "ann"))[2] == failed, "the same photo is the same capture"
 
 
-async def test_a_photo_that_was_erased_while_it_waited_says_so(a_class: Class, simulator: Simulator, tmp_path: Path):
+async def test_a_photo_that_was_erased_while_it_waited_says_so(
+    a_class: Class, simulator: Simulator, tmp_path: Path
+) -> None:
     await simulator.stop()
     _, place, _ = await submit(a_class, "ann")
     for photo in (tmp_path / "photos").iterdir():
@@ -174,7 +178,7 @@ async def test_a_photo_that_was_erased_while_it_waited_says_so(a_class: Class, s
 
 async def test_a_photo_the_ml_service_chokes_on_is_given_up_in_the_end(
     a_class: Class, simulator: Simulator, mongo: Client, database_name: str
-):
+) -> None:
     simulator.switches.garbage = True
     status, place, _ = await submit(a_class, "ann")
     four_times_before = {"$set": {"faults": MAX_FAULTS - 1}}
@@ -188,7 +192,7 @@ async def test_a_photo_the_ml_service_chokes_on_is_given_up_in_the_end(
 @pytest.mark.parametrize("dies", ["while the sender waits", "after it has answered"])
 async def test_a_crash_between_photo_accepted_and_session_closed_loses_nothing(
     a_class: Class, backend: Backend, simulator: Simulator, dies: str
-):
+) -> None:
     _, first, _ = await submit(a_class, "ben")
     mark = f"/sessions/{a_class.session}/marks/{a_class.cleo}"
     await a_class.teacher.done("PUT", mark, json={"status": "late", "reason": "the bus"})

@@ -103,7 +103,7 @@ def rows_of(captures: list[Capture], decisions: list[Decision], marks: dict[str,
     return {row.student_id: row for row in policy.register_rows(STUDENTS, seen, len(captures), marks or {})}
 
 
-def test_one_confident_face_on_one_photo_is_enough():
+def test_one_confident_face_on_one_photo_is_enough() -> None:
     rows = rows_of([a_capture("1", a_face(0, "ann"), a_face(1, "ben", 0.55, UNCERTAIN))], [])
 
     assert {name: row.proposal for name, row in rows.items()} == {
@@ -115,14 +115,14 @@ def test_one_confident_face_on_one_photo_is_enough():
     assert rows["ben"].status is RowStatus.UNMARKED
 
 
-def test_a_student_keeps_the_smallest_distance_of_several_photos():
+def test_a_student_keeps_the_smallest_distance_of_several_photos() -> None:
     rows = rows_of([a_capture("1", a_face(0, "ann", 0.4)), a_capture("2", a_face(0, "ann", 0.3))], [])
 
     assert rows["ann"].best is not None
     assert (rows["ann"].best.capture_id, rows["ann"].best.distance) == ("2", 0.3)
 
 
-def test_of_two_photos_one_that_is_only_just_confident_needs_the_other():
+def test_of_two_photos_one_that_is_only_just_confident_needs_the_other() -> None:
     just = 0.499
     alone = rows_of([a_capture("1", a_face(0, "ann", just)), a_capture("2")], [])
     agreeing = rows_of([a_capture("1", a_face(0, "ann", just)), a_capture("2", a_face(0, "ann", just))], [])
@@ -131,14 +131,16 @@ def test_of_two_photos_one_that_is_only_just_confident_needs_the_other():
     assert agreeing["ann"].proposal is Seen.PRESENT
 
 
-def test_twice_on_one_photo_is_no_agreement():
+def test_twice_on_one_photo_is_no_agreement() -> None:
     rows = rows_of([a_capture("1", a_face(0, "ann", 0.499), a_face(1, "ann", 0.499)), a_capture("2")], [])
 
     assert rows["ann"].proposal is Seen.UNCERTAIN
 
 
 @given(photos=st.integers(1, 50), confident=st.floats(0.1, 0.5), gap=st.floats(0.01, 0.4))
-def test_more_photos_never_make_it_easier_and_the_rate_falls_as_they_grow(photos: int, confident: float, gap: float):
+def test_more_photos_never_make_it_easier_and_the_rate_falls_as_they_grow(
+    photos: int, confident: float, gap: float
+) -> None:
     thresholds = Thresholds(confident=confident, uncertain=confident + gap, lookalike_margin=0)
 
     applied = policy.confident_over(photos, thresholds)
@@ -148,7 +150,7 @@ def test_more_photos_never_make_it_easier_and_the_rate_falls_as_they_grow(photos
     assert math.isclose(10**log_rate, 1e-5 / photos, rel_tol=1e-6)
 
 
-def test_the_teachers_word_counts_before_the_match():
+def test_the_teachers_word_counts_before_the_match() -> None:
     photo = a_capture("1", a_face(0, "ann"), a_face(1, None))
     decisions = policy.decide([a_decision("1", 0, "ben")], a_decision("1", 1, "ann"))
 
@@ -159,13 +161,13 @@ def test_the_teachers_word_counts_before_the_match():
     assert rows["ben"].best.similarity is None, "the measured similarity was that to another student"
 
 
-def test_a_face_that_is_nobodys_leaves_its_student_unseen():
+def test_a_face_that_is_nobodys_leaves_its_student_unseen() -> None:
     rows = rows_of([a_capture("1", a_face(0, "ann"))], [a_decision("1", 0, None)])
 
     assert rows["ann"].proposal is Seen.NOT_SEEN
 
 
-def test_a_match_with_somebody_who_left_the_roster_is_an_unknown_face():
+def test_a_match_with_somebody_who_left_the_roster_is_an_unknown_face() -> None:
     (seen,) = policy.sightings([a_capture("1", a_face(0, "dan"))], [], STUDENTS)
 
     assert seen.student_id is None
@@ -184,7 +186,7 @@ DECISIONS = st.lists(
 @given(photos=st.lists(FACES, max_size=2), said=DECISIONS)
 def test_a_decided_student_is_one_face_of_a_photo_and_every_student_has_one_row(
     photos: list[list[tuple[str | None, float, FaceStatus]]], said: list[Decision]
-):
+) -> None:
     captures = [
         a_capture(str(number), *[a_face(index, *face) for index, face in enumerate(faces)])
         for number, faces in enumerate(photos)
@@ -205,7 +207,7 @@ def test_a_decided_student_is_one_face_of_a_photo_and_every_student_has_one_row(
     assert all((row.proposal is Seen.NOT_SEEN) == (row.best is None) for row in rows)
 
 
-def test_a_mark_counts_before_what_the_photos_say():
+def test_a_mark_counts_before_what_the_photos_say() -> None:
     mark = Mark(status=Attendance.LATE, reason="the bus", by="t", at=START)
     row = rows_of([a_capture("1", a_face(0, "ann"))], [], {"ann": mark})["ann"]
 
@@ -218,14 +220,14 @@ def test_a_mark_counts_before_what_the_photos_say():
     assert policy.final_status(row) == (Attendance.LATE, Source.MANUAL)
 
 
-def test_who_is_not_confirmed_when_the_session_closes_is_absent():
+def test_who_is_not_confirmed_when_the_session_closes_is_absent() -> None:
     rows = rows_of([a_capture("1", a_face(0, "ann", 0.55, UNCERTAIN))], [])
 
     assert policy.final_status(rows["ann"]) == (Attendance.ABSENT, Source.CLOSE)
     assert policy.final_status(rows["ben"]) == (Attendance.ABSENT, Source.CLOSE)
 
 
-def test_a_closed_session_is_locked_a_day_later_and_only_the_office_corrects_it():
+def test_a_closed_session_is_locked_a_day_later_and_only_the_office_corrects_it() -> None:
     closed = a_session(SessionState.CLOSED)
     in_time = policy.at_moment(closed, START + policy.REOPEN_FOR - timedelta(milliseconds=1))
     too_late = policy.at_moment(closed, START + policy.REOPEN_FOR)
@@ -240,7 +242,7 @@ def test_a_closed_session_is_locked_a_day_later_and_only_the_office_corrects_it(
         policy.check_correctable(TEACHER, too_late)
 
 
-def test_what_an_open_and_a_closed_session_refuse():
+def test_what_an_open_and_a_closed_session_refuse() -> None:
     with pytest.raises(SessionNotClosed):
         policy.check_correctable(OFFICE, a_session())
     with pytest.raises(SessionNotOpen):
@@ -251,11 +253,11 @@ def test_what_an_open_and_a_closed_session_refuse():
 
 
 @given(attempts=st.integers(1, 10_000))
-def test_pauses_grow_and_stay_bounded(attempts: int):
+def test_pauses_grow_and_stay_bounded(attempts: int) -> None:
     assert timedelta(0) < pause_after(attempts) <= pause_after(attempts + 1) <= LONGEST_PAUSE
 
 
-def test_a_sighting_without_a_distance_is_the_last_to_be_the_best():
+def test_a_sighting_without_a_distance_is_the_last_to_be_the_best() -> None:
     measured, decided = policy.sightings(
         [a_capture("1", a_face(0, "ann", 0.4)), a_capture("2", a_face(0, "ben"))], [a_decision("2", 0, "ann")], STUDENTS
     )

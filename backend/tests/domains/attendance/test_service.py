@@ -27,7 +27,7 @@ async def queued(
     return {capture["id"]: photo for capture, photo in zip(kept, photos, strict=True)}
 
 
-async def test_of_many_workers_each_capture_goes_to_one(environment: dict[str, str], queued: dict[str, bytes]):
+async def test_of_many_workers_each_capture_goes_to_one(environment: dict[str, str], queued: dict[str, bytes]) -> None:
     async with inside(environment) as (services, _):
         captures = services.get(CaptureService)
         taken = await asyncio.gather(*[captures.take(SYSTEM) for _ in range(4 * len(SHOTS))])
@@ -37,7 +37,7 @@ async def test_of_many_workers_each_capture_goes_to_one(environment: dict[str, s
 
 async def test_who_has_lost_the_lease_neither_settles_nor_discards(
     environment: dict[str, str], queued: dict[str, bytes], mongo: Client, database_name: str
-):
+) -> None:
     capture_id, photo = next(iter(queued.items()))
     async with inside(environment) as (services, _):
         captures = services.get(CaptureService)

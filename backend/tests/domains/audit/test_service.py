@@ -11,7 +11,7 @@ ANN = {"roll_number": "1", "name": "Ann"}
 
 async def test_a_change_and_its_entry_are_kept_together_or_not_at_all(
     office: Person, mongo: Client, database_name: str
-):
+) -> None:
     made = await office.ask("POST", "/students", json=ANN, headers={"X-Request-ID": "from-the-browser"})
     await office.ask("POST", "/students", json=ANN)
 
@@ -24,7 +24,7 @@ async def test_a_change_and_its_entry_are_kept_together_or_not_at_all(
 
 async def test_the_main_job_leaves_its_trace_and_no_secret_in_it(
     a_class: Class, backend: Backend, mongo: Client, database_name: str
-):
+) -> None:
     await a_class.teacher.done("POST", f"/sessions/{a_class.session}/captures", content=photo_of("ann"))
     await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
 

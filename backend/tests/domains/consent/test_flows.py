@@ -10,7 +10,7 @@ from attendance_backend.adapters.mongo import Client
 CONSENT = {"purpose": "face_recognition", "text_version": "2026-1", "given_by": "student"}
 
 
-async def test_the_ledger_tells_who_agreed_to_what_and_when_it_ended(office: Person):
+async def test_the_ledger_tells_who_agreed_to_what_and_when_it_ended(office: Person) -> None:
     ann = await new_student(office, "ann")
     first = await office.done("POST", f"/students/{ann}/consents", json=CONSENT)
     same = await office.done("POST", f"/students/{ann}/consents", json=CONSENT)
@@ -28,7 +28,7 @@ async def test_the_ledger_tells_who_agreed_to_what_and_when_it_ended(office: Per
     assert ledger[1]["ended"]["by"] == (await office.done("GET", "/me"))["id"]
 
 
-async def test_many_who_record_the_same_consent_at_once_record_one(office: Person):
+async def test_many_who_record_the_same_consent_at_once_record_one(office: Person) -> None:
     ann = await new_student(office, "ann")
 
     answers = await asyncio.gather(*[office.ask("POST", f"/students/{ann}/consents", json=CONSENT) for _ in range(6)])
@@ -37,7 +37,7 @@ async def test_many_who_record_the_same_consent_at_once_record_one(office: Perso
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
-async def test_for_a_minor_a_guardian_agrees_and_is_named(office: Person):
+async def test_for_a_minor_a_guardian_agrees_and_is_named(office: Person) -> None:
     new = {"roll_number": "R-1", "name": "Ben", "is_minor": True}
     ben = (await office.done("POST", "/students", json=new))["id"]
     path = f"/students/{ben}/consents"
@@ -51,7 +51,7 @@ async def test_for_a_minor_a_guardian_agrees_and_is_named(office: Person):
     assert guarded["guardian_name"] == "His mother"
 
 
-async def test_what_there_is_not_can_not_be_withdrawn(office: Person):
+async def test_what_there_is_not_can_not_be_withdrawn(office: Person) -> None:
     ann = await new_student(office, "ann")
 
     none = await office.ask("POST", f"/students/{ann}/consents/withdraw")
@@ -64,7 +64,7 @@ async def test_what_there_is_not_can_not_be_withdrawn(office: Person):
 
 async def test_a_withdrawal_takes_vectors_and_key_with_it_and_the_student_is_not_recognised_any_more(
     a_class: Class, office: Person, mongo: Client, database_name: str
-):
+) -> None:
     vault = mongo[f"{database_name}_vault"]["data_keys"]
     assert await vault.count_documents({"keyAltNames": f"student:{a_class.ann}"}) == 1
 
@@ -78,7 +78,7 @@ async def test_a_withdrawal_takes_vectors_and_key_with_it_and_the_student_is_not
     assert [face["student_id"] for face in shown["faces"]] == [None, a_class.ben]
 
 
-async def test_who_agrees_again_can_be_enrolled_again_and_a_repeated_withdrawal_does_no_harm(office: Person):
+async def test_who_agrees_again_can_be_enrolled_again_and_a_repeated_withdrawal_does_no_harm(office: Person) -> None:
     ann = await new_student(office, "ann", photos=1)
     keyed = {"Idempotency-Key": "withdraw-1"}
     path = f"/students/{ann}/consents"

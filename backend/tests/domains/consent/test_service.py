@@ -26,7 +26,7 @@ def a_consent(ended: Ending | None = None) -> Consent:
     )
 
 
-def test_only_a_consent_in_force_makes_a_consented_student():
+def test_only_a_consent_in_force_makes_a_consented_student() -> None:
     ended = Ending(at=START, by="office", how=EndedAs.WITHDRAWN)
 
     assert ConsentedStudent(a_consent()).student_id == "ann"
@@ -34,7 +34,7 @@ def test_only_a_consent_in_force_makes_a_consented_student():
         ConsentedStudent(a_consent(ended))
 
 
-def test_nobody_but_the_consent_domain_makes_one():
+def test_nobody_but_the_consent_domain_makes_one() -> None:
     makers = {
         str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")

@@ -26,7 +26,7 @@ async def consented(office: Person, name: str) -> str:
     return f"/students/{student}/face-photos"
 
 
-async def test_without_consent_no_photo_is_looked_at(office: Person, simulator: Simulator):
+async def test_without_consent_no_photo_is_looked_at(office: Person, simulator: Simulator) -> None:
     ann = await new_student(office, "ann")
 
     refused = await office.ask("POST", f"/students/{ann}/face-photos", content=photo_of("ann"))
@@ -37,7 +37,9 @@ async def test_without_consent_no_photo_is_looked_at(office: Person, simulator: 
     assert nobody.status_code == 404
 
 
-async def test_good_photos_are_accepted_and_the_same_one_again_changes_nothing(office: Person, simulator: Simulator):
+async def test_good_photos_are_accepted_and_the_same_one_again_changes_nothing(
+    office: Person, simulator: Simulator
+) -> None:
     path = await consented(office, "ann")
     first = await office.done("POST", path, **a_form(photo_of("ann", shot=1), photo_of("ann", shot=2)))
     asked = simulator.calls.count("/api/ml/encode-face")
@@ -50,7 +52,7 @@ async def test_good_photos_are_accepted_and_the_same_one_again_changes_nothing(o
     assert simulator.calls.count("/api/ml/encode-face") == asked
 
 
-async def test_each_photo_that_will_not_do_says_why_and_the_others_are_kept(office: Person):
+async def test_each_photo_that_will_not_do_says_why_and_the_others_are_kept(office: Person) -> None:
     path = await consented(office, "ann")
 
     told = await office.done("POST", path, **a_form(photo_of("ann"), b"no image", photo_of("ben")))
@@ -60,7 +62,7 @@ async def test_each_photo_that_will_not_do_says_why_and_the_others_are_kept(offi
     assert told["photos"][1]["reasons"] == ["unknown_format"]
 
 
-async def test_when_none_will_do_the_first_reason_is_the_answer(office: Person, simulator: Simulator):
+async def test_when_none_will_do_the_first_reason_is_the_answer(office: Person, simulator: Simulator) -> None:
     path = await consented(office, "ann")
     simulator.switches.refuse_with = (422, ErrorCode.NO_FACE_FOUND)
     simulator.switches.refuses = "/api/ml/encode-face"
@@ -71,7 +73,7 @@ async def test_when_none_will_do_the_first_reason_is_the_answer(office: Person, 
     assert [photo["error_code"] for photo in refused.json()["details"]["photos"]] == ["NO_FACE_FOUND", "INVALID_FORMAT"]
 
 
-async def test_five_photos_are_kept_and_a_sixth_is_refused(office: Person):
+async def test_five_photos_are_kept_and_a_sixth_is_refused(office: Person) -> None:
     path = await consented(office, "ann")
     await office.done("POST", path, **a_form(*[photo_of("ann", shot=shot) for shot in range(5)]))
 
@@ -82,7 +84,9 @@ async def test_five_photos_are_kept_and_a_sixth_is_refused(office: Person):
     assert (too_many.status_code, too_many.json()["error_code"]) == (400, "INVALID_REQUEST")
 
 
-async def test_when_the_ml_service_is_down_nothing_is_kept_and_that_is_told(office: Person, simulator: Simulator):
+async def test_when_the_ml_service_is_down_nothing_is_kept_and_that_is_told(
+    office: Person, simulator: Simulator
+) -> None:
     path = await consented(office, "ann")
     simulator.switches.status, simulator.switches.retry_after = 503, 60
 
@@ -94,7 +98,7 @@ async def test_when_the_ml_service_is_down_nothing_is_kept_and_that_is_told(offi
     assert (await office.done("POST", path, content=photo_of("ann")))["stored"] == 1
 
 
-async def test_an_answer_out_of_the_contract_is_a_failure_with_a_code(office: Person, simulator: Simulator):
+async def test_an_answer_out_of_the_contract_is_a_failure_with_a_code(office: Person, simulator: Simulator) -> None:
     path = await consented(office, "ann")
     simulator.switches.garbage = True
 
@@ -105,7 +109,7 @@ async def test_an_answer_out_of_the_contract_is_a_failure_with_a_code(office: Pe
 
 async def test_vectors_lie_encrypted_and_photos_not_at_all(
     office: Person, mongo: Client, database_name: str, tmp_path: Path
-):
+) -> None:
     path = await consented(office, "ann")
     await office.done("POST", path, **a_form(photo_of("ann", shot=1), photo_of("ann", shot=2)))
 
@@ -116,7 +120,7 @@ async def test_vectors_lie_encrypted_and_photos_not_at_all(
     assert not list((tmp_path / "photos").iterdir())
 
 
-async def test_face_data_can_be_removed_and_made_anew(office: Person, mongo: Client, database_name: str):
+async def test_face_data_can_be_removed_and_made_anew(office: Person, mongo: Client, database_name: str) -> None:
     path = await consented(office, "ann")
     await office.done("POST", path, content=photo_of("ann"))
 
@@ -132,7 +136,7 @@ async def test_face_data_can_be_removed_and_made_anew(office: Person, mongo: Cli
 
 async def test_whose_key_is_destroyed_while_they_are_enrolled_anew_gets_another(
     office: Person, environment: dict[str, str], mongo: Client, database_name: str
-):
+) -> None:
     keys = mongo[f"{database_name}_vault"]["data_keys"]
     async with inside(environment) as (services, _):
         for milliseconds in range(0, 24, 2):
@@ -150,7 +154,7 @@ async def test_whose_key_is_destroyed_while_they_are_enrolled_anew_gets_another(
             assert await keys.count_documents({"keyAltNames": f"student:{student}"}) == 1, milliseconds
 
 
-async def test_two_who_enrol_at_once_overwrite_nothing(office: Person):
+async def test_two_who_enrol_at_once_overwrite_nothing(office: Person) -> None:
     path = await consented(office, "ann")
 
     answers = await asyncio.gather(*[office.ask("POST", path, content=photo_of("ann", shot=shot)) for shot in range(4)])
@@ -163,7 +167,7 @@ async def test_two_who_enrol_at_once_overwrite_nothing(office: Person):
 
 async def test_who_withdraws_while_their_photo_is_looked_at_is_not_enrolled(
     office: Person, simulator: Simulator, mongo: Client, database_name: str
-):
+) -> None:
     path = await consented(office, "ann")
     await office.done("POST", path, content=photo_of("ann", shot=1))
     simulator.switches.delay = 1.0
@@ -177,7 +181,7 @@ async def test_who_withdraws_while_their_photo_is_looked_at_is_not_enrolled(
     assert await mongo[database_name]["templates"].count_documents({}) == 0
 
 
-async def test_after_a_change_of_model_a_student_is_enrolled_anew(office: Person, simulator: Simulator):
+async def test_after_a_change_of_model_a_student_is_enrolled_anew(office: Person, simulator: Simulator) -> None:
     path = await consented(office, "ann")
     await office.done("POST", path, content=photo_of("ann", shot=1))
     simulator.model = "played@2"

@@ -5,7 +5,7 @@ from backend.tests.conftest import EMAIL, PASSWORD, Person, sign_in
 TEACHER = {"email": "T@school.example", "name": "A teacher", "role": "teacher", "password": PASSWORD}
 
 
-async def test_the_right_password_opens_and_nothing_else_tells_anything(office: Person):
+async def test_the_right_password_opens_and_nothing_else_tells_anything(office: Person) -> None:
     http, path = office.http, "/api/v1/auth/sign-in"
     wrong = await http.post(path, json={"email": EMAIL, "password": "wrong password"})
     nobody = await http.post(path, json={"email": "nobody@school.example", "password": PASSWORD})
@@ -18,7 +18,7 @@ async def test_the_right_password_opens_and_nothing_else_tells_anything(office: 
     assert right.headers["Cache-Control"] == "no-store"
 
 
-async def test_the_office_makes_users_and_sees_nothing_of_their_passwords(office: Person):
+async def test_the_office_makes_users_and_sees_nothing_of_their_passwords(office: Person) -> None:
     made = await office.done("POST", "/users", json=TEACHER)
     taken = await office.ask("POST", "/users", json={**TEACHER, "email": "t@School.example"})
 
@@ -30,13 +30,13 @@ async def test_the_office_makes_users_and_sees_nothing_of_their_passwords(office
     assert await teacher.done("GET", "/me") == made
 
 
-async def test_a_user_needs_a_real_address_a_long_password_and_a_known_role(office: Person):
+async def test_a_user_needs_a_real_address_a_long_password_and_a_known_role(office: Person) -> None:
     for change in ({"email": "x"}, {"email": "a b@c"}, {"email": "a@b@c"}, {"password": "short"}, {"role": "system"}):
         answer = await office.ask("POST", "/users", json={**TEACHER, **change})
         assert (answer.status_code, answer.json()["error_code"]) == (400, "INVALID_REQUEST"), change
 
 
-async def test_a_list_is_walked_page_by_page(office: Person):
+async def test_a_list_is_walked_page_by_page(office: Person) -> None:
     for number in range(5):
         await office.done("POST", "/users", json={**TEACHER, "email": f"t{number}@school.example"})
     seen, path = [], "/users?limit=2"

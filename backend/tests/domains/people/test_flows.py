@@ -3,7 +3,7 @@
 from backend.tests.conftest import Person, new_student
 
 
-async def test_a_student_is_made_once_and_found(office: Person):
+async def test_a_student_is_made_once_and_found(office: Person) -> None:
     new = {"roll_number": "R-1", "name": "  Ann  ", "is_minor": True}
     ann = await office.done("POST", "/students", json=new)
     taken = await office.ask("POST", "/students", json={"roll_number": "R-1", "name": "Another"})
@@ -18,7 +18,7 @@ async def test_a_student_is_made_once_and_found(office: Person):
     assert (await office.ask("GET", "/students/none")).status_code == 404
 
 
-async def test_a_student_shows_the_state_of_their_face_data_only(office: Person):
+async def test_a_student_shows_the_state_of_their_face_data_only(office: Person) -> None:
     ann = await new_student(office, "ann", photos=2)
 
     shown = await office.done("GET", f"/students/{ann}")

