@@ -90,7 +90,8 @@ def run_command(*command: str | Path, cwd: Path = ROOT, seconds: float = 600, en
     except subprocess.TimeoutExpired as late:
         raise NotMetError(f"not done after {seconds:.0f} s: {' '.join(map(str, command))}") from late
     if done.returncode:
-        tail = " | ".join((done.stdout + done.stderr).strip().splitlines()[-6:])
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        tail = " | ".join([line for line in lines if line.startswith(("FAILED", "ERROR"))] + lines[-6:])
         raise NotMetError(f"exit {done.returncode}: {' '.join(map(str, command))}: {tail}")
     return done.stdout
 

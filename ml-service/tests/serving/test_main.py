@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -69,7 +70,7 @@ def test_an_incomplete_service_does_not_start_and_says_what_is_missing(settings:
     assert "secret-key" not in ended.stderr + ended.stdout
 
 
-async def answers_of(load: object, *paths: str) -> list[httpx2.Response]:
+async def answers_of(load: object, *paths: str, then: Callable[[], object] = lambda: None) -> list[httpx2.Response]:
     service = make_service(MlSettings(ml_api_keys=SecretStr("k")), load)  # type: ignore[arg-type]
     transport = httpx2.ASGITransport(service)
     async with (
@@ -77,18 +78,19 @@ async def answers_of(load: object, *paths: str) -> list[httpx2.Response]:
         httpx2.AsyncClient(transport=transport, base_url="http://ml", headers={"X-API-Key": "k"}) as http,
     ):
         await asyncio.sleep(0.05)
-        return [await http.get(path) for path in paths]
+        answers = [await http.get(path) for path in paths]
+        then()  # the service ends only once its models have loaded or failed to
+        return answers
 
 
 async def test_while_models_load_health_says_starting_and_calls_say_when_to_come_back() -> None:
-    gate = threading.Timer(1.0, lambda: None)
-    gate.start()
+    gate = threading.Event()
 
     def slow() -> FaceEngine:
-        gate.join()
+        gate.wait()
         raise RuntimeError("never mind")
 
-    health, call = await answers_of(slow, "/health/ready", "/api/ml/models")
+    health, call = await answers_of(slow, "/health/ready", "/api/ml/models", then=gate.set)
     assert (health.status_code, health.json()["status"], health.json()["models_loaded"]) == (503, "starting", False)
     assert (call.status_code, call.json()["error_code"]) == (503, "MODELS_NOT_READY")
     assert call.headers["retry-after"] == "1"
