@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
@@ -106,9 +106,3 @@ class MlProblem(Problem):
 def problem_type(code: str) -> str:
     """The `type` of a problem: a URN, so that it stays true wherever the service is deployed."""
     return f"urn:smart-attendance:problem:{code.lower().replace('_', '-')}"
-
-
-def details_of(body: dict[str, Any]) -> dict[str, Any]:
-    """The `details` of a received problem body, empty when it has none or is no object."""
-    details = body.get("details")
-    return details if isinstance(details, dict) else {}

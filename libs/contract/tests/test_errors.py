@@ -1,6 +1,6 @@
 """The problem document keeps its shape and its codes."""
 
-from attendance_contract.errors import STATUS_OF, ErrorCode, MlProblem, Problem, details_of, problem_type, title_of
+from attendance_contract.errors import STATUS_OF, ErrorCode, MlProblem, Problem, problem_type, title_of
 
 
 def test_every_code_is_its_own_name() -> None:
@@ -27,8 +27,3 @@ def test_the_ml_problem_adds_the_planning_documents_two_fields() -> None:
         "success": False,
         "error": "what happened",
     }
-
-
-def test_details_of_a_body_that_has_none_are_empty() -> None:
-    assert details_of({}) == details_of({"details": "text"}) == {}
-    assert details_of({"details": {"limit": 3}}) == {"limit": 3}
