@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,8 @@ from attendance_cli.supervision import Program, ProgramEndedError, StopAsked, Su
 from attendance_cli.testing import survivors
 
 SLEEP = "import time; time.sleep(600)"
-STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on'); {SLEEP}"
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+STUBBORN = f"{DEAF}; print('on'); {SLEEP}"
 POLITE = f"""
 import signal, sys
 signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit()))
@@ -143,32 +145,45 @@ def test_a_signal_asks_for_the_end(number) -> None:
         signal.raise_signal(number)
 
 
-SUPERVISING = f"""
+SUPERVISING = """
 import json, sys
 from pathlib import Path
 from attendance_cli.running import LOCK_NAME, owning
-from attendance_cli.supervision import Program, ProgramEndedError, StopAsked, Supervisor, stop_signals
-from attendance_cli.testing import survivors
+from attendance_cli.supervision import Program, Supervisor, stop_signals
 from rich.console import Console
 
-home = Path(sys.argv[1])
-with stop_signals(), owning(home) as lock, Supervisor(home / LOCK_NAME, lock, Console(stderr=True), grace=1) as running:
-    for name, script in (("obedient", {SLEEP!r}), ("stubborn", {STUBBORN!r})):
-        running.start(Program(name, [sys.executable, "-c", script], {{}}, lambda: True))
-    print(json.dumps(running.pids | {{"watchdog": running._watchdog.pid}}), flush=True)
+home, grace, scripts = Path(sys.argv[1]), float(sys.argv[2]), json.loads(sys.argv[3])
+console = Console(stderr=True)
+with stop_signals(), owning(home) as lock, Supervisor(home / LOCK_NAME, lock, console, grace=grace) as running:
+    for name, script in scripts.items():
+        program = Program(name, [sys.executable, "-c", script], {}, (home / name).exists)
+        running.start(program)
+        running.wait_until_ready(program)
+    print(json.dumps(running.pids | {"watchdog": running._watchdog.pid}), flush=True)
     running.watch()
 """
 
 
-@pytest.fixture
-def tree(tmp_path):
-    """A supervising process with two programs and its watchdog: the process, and the pids by name."""
-    process = subprocess.Popen([sys.executable, "-c", SUPERVISING, str(tmp_path)], stdout=subprocess.PIPE)
+@contextmanager
+def supervising(home: Path, grace: float):
+    """A supervising process with two programs and its watchdog, all ready: the process, and the pids by name."""
+    scripts = {
+        "obedient": f"open({str(home / 'obedient')!r}, 'w'); {SLEEP}",
+        "stubborn": f"{DEAF}; open({str(home / 'stubborn')!r}, 'w'); {SLEEP}",
+    }
+    command = [sys.executable, "-c", SUPERVISING, str(home), str(grace), json.dumps(scripts)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     pids = json.loads(process.stdout.readline())
     yield process, pids
     process.kill()
     process.wait()
     process.stdout.close()
+
+
+@pytest.fixture
+def tree(tmp_path):
+    with supervising(tmp_path, grace=1) as started:
+        yield started
 
 
 def test_nobody_outlives_a_supervisor_that_is_killed(tree) -> None:
@@ -186,15 +201,16 @@ def test_nobody_outlives_any_one_that_is_killed(tree, victim) -> None:
     assert survivors(pids.values()) == set()
 
 
-def test_nobody_else_may_start_on_the_folder_before_all_are_gone(tree, tmp_path: Path, monkeypatch) -> None:
-    process, pids = tree
+def test_nobody_else_may_start_on_the_folder_before_all_are_gone(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("attendance_cli.running._GRACE_SECONDS", 0.0)
-    os.kill(pids["watchdog"], signal.SIGSTOP)
-    process.kill()
-    process.wait()
-    with pytest.raises(AlreadyRunningError), owning(tmp_path):
-        pass
-    os.kill(pids["watchdog"], signal.SIGCONT)
-    assert survivors(pids.values()) == set()
+    # A grace that no slow machine uses up: the one that ignores the request to end lives until the test ends it.
+    with supervising(tmp_path, grace=600) as (process, pids):
+        process.kill()
+        process.wait()
+        assert survivors([pids["obedient"]]) == set()
+        with pytest.raises(AlreadyRunningError), owning(tmp_path):
+            pass
+        os.kill(pids["stubborn"], signal.SIGKILL)
+        assert survivors(pids.values()) == set()
     with owning(tmp_path) as lock:
         assert lock >= 0
