@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(_asked: argparse.Namespace) -> int:
     settings = BackendSettings()
-    run_service(lambda: make_app(settings), settings, NAME)
+    run_service(lambda: make_app(settings), settings, NAME, settings.tls)
     return 0
 
 

@@ -3,17 +3,60 @@
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from attendance_backend.browser import PLAIN_NAME, SAFE_METHODS, SECURE_NAME, BrowserCookie, Cookie
 from attendance_backend.domains.identity.schemas import Caller, Permission
-from attendance_backend.domains.identity.service import IdentityService
+from attendance_backend.domains.identity.service import BrowserService, IdentityService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.provide import provided
 
 BEARER = HTTPBearer(auto_error=False, description="The access token that sign-in gives.")
+
+
+class BrowserCookieScheme(APIKeyCookie):
+    """The cookie as OpenAPI shows it. The name there is that without TLS; the installation's own one is read."""
+
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        return provided(BrowserCookie)(request).read(request)
+
+
+COOKIE = BrowserCookieScheme(
+    name=PLAIN_NAME,
+    scheme_name="APIKeyCookie",
+    auto_error=False,
+    description=(
+        f"The cookie that signing in a browser sets; over TLS its name is `{SECURE_NAME}`. What is not a "
+        f"{', '.join(sorted(SAFE_METHODS))} must come from our own page. A bearer token counts before it."
+    ),
+)
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+Token = Annotated[str | None, Depends(COOKIE)]
+
+
+async def signed_in(
+    request: Request,
+    bearer: Bearer,
+    token: Token,
+    cookie: Cookie,
+    identity: Annotated[IdentityService, Depends(provided(IdentityService))],
+    browsers: Annotated[BrowserService, Depends(provided(BrowserService))],
+) -> Caller:
+    """Who is asking, by bearer token or, in a browser, by cookie.
+
+    Raises:
+        NotSignedIn: by neither.
+        CrossSiteRequest: by cookie, for a change, from a page that is not ours.
+    """
+    if bearer or token is None:
+        return identity.caller(bearer.credentials if bearer else "")
+    if request.method not in SAFE_METHODS:
+        cookie.check_own_page(request)
+    return await browsers.caller(token)
 
 
 class Allowed:
@@ -24,11 +67,11 @@ class Allowed:
 
     async def __call__(
         self,
-        given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+        caller: Annotated[Caller, Depends(signed_in)],
         identity: Annotated[IdentityService, Depends(provided(IdentityService))],
         teaching: Annotated[TeachingService, Depends(provided(TeachingService))],
     ) -> Caller:
-        caller = identity.authorise(given.credentials if given else "", self.permission)
+        identity.check(caller, self.permission)
         return await teaching.reach_of(caller)
 
 
@@ -40,7 +83,7 @@ def allowed(permission: Permission) -> Any:
 class Public:
     """A dependency that marks a route as one that needs no sign-in."""
 
-    def __call__(self) -> Self:
+    async def __call__(self) -> Self:
         return self
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
+from fastapi.requests import HTTPConnection
 
 T = TypeVar("T")
 
@@ -28,10 +29,10 @@ def install(app: FastAPI, services: Services) -> None:
     app.state.services = services
 
 
-def provided(kind: type[T]) -> Callable[[Request], T]:
+def provided(kind: type[T]) -> Callable[[HTTPConnection], T]:
     """A dependency that yields the application's service of this type."""
 
-    def take(request: Request) -> T:
+    def take(request: HTTPConnection) -> T:
         state: Any = request.app.state
         return cast("Services", state.services).get(kind)
 

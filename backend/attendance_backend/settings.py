@@ -1,14 +1,16 @@
 """Settings of the backend, read from the environment once at start."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, DirectoryPath, Field, FilePath, SecretStr, model_validator
 
 from attendance_contract.models import DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN, check_order
+from attendance_kit.service import Tls
 from attendance_kit.settings import ServiceSettings
 
+START_PAGE = "index.html"
 MIN_SECRET = 32
 """A key as long as the digest it signs with."""
 
@@ -19,6 +21,12 @@ def _known_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError("is no time zone of the tz database, such as Europe/Paris") from error
     return name
+
+
+def _with_a_page(folder: Path) -> Path:
+    if not (folder / START_PAGE).is_file():
+        raise ValueError(f"holds no {START_PAGE}: build the web app first")
+    return folder
 
 
 class BackendSettings(ServiceSettings):
@@ -36,11 +44,40 @@ class BackendSettings(ServiceSettings):
     ml_uncertain_threshold: float = Field(DEFAULT_UNCERTAIN, ge=0, le=1)
     jwt_secret: Annotated[SecretStr, Field(min_length=MIN_SECRET)] | None = None
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    web_root: Annotated[DirectoryPath, AfterValidator(_with_a_page)] | None = Field(
+        None, description="the folder of the built web app; without it, only the API is served"
+    )
+    tls_certificate: FilePath | None = Field(None, description="serve over TLS with this chain, in PEM")
+    tls_key: FilePath | None = Field(None, description="its private key, in PEM")
+    secure_cookies: bool = Field(
+        default=False,
+        description=(
+            "whether browsers reach the backend over TLS, which a gateway before it may end: yes makes the cookie "
+            "`__Host-attendance`, Secure; no makes it `attendance`, for plain HTTP on loopback. "
+            "Where TLS_CERTIFICATE is given it is yes unless told otherwise, else no"
+        ),
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secure_over_tls(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {"secure_cookies": given.get("tls_certificate") is not None, **given}
 
     @model_validator(mode="after")
     def _ordered(self) -> "BackendSettings":
         check_order(self.ml_confident_threshold, self.ml_uncertain_threshold)
         return self
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> "BackendSettings":
+        if (self.tls_certificate is None) is not (self.tls_key is None):
+            raise ValueError("TLS_CERTIFICATE and TLS_KEY go together: give both or neither")
+        return self
+
+    @property
+    def tls(self) -> Tls | None:
+        """What to serve TLS with. None: plain HTTP."""
+        return Tls(self.tls_certificate, self.tls_key) if self.tls_certificate and self.tls_key else None
 
     @property
     def vault_database(self) -> str:

@@ -1,10 +1,16 @@
-"""CSV that a spreadsheet opens as it is meant: with a byte order mark, and no cell that would run as a formula."""
+"""CSV that a spreadsheet opens as it is meant: with a byte order mark, and no cell that would run as a formula.
+
+And the name under which a browser keeps it, which leads out of no folder and out of no header.
+"""
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width ones run too
+HARMLESS_IN_NAMES = frozenset(" .-_+()")
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -20,3 +26,15 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def harmless(cell: str) -> str:
     """The cell, with an apostrophe before what a spreadsheet would take for a formula."""
     return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA_STARTS) else cell
+
+
+def attachment(name: str) -> dict[str, str]:
+    """The header that gives a download its name, for clients that read RFC 6266 and for those that read ASCII only."""
+    kept = "".join(character if _is_harmless(character) else "_" for character in name).strip(" .")
+    plain = "".join(character if character.isascii() else "_" for character in kept)
+    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(kept, safe='')}"}
+
+
+def _is_harmless(character: str) -> bool:
+    """Letters of every script, digits and a few signs; nothing invisible, nothing that a path is made of."""
+    return character in HARMLESS_IN_NAMES or unicodedata.category(character)[0] in "LMN"

@@ -26,6 +26,7 @@ from attendance_backend.adapters.passwords import Argon2Passwords
 from attendance_backend.adapters.photos import SealedPhotos
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
+from attendance_backend.browser import BrowserCookie
 from attendance_backend.domains.attendance import repository as attendance_store
 from attendance_backend.domains.attendance import routes as attendance_routes
 from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows, RecognitionWorker
@@ -42,7 +43,7 @@ from attendance_backend.domains.enrolment.flows import EnrolmentFlows
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.identity import routes as identity_routes
-from attendance_backend.domains.identity.service import IdentityService
+from attendance_backend.domains.identity.service import BrowserService, IdentityService
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
 from attendance_backend.domains.people.flows import PeopleFlows
@@ -53,6 +54,8 @@ from attendance_backend.domains.teaching import repository as teaching_store
 from attendance_backend.domains.teaching import routes as teaching_routes
 from attendance_backend.domains.teaching.flows import TeachingFlows
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
+from attendance_backend.pages import pages
 from attendance_backend.ports.clock import SystemClock
 from attendance_backend.ports.store import Transactions
 from attendance_backend.provide import Services, install
@@ -150,7 +153,9 @@ def services(outside: Adapters, settings: BackendSettings) -> Services:
     """Every service and flow, each with what it needs."""
     database, clock, transactions = outside.database, outside.clock, outside.transactions
     audit = AuditService(audit_store.AuditRepository(database), clock)
-    identity = IdentityService(identity_store.UserRepository(database), audit, outside.passwords, outside.tokens, clock)
+    users = identity_store.UserRepository(database)
+    identity = IdentityService(users, audit, outside.passwords, outside.tokens, clock)
+    browsers = BrowserService(identity, users, identity_store.SignInRepository(database), clock)
     replay = ReplayService(replay_store.AnswerRepository(database), transactions, outside.tokens, clock)
     people = PeopleService(people_store.StudentRepository(database), audit, clock)
     consent = ConsentService(consent_store.ConsentRepository(database), audit, clock)
@@ -170,14 +175,16 @@ def services(outside: Adapters, settings: BackendSettings) -> Services:
     sessions = SessionService(attendance_store.SessionRepository(database), audit, clock)
     captures = CaptureService(attendance_store.CaptureRepository(database), outside.photos, clock)
     records = RecordService(attendance_store.RecordRepository(database), audit, clock)
-    zone = ZoneInfo(settings.time_zone)
+    institution = Institution(ZoneInfo(settings.time_zone), clock)
     return Services(
-        *(identity, replay, people, consent, enrolment, teaching, sessions, captures, records),
+        BrowserCookie(settings.secure_cookies),
+        institution,
+        *(identity, browsers, replay, people, consent, enrolment, teaching, sessions, captures, records),
         PeopleFlows(people, enrolment),
         ConsentFlows(consent, people, enrolment),
         EnrolmentFlows(enrolment, consent, people, transactions),
         TeachingFlows(teaching, identity, people, enrolment),
-        AttendanceFlows(sessions, captures, records, teaching, people, zone),
+        AttendanceFlows(sessions, captures, records, teaching, people, institution),
         RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine, transactions),
     )
 
@@ -227,6 +234,10 @@ def make_app(settings: BackendSettings) -> Service:
         lifespan=lifespan,
         json_limit=JSON_LIMIT,
     )
+    if settings.web_root:
+        web = pages(settings.web_root)
+        check_permissions([web])
+        app.router.default = web
     app.add_exception_handler(ConnectionFailure, lambda _request, _error: app.renderer.render(_no_database()))
     return app
 

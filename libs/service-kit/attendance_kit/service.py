@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -20,6 +22,7 @@ from attendance_kit.errors import InvalidRequest, ProblemRenderer, RequestTooLar
 from attendance_kit.health import Health, health_routes
 from attendance_kit.logs import configure_logs
 from attendance_kit.metrics import HttpMetrics, metrics_endpoint
+from attendance_kit.privacy import Private
 from attendance_kit.settings import ServiceSettings
 
 SCHEMA_REF = "#/components/schemas/{model}"
@@ -48,7 +51,7 @@ class Service(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         app = QuietEnd(super().build_middleware_stack())
         limited = BodyLimits(app, MAX_BODY_BYTES, self.json_limit, self._too_large)
-        return Correlation(HttpMetrics(limited, self.registry))
+        return Correlation(HttpMetrics(Private(limited), self.registry))
 
     def _too_large(self, announced: int, limit: int) -> Any:
         megabytes = limit // (1024 * 1024)
@@ -151,8 +154,19 @@ def create_service(
     return service
 
 
-def run_service(make: Callable[[], Service], settings: ServiceSettings, name: str) -> None:
-    """Serve until SIGTERM or SIGINT: then no new request is taken, and those under way get the grace to finish."""
+@dataclass(frozen=True)
+class Tls:
+    """What a server shows to be who it is: a certificate with its chain, and its private key, both in PEM."""
+
+    certificate: Path
+    key: Path
+
+
+def run_service(make: Callable[[], Service], settings: ServiceSettings, name: str, tls: Tls | None = None) -> None:
+    """Serve until SIGTERM or SIGINT: then no new request is taken, and those under way get the grace to finish.
+
+    With `tls` only TLS is spoken, else only plain HTTP.
+    """
     configure_logs(name, settings.log_level, settings.log_format)
     config = uvicorn.Config(
         make(),
@@ -163,6 +177,8 @@ def run_service(make: Callable[[], Service], settings: ServiceSettings, name: st
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
     uvicorn.Server(config).run()
 

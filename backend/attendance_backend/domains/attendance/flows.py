@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 from operator import attrgetter
 
 import structlog
@@ -26,12 +26,11 @@ from attendance_backend.domains.attendance.schemas import (
     Register,
     RegisterRow,
     Row,
-    RowStatus,
     Seen,
     Session,
+    SessionOverview,
     SessionState,
     SessionView,
-    Sighting,
     UnknownFace,
 )
 from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
@@ -39,7 +38,10 @@ from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.people.schemas import Student
 from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
+from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.faces import (
     FaceEngine,
     Gallery,
@@ -65,24 +67,13 @@ CSV_HEADER = ("roll number", "name", "status", "source", "similarity", "marked a
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Everything a register is made of: the session, its photos, its students, and who was seen on which face."""
-
-    session: Session
-    captures: Sequence[Capture]
-    students: Sequence[Student]
-    sightings: Sequence[Sighting]
-    rows: Sequence[Row]
-
-
-@dataclass(frozen=True)
 class AttendanceFlows:
     sessions: SessionService
     captures: CaptureService
     records: RecordService
     teaching: TeachingService
     people: PeopleService
-    time_zone: tzinfo
+    institution: Institution
 
     async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> SessionView:
         await self.teaching.subject(caller, new.subject_id, tx)
@@ -95,18 +86,32 @@ class AttendanceFlows:
 
     async def register(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Register:
         """A session's register: as it stands while it is open, as it was recorded once it is closed."""
-        evidence = await self._evidence(caller, session_id, tx)
-        rows = evidence.rows
-        if evidence.session.state is not SessionState.OPEN:
-            records = {r.student_id: r for r in await self.records.of_session(caller, session_id, tx)}
-            rows = [_as_recorded(row, records[row.student_id]) for row in rows]
-        by_id = {row.student_id: row for row in rows}
+        evidence, students = await self._evidence(caller, session_id, tx)
+        subject = await self.teaching.subject(caller, evidence.session.subject_id, tx)
+        rows = {row.student_id: row for row in evidence.rows}
         return Register(
             session=SessionView.model_validate(evidence.session),
-            students=[_shown(student, by_id[student.id]) for student in evidence.students],
+            subject=SubjectLabel.model_validate(subject),
+            students=[_shown(student, rows[student.id], evidence.records.get(student.id)) for student in students],
             unknown_faces=[UnknownFace.model_validate(s) for s in evidence.sightings if s.student_id is None],
             captures=[CaptureSummary.model_validate(capture) for capture in evidence.captures],
         )
+
+    async def overview(self, caller: Caller, date: dt.date | None, page: PageRequest) -> Page[SessionOverview]:
+        """The sessions of a day, of today unless one is named, each with its register in numbers."""
+        wanted = {"date": (date or self.institution.today()).isoformat()}
+        sessions = await self.sessions.page(caller, wanted, page)
+        subjects = await self.teaching.subjects(caller, {session.subject_id for session in sessions.items})
+        told = await self._weighed(caller, sessions.items)
+
+        def show(session: Session) -> SessionOverview:
+            return SessionOverview(
+                session=SessionView.model_validate(session),
+                subject=SubjectLabel.model_validate(subjects[session.subject_id]),
+                **dict(policy.tally(told[session.id])),
+            )
+
+        return sessions.map(show)
 
     async def decide(
         self,
@@ -158,14 +163,12 @@ class AttendanceFlows:
             NotFound: no such session for this caller.
             VersionConflict: the session was changed since the caller looked at it.
         """
-        evidence = await self._evidence(caller, session_id, tx)
-        session = evidence.session
+        evidence, _ = await self._evidence(caller, session_id, tx)
+        session, count = evidence.session, len(evidence.records)
         if session.state is SessionState.OPEN:
             policy.check_version(session, expected)
             session = await self.sessions.close(caller, session, tx)
             count = await self.records.write(caller, session, evidence.rows, tx)
-        else:
-            count = len(await self.records.of_session(caller, session_id, tx))
         pending = sum(capture.pending for capture in evidence.captures)
         return Closed(session=SessionView.model_validate(session), records=count, pending_captures=pending)
 
@@ -195,40 +198,51 @@ class AttendanceFlows:
         await self.sessions.touch(caller, session, tx)
         return await self.records.correct(caller, record, given, tx)
 
-    async def export(self, caller: Caller, session_id: str) -> bytes:
-        """A session's register as CSV, times in the institution's time zone."""
+    async def export(self, caller: Caller, session_id: str) -> tuple[str, bytes]:
+        """A session's register as CSV, times in the institution's time zone, and a name for the file."""
         register = await self.register(caller, session_id)
         records = {record.student_id: record for record in await self.records.of_session(caller, session_id)}
-        return csv_bytes(CSV_HEADER, [self._cells(row, records.get(row.student_id)) for row in register.students])
+        rows = [self._cells(row, records.get(row.student_id)) for row in register.students]
+        name = f"{register.subject.code}-{register.session.date}-period-{register.session.period}.csv"
+        return name, csv_bytes(CSV_HEADER, rows)
 
     def _cells(self, row: RegisterRow, record: AttendanceRecord | None) -> list[str]:
         similarity = "" if row.similarity is None else f"{row.similarity:.3f}"
-        at = record.at.astimezone(self.time_zone).isoformat(timespec="seconds") if record else ""
+        at = record.at.astimezone(self.institution.time_zone).isoformat(timespec="seconds") if record else ""
         return [row.roll_number, row.name, row.status, row.source or "", similarity, at, row.reason or ""]
 
     async def _check_roster(self, caller: Caller, session: Session, student_id: str, tx: Transaction) -> None:
         if student_id not in await self.teaching.roster(caller, session.subject_id, tx):
             raise StudentNotOnRoster
 
-    async def _evidence(self, caller: Caller, session_id: str, tx: Transaction | None) -> Evidence:
+    async def _evidence(
+        self, caller: Caller, session_id: str, tx: Transaction | None
+    ) -> tuple[policy.Evidence, list[Student]]:
+        """What a session's register is made of, and its students: those on the roster, once closed those recorded."""
         session = await self.sessions.session(caller, session_id, tx)
         captures = await self.captures.of_session(caller, session_id, tx)
-        roster = set(await self.teaching.roster(caller, session.subject_id, tx))
-        if session.state is not SessionState.OPEN:
-            roster = {record.student_id for record in await self.records.of_session(caller, session_id, tx)}
-        students = await self.people.by_ids(caller, sorted(roster), tx)
-        seen = policy.sightings(captures, session.decisions, roster)
-        photos = sum(capture.recognition is not None for capture in captures)
-        rows = policy.register_rows([student.id for student in students], seen, photos, session.marks)
-        return Evidence(session, captures, students, seen, rows)
+        is_open = session.state is SessionState.OPEN
+        records = [] if is_open else await self.records.of_session(caller, session_id, tx)
+        recorded = [record.student_id for record in records]
+        roster = await self.teaching.roster(caller, session.subject_id, tx) if is_open else recorded
+        students = await self.people.by_ids(caller, roster, tx)
+        return policy.weigh(session, captures, [student.id for student in students], records), students
+
+    async def _weighed(self, caller: Caller, sessions: Sequence[Session]) -> dict[str, policy.Evidence]:
+        """As `_evidence`, of many sessions with a query each for all of them, by session."""
+        closed = {session.id for session in sessions if session.state is not SessionState.OPEN}
+        rosters = await self.teaching.rosters(caller, {s.subject_id for s in sessions if s.id not in closed})
+        captures = await self.captures.of_sessions(caller, [session.id for session in sessions])
+        records = await self.records.of_sessions(caller, closed)
+
+        def students(session: Session) -> Sequence[str]:
+            recorded = [record.student_id for record in records[session.id]]
+            return recorded if session.id in closed else rosters[session.subject_id]
+
+        return {s.id: policy.weigh(s, captures[s.id], students(s), records[s.id]) for s in sessions}
 
 
-def _as_recorded(row: Row, record: AttendanceRecord) -> Row:
-    told = {"status": RowStatus(record.status), "source": record.source, "reason": record.history[-1].reason}
-    return row.model_copy(update=told)
-
-
-def _shown(student: Student, row: Row) -> RegisterRow:
+def _shown(student: Student, row: Row, record: AttendanceRecord | None) -> RegisterRow:
     best = row.best if row.proposal is not Seen.NOT_SEEN else None
     measured = attrgetter("similarity", "distance", "capture_id", "face_index")(best) if best else (None,) * 4
     similarity, distance, capture_id, face_index = measured
@@ -244,6 +258,7 @@ def _shown(student: Student, row: Row) -> RegisterRow:
         distance=distance,
         capture_id=capture_id,
         face_index=face_index,
+        record_id=record and record.id,
     )
 
 

@@ -1,8 +1,9 @@
 """The rules of taking attendance, as pure functions: who is seen, what a register says, who may still change what."""
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from attendance_backend.domains.attendance.errors import (
@@ -15,6 +16,7 @@ from attendance_backend.domains.attendance.schemas import (
     Attendance,
     AttendanceRecord,
     Capture,
+    CaptureState,
     Decision,
     Face,
     Mark,
@@ -27,6 +29,7 @@ from attendance_backend.domains.attendance.schemas import (
     SessionState,
     Sighting,
     Source,
+    Tally,
 )
 from attendance_backend.domains.identity.schemas import Caller, Role
 from attendance_contract.models import FaceStatus, Thresholds
@@ -35,6 +38,20 @@ REOPEN_FOR = timedelta(hours=24)
 DECADES_BETWEEN_THRESHOLDS = 2.0
 """The calibration puts false match rates of 1e-5 at the confident threshold and 1e-3 at the uncertain one."""
 NOT_SEEN = Proposal(seen=Seen.NOT_SEEN)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a register is made of. `records` are a closed session's, by student; an open one is not asked for any.
+
+    `rows` are as recorded once the session is closed.
+    """
+
+    session: Session
+    captures: Sequence[Capture]
+    records: Mapping[str, AttendanceRecord]
+    sightings: Sequence[Sighting]
+    rows: Sequence[Row]
 
 
 def at_moment(session: Session, now: datetime) -> Session:
@@ -180,6 +197,42 @@ def _row(student_id: str, proposal: Proposal, mark: Mark | None, photos: int) ->
         reason=reason,
         best=proposal.best,
         photos=photos,
+    )
+
+
+def weigh(
+    session: Session, captures: Sequence[Capture], students: Collection[str], records: Iterable[AttendanceRecord]
+) -> Evidence:
+    """What is known of these students: by marks and photos while the session is open, then as it was recorded."""
+    recorded = {record.student_id: record for record in records}
+    seen = sightings(captures, session.decisions, frozenset(students))
+    photos = sum(capture.recognition is not None for capture in captures)
+    rows = register_rows(students, seen, photos, session.marks)
+    if session.state is not SessionState.OPEN:
+        rows = [_as_recorded(row, recorded[row.student_id]) for row in rows]
+    return Evidence(session, captures, recorded, seen, rows)
+
+
+def _as_recorded(row: Row, record: AttendanceRecord) -> Row:
+    told = {"status": RowStatus(record.status), "source": record.source, "reason": record.history[-1].reason}
+    return row.model_copy(update=told)
+
+
+def tally(evidence: Evidence) -> Tally:
+    """A register in numbers."""
+    marked = Counter(row.status for row in evidence.rows)
+    unmarked = [row.proposal for row in evidence.rows if row.status is RowStatus.UNMARKED]
+    return Tally(
+        students=len(evidence.rows),
+        present=marked[RowStatus.PRESENT],
+        late=marked[RowStatus.LATE],
+        excused=marked[RowStatus.EXCUSED],
+        absent=marked[RowStatus.ABSENT],
+        to_confirm=unmarked.count(Seen.UNCERTAIN),
+        unmarked=unmarked.count(Seen.NOT_SEEN),
+        unknown_faces=sum(sighting.student_id is None for sighting in evidence.sightings),
+        pending_captures=sum(capture.pending for capture in evidence.captures),
+        failed_captures=sum(capture.state in {CaptureState.FAILED, CaptureState.DEAD} for capture in evidence.captures),
     )
 
 

@@ -1,6 +1,7 @@
 """Sessions, captures and records in MongoDB. A caller finds those of their subjects, and no trace of others."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -110,6 +111,13 @@ class CaptureRepository:
         rows = self._captures.find(query, session=tx, comment=caller.label).sort("_id")
         return [Capture.from_document(row) async for row in rows]
 
+    async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> dict[str, list[Capture]]:
+        query = {"session_id": {"$in": list(session_ids)}, **_reach(caller)}
+        found = defaultdict(list)
+        async for row in self._captures.find(query, comment=caller.label).sort("_id"):
+            found[row["session_id"]].append(Capture.from_document(row))
+        return found
+
     async def take(
         self, caller: Caller, now: datetime, until: datetime, lease: str, capture_id: str | None = None
     ) -> Capture | None:
@@ -144,6 +152,13 @@ class RecordRepository:
         query = {"session_id": session_id, **_reach(caller)}
         rows = self._records.find(query, session=tx, comment=caller.label)
         return [AttendanceRecord.from_document(row) async for row in rows]
+
+    async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> dict[str, list[AttendanceRecord]]:
+        query = {"session_id": {"$in": list(session_ids)}, **_reach(caller)}
+        found = defaultdict(list)
+        async for row in self._records.find(query, comment=caller.label):
+            found[row["session_id"]].append(AttendanceRecord.from_document(row))
+        return found
 
     async def by_id(self, caller: Caller, record_id: str, tx: Transaction) -> AttendanceRecord | None:
         query = {"_id": record_id, **_reach(caller)}

@@ -28,6 +28,7 @@ from attendance_backend.domains.attendance.schemas import (
     NewSession,
     Register,
     RegisterRow,
+    SessionOverview,
     SessionView,
 )
 from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
@@ -37,6 +38,7 @@ from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
 from attendance_backend.ports.faces import PhotoRefused
 from attendance_backend.provide import provided
+from attendance_backend.spreadsheet import attachment
 from attendance_backend.uploads import image_docs, read_images
 from attendance_contract.errors import Problem
 from attendance_kit.errors import InvalidRequest, NotFound, problem_responses
@@ -91,6 +93,14 @@ async def sessions(
     return (await kept.page(caller, wanted, page)).map(SessionView.model_validate)
 
 
+@router.get("/sessions/overview")
+async def day_overview(
+    caller: Taker, flows: Flows, page: AskedPage, date: dt.date | None = None
+) -> Page[SessionOverview]:
+    """A day's sessions with their registers in numbers; today's, in the institution's time zone, unless told."""
+    return await flows.overview(caller, date, page)
+
+
 @router.get("/sessions/{session_id}", responses=problem_responses(Problem, [NotFound]))
 async def session(session_id: str, caller: Taker, kept: Sessions) -> SessionView:
     return SessionView.model_validate(await kept.session(caller, session_id))
@@ -130,8 +140,7 @@ async def capture(capture_id: str, caller: Taker, flows: Flows) -> CaptureView:
 )
 async def capture_photo(capture_id: str, caller: Taker, captures: Captures) -> Response:
     found = await captures.capture(caller, capture_id)
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(await captures.photo(found), headers=headers, media_type=found.content_type)
+    return Response(await captures.photo(found), media_type=found.content_type)
 
 
 @router.put(
@@ -218,8 +227,5 @@ async def correct_record(record_id: str, given: Correction, caller: Corrector, f
     responses={200: {"content": {"text/csv": {}}}, **problem_responses(Problem, [NotFound])},
 )
 async def export_csv(session_id: str, caller: Taker, flows: Flows) -> Response:
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": f'attachment; filename="session-{session_id}.csv"',
-    }
-    return Response(await flows.export(caller, session_id), headers=headers, media_type="text/csv; charset=utf-8")
+    name, content = await flows.export(caller, session_id)
+    return Response(content, headers=attachment(name), media_type="text/csv; charset=utf-8")

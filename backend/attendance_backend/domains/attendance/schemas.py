@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from attendance_backend.documents import Document
 from attendance_backend.domains.identity.schemas import GivenId, Received
+from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_contract.models import FaceStatus, Location, ModelId, Quality, Thresholds
 
 MAX_PERIOD = 24
@@ -238,6 +239,8 @@ class CaptureSummary(Frozen):
     id: str
     state: CaptureState
     error_code: str | None
+    submitted_at: dt.datetime
+    attempts: int = Field(description="how often the ML service was asked")
 
 
 class Sighting(Frozen):
@@ -288,6 +291,7 @@ class RegisterRow(BaseModel):
     distance: float | None
     capture_id: str | None
     face_index: int | None
+    record_id: str | None = Field(description="what to correct, once the session is closed")
 
 
 class UnknownFace(Frozen):
@@ -300,6 +304,7 @@ class Register(BaseModel):
     """A session's students and what is known of each, the faces nobody has a name for, and the captures."""
 
     session: SessionView
+    subject: SubjectLabel
     students: list[RegisterRow]
     unknown_faces: list[UnknownFace]
     captures: list[CaptureSummary]
@@ -364,3 +369,25 @@ class Closed(BaseModel):
     session: SessionView
     records: int
     pending_captures: int = Field(description="photos not recognised yet; they change no record")
+
+
+class Tally(Frozen):
+    """A register in numbers. Each student counts once: as present, late, excused, absent, to confirm or unmarked."""
+
+    students: int
+    present: int
+    late: int
+    excused: int
+    absent: int = Field(description="recorded as absent; while the session is open, only those marked so by hand")
+    to_confirm: int = Field(description="unmarked students whom the photos may show")
+    unmarked: int = Field(description="students who are neither marked nor seen while the session is open")
+    unknown_faces: int
+    pending_captures: int
+    failed_captures: int
+
+
+class SessionOverview(Tally):
+    """One session on the day's screen."""
+
+    session: SessionView
+    subject: SubjectLabel

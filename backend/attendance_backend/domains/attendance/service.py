@@ -1,7 +1,7 @@
 """Keeps sessions, captures and records, and moves them from state to state. It asks no other service."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -234,6 +234,10 @@ class CaptureService:
     async def of_session(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> list[Capture]:
         return await self._captures.of_session(caller, session_id, tx)
 
+    async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> Mapping[str, list[Capture]]:
+        """The captures of several sessions, by session; none for one that has none."""
+        return await self._captures.of_sessions(caller, session_ids)
+
     async def photo(self, capture: Capture) -> bytes:
         """A capture's photo, for those who may see the capture.
 
@@ -343,6 +347,10 @@ class RecordService:
         self, caller: Caller, session_id: str, tx: Transaction | None = None
     ) -> list[AttendanceRecord]:
         return await self._records.of_session(caller, session_id, tx)
+
+    async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> Mapping[str, list[AttendanceRecord]]:
+        """The records of several sessions, by session; none for one that has none."""
+        return await self._records.of_sessions(caller, session_ids)
 
     async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
         return await self._records.page(caller, session_id, page)

@@ -1,15 +1,21 @@
-"""Users in MongoDB."""
+"""Users, and the browsers in which they are signed in, in MongoDB."""
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.errors import EmailTaken
-from attendance_backend.domains.identity.schemas import Caller, User
+from attendance_backend.domains.identity.schemas import BrowserSignIn, Caller, User
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
-INDEXES = {"users": [IndexModel([("email", ASCENDING)], unique=True)]}
+INDEXES = {
+    "users": [IndexModel([("email", ASCENDING)], unique=True)],
+    "sign_ins": [
+        IndexModel([("token_digest", ASCENDING)], unique=True),
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
+}
 
 
 class UserRepository:
@@ -38,3 +44,20 @@ class UserRepository:
         query = page.narrow({"email": email.lower()} if email else {})
         rows = await self._users.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
         return page.cut(rows, User.from_document)
+
+
+class SignInRepository:
+    """The database forgets what is over by itself, though only some minutes later."""
+
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+        self._sign_ins = database["sign_ins"]
+
+    async def add(self, caller: Caller, sign_in: BrowserSignIn) -> None:
+        await self._sign_ins.insert_one(sign_in.to_document(), comment=caller.label)
+
+    async def by_digest(self, caller: Caller, token_digest: str) -> BrowserSignIn | None:
+        found = await self._sign_ins.find_one({"token_digest": token_digest}, comment=caller.label)
+        return BrowserSignIn.from_document(found) if found else None
+
+    async def remove(self, caller: Caller, token_digest: str) -> None:
+        await self._sign_ins.delete_one({"token_digest": token_digest}, comment=caller.label)

@@ -1,7 +1,7 @@
 """Users as they are kept and shown, and the caller: who is asking, and what they may touch."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -111,3 +111,25 @@ class UserView(BaseModel):
     email: str
     name: str
     role: Role
+
+
+class BrowserSignIn(Document):
+    """One browser in which a user is signed in, by the SHA-256 of its token; of the token itself nothing is kept."""
+
+    user_id: str
+    token_digest: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class InstitutionView(BaseModel):
+    """What a client needs to know of the school: `today` is the date in its time zone."""
+
+    time_zone: str
+    today: date
+
+
+class Me(UserView):
+    """The caller's own account, and where they are."""
+
+    institution: InstitutionView

@@ -1,15 +1,19 @@
-"""Creates users, checks passwords and gives out access tokens. It reads no request and decides no permission."""
+"""Creates users, checks passwords, and signs people in and out. It reads no request and decides no permission."""
 
+import hashlib
+import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.errors import InvalidCredentials, NotSignedIn, PermissionDenied
 from attendance_backend.domains.identity.policy import may
-from attendance_backend.domains.identity.repository import UserRepository
+from attendance_backend.domains.identity.repository import SignInRepository, UserRepository
 from attendance_backend.domains.identity.schemas import (
     SYSTEM,
     AccessToken,
+    BrowserSignIn,
     Caller,
     NewUser,
     Permission,
@@ -25,6 +29,9 @@ from attendance_backend.ports.tokens import Claims, TokenSigner
 from attendance_kit.errors import NotFound
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
+TOKEN_BYTES = 32
+BROWSER_LIFETIME = timedelta(hours=12)
+"""A school day: who signs in before the first lesson is not asked again before the last."""
 
 
 class IdentityService:
@@ -46,28 +53,39 @@ class IdentityService:
         """An access token.
 
         Raises:
+            InvalidCredentials: as `user_signing_in` has it.
+        """
+        user = await self.user_signing_in(given)
+        token = self._tokens.sign(Claims(user_id=user.id, role=user.role))
+        return AccessToken(access_token=token, expires_in=self._tokens.lifetime_seconds)
+
+    async def user_signing_in(self, given: SignIn) -> User:
+        """The user of an e-mail address and password.
+
+        Raises:
             InvalidCredentials: after the same time whether or not there is such a user.
         """
         user = await self._users.by_email(SYSTEM, given.email.lower())
         kept = user.password_hash if user else None
         if not await self._passwords.verify(given.password.get_secret_value(), kept) or user is None:
             raise InvalidCredentials
-        token = self._tokens.sign(Claims(user_id=user.id, role=user.role))
-        return AccessToken(access_token=token, expires_in=self._tokens.lifetime_seconds)
+        return user
 
-    def authorise(self, token: str, permission: Permission) -> Caller:
-        """Who a token belongs to, touching no subject yet.
+    def caller(self, token: str) -> Caller:
+        """Who an access token belongs to, touching no subject yet.
 
         Raises:
             NotSignedIn: the token is not valid, or not any more.
-            PermissionDenied: the role does not have the permission.
         """
         claims = self._tokens.read(token)
         if claims is None:
             raise NotSignedIn(headers=CHALLENGE)
-        if not may(role := Role(claims.role), permission):
+        return Caller(id=claims.user_id, role=Role(claims.role), subject_ids=frozenset())
+
+    def check(self, caller: Caller, permission: Permission) -> None:
+        """Raise PermissionDenied unless the caller's role has the permission."""
+        if not may(caller.role, permission):
             raise PermissionDenied
-        return Caller(id=claims.user_id, role=role, subject_ids=frozenset())
 
     async def hash_password(self, new: NewUser) -> str:
         """The slow part of creating a user, to be done before the transaction begins."""
@@ -101,3 +119,55 @@ class IdentityService:
 
     async def users(self, caller: Caller, email: str | None, page: PageRequest) -> Page[User]:
         return await self._users.page(caller, email, page)
+
+
+class BrowserService:
+    """Signs browsers in and out. A browser shows an opaque token, of which only the digest is kept."""
+
+    def __init__(
+        self, identity: IdentityService, users: UserRepository, sign_ins: SignInRepository, clock: Clock
+    ) -> None:
+        self._identity = identity
+        self._users = users
+        self._sign_ins = sign_ins
+        self._clock = clock
+
+    async def sign_in(self, given: SignIn) -> tuple[str, User]:
+        """A token that is good for `BROWSER_LIFETIME`, and whose it is.
+
+        Raises:
+            InvalidCredentials: after the same time whether or not there is such a user.
+        """
+        user = await self._identity.user_signing_in(given)
+        token, now = secrets.token_urlsafe(TOKEN_BYTES), self._clock.now()
+        sign_in = BrowserSignIn(
+            id=new_id(),
+            user_id=user.id,
+            token_digest=_digest(token),
+            created_at=now,
+            expires_at=now + BROWSER_LIFETIME,
+        )
+        await self._sign_ins.add(SYSTEM, sign_in)
+        return token, user
+
+    async def caller(self, token: str) -> Caller:
+        """Who a token belongs to, in the role that they have now, touching no subject yet.
+
+        Raises:
+            NotSignedIn: the token is unknown, signed out or over, or its user is gone.
+        """
+        kept = await self._sign_ins.by_digest(SYSTEM, _digest(token))
+        if kept is None or kept.expires_at <= self._clock.now():
+            raise NotSignedIn(headers=CHALLENGE)
+        user = await self._users.by_id(SYSTEM, kept.user_id)
+        if user is None:
+            raise NotSignedIn(headers=CHALLENGE)
+        return Caller(id=user.id, role=user.role, subject_ids=frozenset())
+
+    async def sign_out(self, token: str) -> None:
+        """End what a token stands for; nothing happens when it stands for nothing."""
+        await self._sign_ins.remove(SYSTEM, _digest(token))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,5 +1,8 @@
 """Subjects and rosters in MongoDB. A caller finds the subjects they may touch, and no trace of others."""
 
+from collections import defaultdict
+from collections.abc import Collection
+
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
@@ -40,6 +43,12 @@ class SubjectRepository:
         found = await self._subjects.find_one({"_id": subject_id}, session=tx, comment=caller.label)
         return Subject.from_document(found) if found else None
 
+    async def by_ids(self, caller: Caller, subject_ids: Collection[str]) -> list[Subject]:
+        """Those of the subjects that the caller may touch."""
+        mine = [subject_id for subject_id in subject_ids if caller.may_touch(subject_id)]
+        rows = self._subjects.find({"_id": {"$in": mine}}, comment=caller.label)
+        return [Subject.from_document(row) async for row in rows]
+
     async def page(self, caller: Caller, code: str | None, page: PageRequest) -> Page[Subject]:
         mine = {} if caller.subject_ids is None else {"_id": {"$in": sorted(caller.subject_ids)}}
         query = page.narrow({**mine, **({"code": code} if code else {})})
@@ -66,6 +75,14 @@ class RosterRepository:
         query = {"subject_id": subject_id}
         rows = self._places.find(query, {"student_id": 1}, session=tx, comment=caller.label)
         return sorted([row["student_id"] async for row in rows])
+
+    async def student_ids_of(self, caller: Caller, subject_ids: Collection[str]) -> dict[str, list[str]]:
+        """Every student on each of the rosters that the caller may touch, by subject."""
+        query = {"subject_id": {"$in": [subject_id for subject_id in subject_ids if caller.may_touch(subject_id)]}}
+        rosters: dict[str, list[str]] = defaultdict(list)
+        async for row in self._places.find(query, {"subject_id": 1, "student_id": 1}, comment=caller.label):
+            rosters[row["subject_id"]].append(row["student_id"])
+        return rosters
 
     async def page(self, caller: Caller, subject_id: str, page: PageRequest) -> Page[RosterPlace]:
         query = page.narrow({"subject_id": subject_id})

@@ -40,6 +40,16 @@ class SubjectView(BaseModel):
     created_at: datetime
 
 
+class SubjectLabel(BaseModel):
+    """What a subject is called."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    id: str
+    code: str
+    name: str
+
+
 class RosterPlace(Document):
     """One student on one subject's roster."""
 

@@ -1,5 +1,6 @@
 """Keeps subjects and rosters, and says which subjects a caller may touch."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from attendance_backend.documents import new_id
@@ -56,6 +57,10 @@ class TeachingService:
             return found
         raise NotFound
 
+    async def subjects(self, caller: Caller, subject_ids: Collection[str]) -> Mapping[str, Subject]:
+        """Those of the subjects that the caller may touch, by id."""
+        return {subject.id: subject for subject in await self._subjects.by_ids(caller, subject_ids)}
+
     async def page(self, caller: Caller, code: str | None, page: PageRequest) -> Page[Subject]:
         return await self._subjects.page(caller, code, page)
 
@@ -96,6 +101,10 @@ class TeachingService:
         """
         await self.subject(caller, subject_id, tx)
         return await self._rosters.student_ids(caller, subject_id, tx)
+
+    async def rosters(self, caller: Caller, subject_ids: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """The ids of all students of each subject that the caller may touch; none for any other."""
+        return await self._rosters.student_ids_of(caller, subject_ids)
 
     async def roster_page(self, caller: Caller, subject_id: str, page: PageRequest) -> Page[RosterPlace]:
         await self.subject(caller, subject_id)

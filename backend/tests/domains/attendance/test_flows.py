@@ -37,7 +37,16 @@ async def test_a_class_photo_becomes_a_register(a_class: Class) -> None:
     ]
     assert register["students"][0]["capture_id"] == shown["id"]
     assert [face["face_index"] for face in register["unknown_faces"]] == [1]
-    assert register["captures"] == [{"id": shown["id"], "state": "recognised", "error_code": None}]
+    assert register["subject"] == {"id": a_class.subject, "code": "MATH-1", "name": "Mathematics"}
+    assert register["captures"] == [
+        {
+            "id": shown["id"],
+            "state": "recognised",
+            "error_code": None,
+            "submitted_at": shown["submitted_at"],
+            "attempts": 1,
+        }
+    ]
 
 
 async def test_closing_writes_one_record_a_student_and_closing_again_changes_nothing(a_class: Class) -> None:

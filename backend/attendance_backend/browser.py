@@ -1,0 +1,74 @@
+"""What a browser adds to a request: the cookie that signs it in, and the page it comes from. It knows no user."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from fastapi.requests import HTTPConnection
+from starlette.datastructures import Headers
+
+from attendance_backend.provide import provided
+from attendance_kit.errors import ServiceError
+
+SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
+PLAIN_NAME, SECURE_NAME = "attendance", "__Host-attendance"
+
+
+class CrossSiteRequest(ServiceError):
+    status, code, title = 403, "CROSS_SITE_REQUEST", "A cookie counts only for what our own pages ask"
+
+
+@dataclass(frozen=True)
+class BrowserCookie:
+    """The cookie of this installation; the one place that decides how it looks.
+
+    Browsers accept the prefix `__Host-` only together with Secure, for one host and the whole of it, and so only over
+    TLS. Over plain HTTP they would drop such a cookie, so on loopback it goes without both.
+    """
+
+    secure: bool
+
+    @property
+    def name(self) -> str:
+        return SECURE_NAME if self.secure else PLAIN_NAME
+
+    def read(self, request: HTTPConnection) -> str | None:
+        return request.cookies.get(self.name) or None
+
+    def give(self, response: Response, token: str, lifetime: timedelta) -> None:
+        seconds = int(lifetime.total_seconds())
+        response.set_cookie(
+            self.name, token, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="strict"
+        )
+
+    def take_back(self, response: Response) -> None:
+        response.delete_cookie(self.name, path="/", secure=self.secure, httponly=True, samesite="strict")
+
+    def check_own_page(self, request: HTTPConnection) -> None:
+        """Pass what a page of ours asks, by what the browser says of it: no page can set these headers itself.
+
+        Raises:
+            CrossSiteRequest: it is another site's page, or nothing tells which.
+        """
+        site = request.headers.get("Sec-Fetch-Site")
+        own = self._is_own(request.headers) if site is None else site == "same-origin"
+        if not own:
+            raise CrossSiteRequest
+
+    def _is_own(self, headers: Headers) -> bool:
+        origin = urlsplit(headers.get("Origin", ""))
+        schemes = {"https"} if self.secure else {"http", "https"}
+        return origin.scheme in schemes and origin.netloc == headers.get("Host")
+
+
+Cookie = Annotated[BrowserCookie, Depends(provided(BrowserCookie))]
+
+
+async def _own_page(request: Request, cookie: Cookie) -> None:
+    cookie.check_own_page(request)
+
+
+OWN_PAGE = Depends(_own_page)
+"""Declared by a route that only our own pages may call, signed in or not."""
