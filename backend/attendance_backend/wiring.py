@@ -56,7 +56,7 @@ from attendance_backend.domains.teaching.flows import TeachingFlows
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.institution import Institution
 from attendance_backend.pages import pages
-from attendance_backend.ports.clock import SystemClock
+from attendance_backend.ports.clock import Clock, SystemClock
 from attendance_backend.ports.store import Transactions
 from attendance_backend.provide import Services, install
 from attendance_backend.settings import BackendSettings
@@ -97,7 +97,7 @@ class Adapters:
     engine: MlClient
     passwords: Argon2Passwords
     tokens: JwtSigner
-    clock: SystemClock
+    clock: Clock
 
 
 @contextlib.asynccontextmanager

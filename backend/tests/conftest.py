@@ -9,7 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from attendance_backend.adapters.mongo import Client, connect, wait_until_reachable
 from attendance_backend.domains.identity.schemas import SYSTEM, NewUser, Role
 from attendance_backend.domains.identity.service import IdentityService
+from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transactions
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
@@ -31,6 +32,8 @@ REPOSITORY = Path(__file__).parents[2]
 DATABASE_PROGRAM = REPOSITORY / ".venvs" / "database" / "bin" / "secantusd-py"
 EMAIL, PASSWORD = "office@school.example", "correct horse battery"
 START_SECONDS = 30.0
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says of what a page of ours asks."""
 
 
 def free_port() -> int:
@@ -151,12 +154,15 @@ def environment(
 
 
 @contextlib.asynccontextmanager
-async def inside(environment: dict[str, str]) -> AsyncIterator[tuple[Services, Transactions]]:
-    """The services of a backend with these settings, in this process."""
+async def inside(
+    environment: dict[str, str], clock: Clock | None = None
+) -> AsyncIterator[tuple[Services, Transactions]]:
+    """The services of a backend with these settings, in this process, perhaps with a clock of the test's own."""
     known = {name.lower(): value for name, value in environment.items() if name.lower() in BackendSettings.model_fields}
     settings = BackendSettings.model_validate(known)
     async with adapters(settings) as outside:
-        yield services(outside, settings), outside.transactions
+        timed = replace(outside, clock=clock) if clock else outside
+        yield services(timed, settings), timed.transactions
 
 
 async def first_administrator(made: tuple[Services, Transactions]) -> None:
@@ -179,6 +185,13 @@ async def backend(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[
         yield running
         if running.processes[-1].poll() is None:
             running.stop()
+
+
+@contextlib.asynccontextmanager
+async def a_browser(backend: Backend) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser on a page of ours: it keeps cookies. Nobody is signed in yet."""
+    async with httpx2.AsyncClient(base_url=backend.http.base_url, headers=OWN_PAGE, timeout=20) as http:
+        yield http
 
 
 @dataclass
