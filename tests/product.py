@@ -11,6 +11,7 @@ from rich.console import Console
 
 from attendance_cli import programs
 from attendance_cli.accounts import Account
+from attendance_cli.network import free_port
 from attendance_cli.running import LOCK_NAME, owning
 from attendance_cli.site import create_administrator
 from attendance_cli.supervision import Program, Supervisor, run_alone
@@ -39,7 +40,7 @@ class Stack:
 @contextmanager
 def started_stack(home: Path) -> Iterator[Stack]:
     with owning(home) as lock, Supervisor(home / LOCK_NAME, lock, Console(file=io.StringIO())) as supervisor:
-        database_port, ml_port, backend_port = (programs.free_port() for _ in range(3))
+        database_port, ml_port, backend_port = (free_port() for _ in range(3))
         uri = f"mongodb://127.0.0.1:{database_port}/?directConnection=true"
         database = programs.database(home / "database", database_port)
         ml = programs.ml_service(ml_port, KEY)

@@ -15,6 +15,7 @@ from attendance_backend.ports.store import Transaction
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring import NAME, adapters, make_app, services
 from attendance_kit.service import run_service
+from attendance_kit.settings import failures
 
 MISUSED = 2
 
@@ -25,8 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(asked.run(asked))
     except ValidationError as error:
-        for failure in error.errors(include_input=False, include_url=False):
-            print(f"{'.'.join(map(str, failure['loc']))}: {failure['msg']}", file=sys.stderr)
+        print(failures(error), file=sys.stderr)
         return MISUSED
 
 

@@ -22,6 +22,7 @@ from attendance_cli.accounts import demo_accounts, sign_in_or_create
 from attendance_cli.api import Api
 from attendance_cli.demo.attendance import ensure_teacher, prepare
 from attendance_cli.demo.classes import DemoClass, Person
+from attendance_cli.network import LOOPBACK, free_port
 from attendance_cli.running import LOCK_NAME, owning
 from attendance_cli.site import Site
 from attendance_cli.supervision import Supervisor
@@ -43,7 +44,7 @@ class MlClient:
 
     def call(self, method: str, path: str, body: bytes, kind: str = "image/jpeg") -> Any:
         """The answer's JSON. Raises `RuntimeError` for what is no success."""
-        connection = self._kept.__dict__.setdefault("to", HTTPConnection(programs.LOOPBACK, self.port, timeout=120))
+        connection = self._kept.__dict__.setdefault("to", HTTPConnection(LOOPBACK, self.port, timeout=120))
         connection.request(method, f"/api/ml/{path}", body, {"X-API-Key": self.key, "Content-Type": kind})
         answer = connection.getresponse()
         content = answer.read()
@@ -83,16 +84,16 @@ class Services:
 @contextmanager
 def services(home: Path, enrolled: Mapping[str, Sequence[bytes]], console: Console) -> Iterator[Services]:
     """Start everything on a data folder of its own, and enrol the class through the public API."""
-    key, ports = secrets.token_urlsafe(32), [programs.free_port() for _ in range(3)]
-    uri = f"mongodb://{programs.LOOPBACK}:{ports[0]}/?directConnection=true"
+    key, ports = secrets.token_urlsafe(32), [free_port() for _ in range(3)]
+    uri = f"mongodb://{LOOPBACK}:{ports[0]}/?directConnection=true"
     database, ml = programs.database(home / "database", ports[0]), programs.ml_service(ports[1], key)
-    backend = programs.backend(home, programs.LOOPBACK, ports[2], database_uri=uri, ml_port=ports[1], key=key)
+    backend = programs.backend(home, LOOPBACK, ports[2], database_uri=uri, ml_port=ports[1], key=key)
     quiet = Console(quiet=True)
     with owning(home) as lock, Supervisor(home / LOCK_NAME, lock, quiet) as supervisor:
         for program in (database, ml, backend):
             supervisor.start(program)
             supervisor.wait_until_ready(program)
-        site = Site(home, f"http://{programs.LOOPBACK}:{ports[2]}", uri, supervisor.run)
+        site = Site(home, f"http://{LOOPBACK}:{ports[2]}", uri, supervisor.run)
         yield Services(MlClient(ports[1], key), supervisor.pids, _open_session(site, enrolled, console))
 
 

@@ -1,9 +1,11 @@
 """Speaks to the backend's public API, as any other client would. It knows no rule of the backend."""
 
 import json
+import ssl
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -26,16 +28,20 @@ class BackendUnreachableError(Exception):
 
 
 class Api:
-    """One address, and who asks. Every answer is JSON; what is no success is an `ApiError`."""
+    """One address, and who asks. Every answer is JSON; what is no success is an `ApiError`.
 
-    def __init__(self, address: str, token: str | None = None) -> None:
+    An https address is verified against `ca` and nothing else.
+    """
+
+    def __init__(self, address: str, ca: Path | None = None, token: str | None = None) -> None:
         self.address = address
+        self._ca = ca
         self._token = token
 
     def sign_in(self, email: str, password: str) -> Self:
         """The same address for this person. Raises `ApiError` with the code INVALID_CREDENTIALS."""
         answer = self.post("/auth/sign-in", {"email": email, "password": password})
-        return type(self)(self.address, answer["access_token"])
+        return type(self)(self.address, self._ca, answer["access_token"])
 
     def get(self, path: str, **filters: str) -> Any:
         return self._ask("GET", f"{path}?{urlencode(filters)}" if filters else path)
@@ -67,7 +73,7 @@ class Api:
 
     def _ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
         authority = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        connection = self._connect()
+        connection = connect(self.address, self._ca, _SECONDS)
         try:
             target = quote(_ROOT + path, safe="/?&=%")
             connection.request(method, target, body, {"Accept": "application/json", **authority, **(headers or {})})
@@ -79,10 +85,14 @@ class Api:
             connection.close()
         return _read(status, content)
 
-    def _connect(self) -> HTTPConnection:
-        parts = urlsplit(self.address)
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        return kind(parts.hostname or "", parts.port, timeout=_SECONDS)
+
+def connect(address: str, ca: Path | None, seconds: float) -> HTTPConnection:
+    """A connection, not open yet, to an address of ours. `ca` is who vouches for it where it is https."""
+    parts = urlsplit(address)
+    if parts.scheme == "https":
+        trusting = ssl.create_default_context(cafile=ca)
+        return HTTPSConnection(parts.hostname or "", parts.port, timeout=seconds, context=trusting)
+    return HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
 
 
 def _read(status: int, content: bytes) -> Any:

@@ -14,8 +14,8 @@ from typing import Literal
 from rich.table import Table
 from rich.text import Text
 
-from attendance_cli import programs
-from attendance_cli.folders import EnvironmentMissingError, interpreter
+from attendance_cli.folders import EnvironmentMissingError, interpreter, web_root
+from attendance_cli.network import LOOPBACK, can_listen
 from attendance_cli.running import find_running
 from attendance_cli.site import DATABASE_VARIABLE, ml_command
 from attendance_cli.supervision import ProgramEndedError, run_alone
@@ -23,7 +23,7 @@ from attendance_cli.supervision import ProgramEndedError, run_alone
 Verdict = Literal["ok", "note", "missing"]
 _STYLES: dict[Verdict, str] = {"ok": "green", "note": "yellow", "missing": "bold red"}
 _OLDEST, _NEWEST = (3, 11), (3, 13)
-_PORTS = ((8000, "--port"), (8001, "--ml-port"))
+_PORTS = ((8000, "--port"), (8001, "--ml-port"), (8080, "--lan --door-port"))
 _NEEDED_BYTES = 1_000_000_000
 """Models and samples take 45 MB, the trial store of a small school some hundred."""
 _IMPORTS = {"database": "secantus", "ml": "attendance_ml.serving.main", "backend": "attendance_backend.wiring"}
@@ -51,6 +51,7 @@ def examine(home: Path) -> list[Finding]:
         *(_environment(name) for name in _IMPORTS if name != "database"),
         _database(),
         *_models(),
+        _web_app(),
         *_ports(home),
         _disk(home),
         _processor(),
@@ -112,10 +113,18 @@ def _models() -> Iterator[Finding]:
             yield Finding(subject, "missing", "not fetched", "smart-attendance models fetch")
 
 
+def _web_app() -> Finding:
+    if built := web_root():
+        return Finding("web app", "ok", str(built))
+    # Node only builds it: nothing that runs asks for it.
+    remedy = "make install" if shutil.which("node") else "Node 20.19 or newer, then make install"
+    return Finding("web app", "note", "not built: only the API is served", remedy)
+
+
 def _ports(home: Path) -> Iterator[Finding]:
     ours = find_running(home)
     for port, option in _PORTS:
-        if programs.can_listen(programs.LOOPBACK, port):
+        if can_listen(LOOPBACK, port):
             yield Finding(f"port {port}", "ok", "free")
         elif ours:
             yield Finding(f"port {port}", "ok", f"taken while {ours.address} runs")

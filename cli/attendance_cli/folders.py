@@ -1,9 +1,10 @@
-"""Where things lie on this machine: the data folder, and the interpreters of the three programs. It creates nothing."""
+"""Where things lie on this machine: the data folder, the programs' interpreters, the web app. It creates nothing."""
 
 import os
 import sys
 from pathlib import Path
 
+_TREE = Path(__file__).resolve().parents[2]
 HOME_VARIABLE = "SMART_ATTENDANCE_HOME"
 ENVIRONMENTS_VARIABLE = "SMART_ATTENDANCE_ENVS"
 
@@ -33,7 +34,13 @@ def environments_folder() -> Path:
     """The folder that holds one Python environment per program: SMART_ATTENDANCE_ENVS, else `.venvs` of the tree."""
     if named := os.environ.get(ENVIRONMENTS_VARIABLE):
         return Path(named).expanduser().absolute()
-    return Path(__file__).resolve().parents[2] / ".venvs"
+    return _TREE / ".venvs"
+
+
+def web_root() -> Path | None:
+    """The web app as `make install` builds it in the tree, if it did."""
+    built = _TREE / "frontend" / "dist"
+    return built if (built / "index.html").is_file() else None
 
 
 def interpreter(name: str) -> Path:

@@ -11,11 +11,14 @@ from rich.console import Console
 
 from attendance_cli.accounts import Account, ForeignDatabaseError
 from attendance_cli.api import ApiError, BackendUnreachableError
+from attendance_cli.banner import show_banner, show_what_to_try
 from attendance_cli.demo.attendance import NotRecognisedError
 from attendance_cli.demo.classes import DemoClass, NoClassError, own_class
 from attendance_cli.demo.story import Result, compose_sample, take_attendance
 from attendance_cli.doctor import examine, table_of
 from attendance_cli.folders import EnvironmentMissingError, data_folder, interpreter
+from attendance_cli.network import ANYWHERE, LOOPBACK, NoNetworkError
+from attendance_cli.plan import Plan, PortTakenError
 from attendance_cli.running import AlreadyRunningError
 from attendance_cli.site import (
     NoDatabaseError,
@@ -25,7 +28,7 @@ from attendance_cli.site import (
     find_site,
 )
 from attendance_cli.supervision import ProgramEndedError, StopAsked, Supervisor, run_alone
-from attendance_cli.up import Plan, PortTakenError, running, show_banner
+from attendance_cli.up import running
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Attendance from a photo."
@@ -39,7 +42,7 @@ app.add_typer(models, name="models")
 console = Console(stderr=True)
 
 Data = Annotated[Path | None, typer.Option(help="Data folder; default: SMART_ATTENDANCE_HOME, or the user's own.")]
-_LAST_PORT = 65_535
+_LAST_PORT, _DOOR_PORT = 65_535, 8080
 _EXPECTED = (
     AlreadyRunningError,
     ApiError,
@@ -48,6 +51,7 @@ _EXPECTED = (
     ForeignDatabaseError,
     NoClassError,
     NoDatabaseError,
+    NoNetworkError,
     NotRecognisedError,
     OSError,  # a disk that is full, a folder that is not ours: it names the file
     PortTakenError,
@@ -57,24 +61,40 @@ _EXPECTED = (
 
 @app.command()
 def up(
-    host: Annotated[str, typer.Option(help="Where the backend listens; 0.0.0.0 for the whole network.")] = "127.0.0.1",
+    lan: Annotated[
+        bool, typer.Option("--lan", help="For phones on the network: over TLS, with a page that tells how to trust it.")
+    ] = False,
+    host: Annotated[
+        str | None, typer.Option(help=f"The address to listen on; {LOOPBACK}, with --lan every one of this machine.")
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=_LAST_PORT, help="The backend's port; 0 for any free one.")] = 8000,
     ml_port: Annotated[
         int, typer.Option(min=0, max=_LAST_PORT, help="The ML service's port, on this machine only; 0 for any.")
     ] = 8001,
+    door_port: Annotated[
+        int | None, typer.Option(min=0, max=_LAST_PORT, help="With --lan: the port of that page; 0 for any.")
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Take attendance of a sample class first.")] = False,
     once: Annotated[bool, typer.Option("--once", help="With --demo: stop after the register.")] = False,
     data: Data = None,
 ) -> None:
-    """Start everything: database, ML service, backend. Ctrl-C stops all of it."""
+    """Start everything: database, ML service, backend with the web app. Ctrl-C stops all of it."""
     if once and not demo:
         raise typer.BadParameter("--once goes with --demo")
-    with running(Plan(data_folder(data), host, port, ml_port), console) as (site, supervisor):
-        show_banner(site, console)
+    if door_port is not None and not lan:
+        raise typer.BadParameter("--door-port goes with --lan")
+    listen = host or (ANYWHERE if lan else LOOPBACK)
+    plan = Plan(data_folder(data), listen, port, ml_port, lan, _DOOR_PORT if door_port is None else door_port)
+    with running(plan, console) as started:
+        show_banner(started, console)
         if demo:
-            _print(_take(site, supervisor, None))
-        if not once:
-            supervisor.watch()
+            result = _take(started.site, started.supervisor, None)
+            _print(result)
+            if once:
+                return
+            if started.web_root:
+                show_what_to_try(started, result.people, console)
+        started.supervisor.watch()
 
 
 @app.command()
@@ -95,8 +115,8 @@ def demo(
     if site := find_site(home):
         result = _take(site, None, chosen)
     else:
-        with running(Plan(home, port=0, ml_port=0), console) as (own, supervisor):
-            result = _take(own, supervisor, chosen)
+        with running(Plan(home, port=0, ml_port=0), console) as own:
+            result = _take(own.site, own.supervisor, chosen)
     _print(result, as_json=as_json)
 
 

@@ -1,15 +1,16 @@
-"""The three programs as children of `up`: their commands, what they find in their environment, when they are ready."""
+"""The programs as children of `up`: their commands, what they find in their environment, when they are ready."""
 
 import os
-import socket
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from pathlib import Path
 
+from attendance_cli.api import connect
+from attendance_cli.certificate import Certificate, lan_command
 from attendance_cli.folders import HOME_VARIABLE, interpreter
+from attendance_cli.network import LOOPBACK, accepts, reachable
 from attendance_cli.supervision import Program
 
-LOOPBACK = "127.0.0.1"
 _DATABASE_SECONDS = 90.0
 """After a crash the embedded database took 2 to 18 s to reopen; a slow disk is given several times that."""
 
@@ -25,10 +26,21 @@ def database(storage: Path, port: int) -> Program:
 def ml_service(port: int, key: str) -> Program:
     environment = _common() | {"HOST": LOOPBACK, "PORT": str(port), "ML_API_KEYS": key}
     command = [str(interpreter("ml")), "-m", "attendance_ml", "serve"]
-    return Program("ml", command, environment, lambda: _answers_ready(LOOPBACK, port))
+    return Program("ml", command, environment, lambda: _answers_ready(f"http://{LOOPBACK}:{port}"))
 
 
-def backend(home: Path, host: str, port: int, *, database_uri: str, ml_port: int, key: str) -> Program:
+def backend(
+    home: Path,
+    host: str,
+    port: int,
+    *,
+    database_uri: str,
+    ml_port: int,
+    key: str,
+    certificate: Certificate | None = None,
+    web_root: Path | None = None,
+) -> Program:
+    """The backend; over TLS where it has a certificate, with the web app where that is built."""
     command = [str(interpreter("backend")), "-m", "attendance_backend", "serve"]
     environment = backend_environment(home, database_uri) | {
         "HOST": host,
@@ -36,45 +48,38 @@ def backend(home: Path, host: str, port: int, *, database_uri: str, ml_port: int
         "ML_SERVICE_URL": f"http://{LOOPBACK}:{ml_port}",
         "ML_SERVICE_API_KEY": key,
     }
-    return Program("backend", command, environment, lambda: _answers_ready(reachable(host), port))
+    if web_root:
+        environment["WEB_ROOT"] = str(web_root)
+    if certificate:
+        environment |= {"TLS_CERTIFICATE": str(certificate.server), "TLS_KEY": str(certificate.server)}
+    address, ca = backend_address(host, port, certificate), certificate.ca if certificate else None
+    return Program("backend", command, environment, lambda: _answers_ready(address, ca))
+
+
+def doorway(host: str, port: int, https_address: str, ca: Path) -> Program:
+    """The page that tells a phone how to trust the certificate: all that is said over plain HTTP on a network."""
+    environment = _common() | {
+        "HOST": host,
+        "PORT": str(port),
+        "HTTPS_ADDRESS": https_address,
+        "CA_CERTIFICATE": str(ca),
+    }
+    return Program(
+        "doorway", lan_command("doorway"), environment, lambda: _answers_ready(f"http://{reachable(host)}:{port}")
+    )
+
+
+def backend_address(host: str, port: int, certificate: Certificate | None) -> str:
+    """Where a backend that listens on `host` answers on this machine."""
+    return f"{'https' if certificate else 'http'}://{reachable(host)}:{port}"
 
 
 def backend_environment(home: Path, database_uri: str) -> dict[str, str]:
     return _common() | {HOME_VARIABLE: str(home), "MONGODB_URI": database_uri}
 
 
-def reachable(host: str) -> str:
-    """The address at which a server that binds to `host` answers on this machine."""
-    return LOOPBACK if host in {"0.0.0.0", ""} else host
-
-
-def accepts(host: str, port: int) -> bool:
-    """Whether someone listens there."""
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.create_server((LOOPBACK, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
-def can_listen(host: str, port: int) -> bool:
-    """Whether a server could bind there now."""
-    try:
-        socket.create_server((host, port)).close()
-    except OSError:
-        return False
-    return True
-
-
-def _answers_ready(host: str, port: int) -> bool:
-    connection = HTTPConnection(host, port, timeout=5)
+def _answers_ready(address: str, ca: Path | None = None) -> bool:
+    connection = connect(address, ca, seconds=5)
     try:
         connection.request("GET", "/health/ready")
         return connection.getresponse().status == HTTPStatus.OK

@@ -28,6 +28,8 @@ class RunRecord:
     pid: int
     address: str
     database_uri: str
+    ca: str | None = None
+    """The file of the authority to verify an https address against."""
 
 
 @contextmanager

@@ -1,20 +1,17 @@
 """A site that runs and is ready, whether this process started it or found it, and the commands run beside it."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from attendance_cli import programs
 from attendance_cli.accounts import Account
+from attendance_cli.api import Api
 from attendance_cli.folders import interpreter
 from attendance_cli.running import find_running
-from attendance_cli.supervision import run_alone
+from attendance_cli.supervision import Run, run_alone
 
 DATABASE_VARIABLE = "MONGODB_URI"
-
-Run = Callable[[Sequence[str], Mapping[str, str], str], str]
-"""Runs a command (arguments, additions to the environment, standard input) and returns what it prints."""
 
 
 class NoDatabaseError(Exception):
@@ -29,6 +26,12 @@ class Site:
     address: str
     database_uri: str
     run: Run
+    ca: Path | None = None
+    """Who vouches for an https address."""
+
+    def api(self) -> Api:
+        """Its API, asked by nobody in particular."""
+        return Api(self.address, self.ca)
 
     def create_administrator(self, account: Account) -> str:
         return create_administrator(self.run, self.home, self.database_uri, account)
@@ -37,7 +40,9 @@ class Site:
 def find_site(home: Path) -> Site | None:
     """The site that another process runs on this data folder, if one does."""
     found = find_running(home)
-    return Site(home, found.address, found.database_uri, run_alone) if found else None
+    if not found:
+        return None
+    return Site(home, found.address, found.database_uri, run_alone, Path(found.ca) if found.ca else None)
 
 
 def database_for_commands(home: Path) -> str:

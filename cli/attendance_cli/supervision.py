@@ -27,6 +27,9 @@ GRACE_SECONDS = 12.0
 _COLOURS = ("cyan", "magenta", "green", "yellow")
 _POLL_SECONDS = 0.05
 
+Run = Callable[[Sequence[str], Mapping[str, str], str], str]
+"""Runs a command (arguments, additions to the environment, standard input) and returns what it prints."""
+
 
 class StopAsked(BaseException):
     """SIGINT, SIGTERM or SIGHUP came."""

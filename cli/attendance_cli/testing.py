@@ -13,11 +13,18 @@ from pathlib import Path
 
 import psutil
 
+from attendance_cli.api import Api
 from attendance_cli.running import RunRecord, find_running
 
 COMMAND = Path(sys.executable).with_name("smart-attendance")
 _READY_SECONDS, _GONE_SECONDS = 120.0, 60.0
-_MARKS = {"secantus": "database", "attendance_ml": "ml", "attendance_backend": "backend", "watchdog.py": "watchdog"}
+_MARKS = {
+    "secantus": "database",
+    "attendance_ml": "ml",
+    "attendance_backend.lan": "doorway",
+    "attendance_backend": "backend",
+    "watchdog.py": "watchdog",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +40,18 @@ class StartedUp:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
+    def api(self) -> Api:
+        return Api(self.record.address, Path(self.record.ca) if self.record.ca else None)
+
     def end(self, number: int) -> int:
         """Send a signal and return the status it ends with."""
         self.process.send_signal(number)
         return self.process.wait(_GONE_SECONDS)
 
 
-def start_up(home: Path, log: Path) -> StartedUp:
+def start_up(home: Path, log: Path, *options: str) -> StartedUp:
     """Start `up` on free ports and return it ready. Raises `RuntimeError`, with what it said, if it never is."""
-    command = [str(COMMAND), "up", "--port", "0", "--ml-port", "0", "--data", str(home)]
+    command = [str(COMMAND), "up", "--port", "0", "--ml-port", "0", "--data", str(home), *options]
     with log.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, env=os.environ | {"COLUMNS": "200"})
     deadline = time.monotonic() + _READY_SECONDS

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from attendance_cli import doctor
+from attendance_cli import doctor, folders
 from attendance_cli.doctor import examine
 
 
@@ -15,7 +15,9 @@ def by_subject(home) -> dict:
 def test_on_a_whole_machine_nothing_is_missing(tmp_path) -> None:
     findings = by_subject(tmp_path)
     assert [finding for finding in findings.values() if finding.is_fatal] == []
-    assert {"Python", "ml environment", "backend environment", "database", "model yunet@2023mar"} <= set(findings)
+    assert {"Python", "ml environment", "backend environment", "database", "model yunet@2023mar", "web app"} <= set(
+        findings
+    )
 
 
 def test_missing_environments_are_found_and_the_remedy_is_named(tmp_path, monkeypatch) -> None:
@@ -39,6 +41,15 @@ def test_missing_models_are_found(tmp_path, monkeypatch) -> None:
     finding = by_subject(tmp_path)["model sface@2021dec"]
     assert finding.is_fatal
     assert finding.remedy == "smart-attendance models fetch"
+
+
+def test_a_web_app_that_is_not_built_is_worth_a_note(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(folders, "_TREE", tmp_path)
+    with_node = doctor._web_app()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    without_node = doctor._web_app()
+    assert with_node.verdict == without_node.verdict == "note"
+    assert without_node.remedy.startswith("Node 20.19 or newer, then make install")
 
 
 def test_a_taken_port_is_worth_a_note(tmp_path, monkeypatch) -> None:

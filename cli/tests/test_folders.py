@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from attendance_cli import folders
 from attendance_cli.folders import EnvironmentMissingError, data_folder, interpreter
 
 
@@ -27,3 +28,11 @@ def test_a_missing_environment_is_an_error_that_names_the_command(tmp_path, monk
     monkeypatch.setenv("SMART_ATTENDANCE_ENVS", str(tmp_path))
     with pytest.raises(EnvironmentMissingError, match="make install"):
         interpreter("ml")
+
+
+def test_the_web_app_is_found_once_it_is_built(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(folders, "_TREE", tmp_path)
+    (tmp_path / "frontend" / "dist").mkdir(parents=True)
+    before = folders.web_root()
+    (tmp_path / "frontend" / "dist" / "index.html").touch()
+    assert (before, folders.web_root()) == (None, tmp_path / "frontend" / "dist")

@@ -2,12 +2,19 @@
 
 import pytest
 
-from attendance_cli.programs import free_port
+from attendance_cli.network import free_port
 from attendance_cli.testing import run_command
 
 
 @pytest.mark.parametrize(
-    "arguments", [("up", "--once"), ("up", "--port", "65536"), ("demo", "--photo", "class.jpg"), ("fly",)]
+    "arguments",
+    [
+        ("up", "--once"),
+        ("up", "--door-port", "0"),
+        ("up", "--port", "65536"),
+        ("demo", "--photo", "class.jpg"),
+        ("fly",),
+    ],
 )
 def test_what_makes_no_sense_is_refused_with_status_2(arguments, tmp_path) -> None:
     refused = run_command(*arguments, *(() if arguments == ("fly",) else ("--data", tmp_path)))

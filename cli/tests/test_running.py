@@ -2,10 +2,12 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from attendance_cli.running import AlreadyRunningError, RunRecord, find_running, owning, record, write_private
+from attendance_cli.site import find_site
 
 
 def test_a_run_is_found_while_it_lasts_and_not_after(tmp_path) -> None:
@@ -15,6 +17,14 @@ def test_a_run_is_found_while_it_lasts_and_not_after(tmp_path) -> None:
         record(tmp_path, here)
         assert find_running(tmp_path) == here
     assert find_running(tmp_path) is None
+
+
+def test_a_run_over_tls_tells_whom_to_trust(tmp_path) -> None:
+    with owning(tmp_path):
+        record(tmp_path, RunRecord(os.getpid(), "https://127.0.0.1:8000", "mongodb://127.0.0.1:1", "/data/tls/ca.pem"))
+        site = find_site(tmp_path)
+    assert site is not None
+    assert (site.address, site.ca) == ("https://127.0.0.1:8000", Path("/data/tls/ca.pem"))
 
 
 def test_the_record_of_a_run_that_crashed_is_not_believed(tmp_path) -> None:

@@ -15,12 +15,12 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(home: Path, tmp_path: Path) -> Iterator[Callable[[], StartedUp]]:
-    """Start `up` on the test's data folder; may be called again once the first is gone."""
+def start(home: Path, tmp_path: Path) -> Iterator[Callable[..., StartedUp]]:
+    """Start `up`, with options, on the test's data folder; may be called again once the first is gone."""
     started: list[StartedUp] = []
 
-    def start_one() -> StartedUp:
-        started.append(start_up(home, tmp_path / f"log-{len(started)}"))
+    def start_one(*options: str) -> StartedUp:
+        started.append(start_up(home, tmp_path / f"log-{len(started)}", *options))
         return started[-1]
 
     yield start_one

@@ -11,7 +11,6 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from attendance_cli.accounts import demo_accounts, sign_in_or_create
-from attendance_cli.api import Api
 from attendance_cli.demo.attendance import Taken, ensure_teacher, prepare, take
 from attendance_cli.demo.classes import DemoClass, sample_class
 from attendance_cli.demo.register import Row, data_of, differences, rows_of, table_of
@@ -55,7 +54,7 @@ def take_attendance(site: Site, people: DemoClass, progress: Console) -> Result:
     Raises `ApiError`, `BackendUnreachableError`, `ForeignDatabaseError`, `NotRecognisedError`, `ProgramEndedError`.
     """
     accounts = demo_accounts(site.home)
-    anybody = Api(site.address)
+    anybody = site.api()
     office, _ = sign_in_or_create(anybody, accounts.administrator, site.create_administrator)
     teacher_id = ensure_teacher(office, accounts.teacher)
     subject_id, refused = prepare(office, people, teacher_id, partial(progress.print, style="dim", highlight=False))

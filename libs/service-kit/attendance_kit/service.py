@@ -162,7 +162,7 @@ class Tls:
     key: Path
 
 
-def run_service(make: Callable[[], Service], settings: ServiceSettings, name: str, tls: Tls | None = None) -> None:
+def run_service(make: Callable[[], ASGIApp], settings: ServiceSettings, name: str, tls: Tls | None = None) -> None:
     """Serve until SIGTERM or SIGINT: then no new request is taken, and those under way get the grace to finish.
 
     With `tls` only TLS is spoken, else only plain HTTP.

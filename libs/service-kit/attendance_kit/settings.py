@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,3 +21,9 @@ class ServiceSettings(BaseSettings):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: LogFormat = LogFormat.JSON
     shutdown_grace_seconds: int = Field(10, ge=0, description="time that requests under way get to finish")
+
+
+def failures(error: ValidationError) -> str:
+    """What is wrong with the settings: a line each, the name first, never the value."""
+    found = error.errors(include_input=False, include_url=False)
+    return "\n".join(f"{'.'.join(map(str, failure['loc']))}: {failure['msg']}" for failure in found)
