@@ -9,9 +9,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from attendance_backend.documents import Document
 from attendance_backend.domains.identity.schemas import GivenId, Received
 from attendance_backend.domains.teaching.schemas import SubjectLabel
+from attendance_contract.images import ImageFormat
 from attendance_contract.models import FaceStatus, Location, ModelId, Quality, Thresholds
 
 MAX_PERIOD = 24
+VIEWABLE = frozenset([ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP])
+"""Formats that every browser shows."""
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -194,6 +197,11 @@ class Capture(Document):
     def pending(self) -> bool:
         return self.due is not None
 
+    @property
+    def viewable(self) -> bool:
+        """Whether there is a photo that a browser can show."""
+        return self.content_type in VIEWABLE
+
 
 class DecidedView(Frozen):
     by: str
@@ -214,6 +222,7 @@ class CaptureView(BaseModel):
     state: CaptureState
     error_code: str | None
     submitted_at: dt.datetime
+    viewable: bool = Field(description="whether the photo can be shown by a browser by now")
     width: int | None = None
     height: int | None = None
     faces: list[FaceView] = Field(default_factory=list)
@@ -227,7 +236,8 @@ class CaptureView(BaseModel):
 
     @classmethod
     def of(cls, capture: Capture, decisions: list[Decision]) -> "CaptureView":
-        told = {name: getattr(capture, name) for name in ("id", "session_id", "state", "error_code", "submitted_at")}
+        names = ("id", "session_id", "state", "error_code", "submitted_at", "viewable")
+        told = {name: getattr(capture, name) for name in names}
         if capture.recognition is None:
             return cls(**told)
         decided = {d.face_index: DecidedView.model_validate(d) for d in decisions if d.capture_id == capture.id}
@@ -241,6 +251,7 @@ class CaptureSummary(Frozen):
     error_code: str | None
     submitted_at: dt.datetime
     attempts: int = Field(description="how often the ML service was asked")
+    viewable: bool = Field(description="whether the photo can be shown by a browser by now")
 
 
 class Sighting(Frozen):

@@ -45,6 +45,7 @@ async def test_a_class_photo_becomes_a_register(a_class: Class) -> None:
             "error_code": None,
             "submitted_at": shown["submitted_at"],
             "attempts": 1,
+            "viewable": True,
         }
     ]
 

@@ -1,0 +1,84 @@
+/** What can go wrong on the way to the backend, and the words a person is told it in. */
+
+export interface Problem {
+  error_code: string;
+  title?: string;
+  detail?: string | null;
+  request_id?: string | null;
+}
+
+/** The backend said no. `problem` is its problem document, with a stable code. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super(problem.error_code);
+    this.name = "ApiError";
+  }
+}
+
+/** Nobody answered: this device is offline, or the server is. */
+export class UnreachableError extends Error {
+  constructor() {
+    super("UNREACHABLE");
+    this.name = "UnreachableError";
+  }
+}
+
+const NOT_OURS: Problem = { error_code: "UNEXPECTED_ANSWER" };
+
+/** The problem document in an answer, or a stand-in where something between us and the backend has answered. */
+export async function problemOf(response: Response): Promise<Problem> {
+  return asProblem(await response.text().catch(() => ""));
+}
+
+export function asProblem(text: string): Problem {
+  try {
+    const told: unknown = JSON.parse(text);
+    const isProblem = typeof told === "object" && told !== null && "error_code" in told;
+    return isProblem ? (told as Problem) : NOT_OURS;
+  } catch {
+    return NOT_OURS;
+  }
+}
+
+const WORDS: Record<string, string> = {
+  INVALID_CREDENTIALS: "The e-mail address or the password is wrong.",
+  NOT_SIGNED_IN: "You have been signed out. Sign in again; nothing you saved is lost.",
+  PERMISSION_DENIED: "Your account may not do this.",
+  NOT_FOUND: "This is not here, or not yours to see.",
+  DATABASE_UNAVAILABLE: "The register can't be reached just now. Try again in a moment.",
+  VERSION_CONFLICT:
+    "Somebody changed this register meanwhile. You now see the latest; look at it and try again.",
+  SESSION_NOT_OPEN: "This session is closed. Reopen it to change it.",
+  SESSION_LOCKED: "This session was closed too long ago to be reopened.",
+  STUDENT_NOT_ON_ROSTER: "This student is not on the roster any more.",
+  IMAGE_TOO_LARGE: "The photo is larger than 20 MB. Choose a smaller one.",
+  REQUEST_TOO_LARGE: "The photo is larger than 20 MB. Choose a smaller one.",
+  INVALID_FORMAT: "This file is no photo we can read. Use JPEG, PNG, WebP or HEIC.",
+  INVALID_IMAGE: "The photo is damaged and can't be read. Take it again.",
+  INVALID_DIMENSIONS: "The photo is too small or too large: at most 50 megapixels.",
+  PHOTO_GONE: "The photo was erased, as the privacy rules ask. The register stays.",
+};
+
+/** One sentence for a person, whatever was thrown. */
+export function wordsFor(error: unknown): string {
+  if (error instanceof UnreachableError) {
+    return navigator.onLine ? "The school's server doesn't answer." : "This device is offline.";
+  }
+  if (error instanceof ApiError) return wordsForCode(error.problem.error_code, error.problem.request_id);
+  return "Something went wrong on this page. Reload it; what was saved is safe.";
+}
+
+export function wordsForCode(code: string, requestId?: string | null): string {
+  return WORDS[code] ?? `This didn't work (${code}${requestId ? `, report ${requestId}` : ""}).`;
+}
+
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof ApiError && error.problem.error_code === code;
+}
+
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
+}

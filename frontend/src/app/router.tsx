@@ -1,0 +1,79 @@
+/** Which address shows which page, and that all but one of them need somebody signed in. */
+
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { isSignedOut } from "../api/problems";
+import { me } from "../api/queries";
+import { SignInPage } from "../sign-in/SignInPage";
+import { NotHere, PageFailure, PageLoading } from "../ui/states";
+import { Shell } from "./Shell";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotHere,
+});
+
+/** Only an address of our own: a link must not send somebody who signs in anywhere else. */
+export function ownAddress(wanted: unknown): string {
+  return typeof wanted === "string" && /^\/(?![/\\])/.test(wanted) ? wanted : "/";
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>) => ({ next: ownAddress(search.next) }),
+  component: SignInPage,
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  beforeLoad: async ({ context, location }) => {
+    try {
+      return { account: await context.client.query({ ...me, staleTime: "static" }) };
+    } catch (error) {
+      if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { next: location.href } });
+      throw error;
+    }
+  },
+  component: Shell,
+  errorComponent: PageFailure,
+  pendingComponent: PageLoading,
+});
+
+const today = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/",
+  component: lazyRouteComponent(() => import("../today/TodayPage"), "TodayPage"),
+});
+
+const session = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/sessions/$sessionId",
+  component: lazyRouteComponent(() => import("../attendance/SessionPage"), "SessionPage"),
+});
+
+const routes = root.addChildren([signIn, signedIn.addChildren([today, session])]);
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: routes,
+    context: { client },
+    defaultPreload: "intent",
+    defaultPendingMs: 200,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

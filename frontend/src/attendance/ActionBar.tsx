@@ -1,0 +1,48 @@
+/** What a teacher does next, always within reach of the thumb. */
+
+import { ActionIcon, Button, FileButton } from "@mantine/core";
+import { IconCamera, IconPhotoPlus } from "@tabler/icons-react";
+import type { RegisterRow } from "../api/queries";
+import classes from "./attendance.module.css";
+
+/** Without `image/heic` a phone would turn its photos into JPEG first, and lose time and sharpness. */
+export const PHOTO_TYPES = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif";
+
+interface Actions {
+  students: readonly RegisterRow[];
+  onCamera: () => void;
+  onFiles: (photos: readonly Blob[]) => void;
+  onClose: () => void;
+}
+
+export function ActionBar({ students, onCamera, onFiles, onClose }: Actions) {
+  const here = students.filter(({ status }) => status === "present" || status === "late").length;
+  return (
+    <div className={classes.actions} role="group" aria-label="What to do next">
+      <div className={classes.actionsRow}>
+        <Button leftSection={<IconCamera size={20} />} onClick={onCamera} className={classes.mainAction}>
+          Take a photo
+        </Button>
+        <FileButton
+          onChange={onFiles}
+          accept={PHOTO_TYPES}
+          multiple
+          inputProps={{ "aria-label": "Photo files" }}
+        >
+          {(props) => (
+            <ActionIcon {...props} variant="light" aria-label="Choose photo files">
+              <IconPhotoPlus size={22} />
+            </ActionIcon>
+          )}
+        </FileButton>
+        <Button variant="default" onClick={onClose}>
+          Close
+          <span className={classes.wideOnly}>&nbsp;the session</span>
+        </Button>
+      </div>
+      <p className={classes.tally}>
+        {here} of {students.length} here
+      </p>
+    </div>
+  );
+}

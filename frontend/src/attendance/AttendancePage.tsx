@@ -1,0 +1,104 @@
+/** Taking attendance: photos on one side, the roster on the other, and nothing final until the session is closed. */
+
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { capturesOf, isPending, type Me, type Register, type RegisterRow } from "../api/queries";
+import { useOutbox } from "../photos/useOutbox";
+import { tellFailure } from "../ui/notices";
+import { ActionBar } from "./ActionBar";
+import classes from "./attendance.module.css";
+import { CloseDialog } from "./CloseDialog";
+import { FaceSheet } from "./FaceSheet";
+import { FacesToCheck } from "./FacesToCheck";
+import { facesOf, type ShownFace, summary } from "./faces";
+import { NoPhotoYet, PhotoPanel } from "./PhotoPanel";
+import { PhotoTray } from "./PhotoTray";
+import { Roster } from "./Roster";
+import { StudentSheet } from "./StudentSheet";
+import { WaitingNotice } from "./WaitingNotice";
+
+const CameraView = lazy(() => import("../photos/CameraView"));
+
+export function AttendancePage({ register, account }: { register: Register; account: Me }) {
+  const sessionId = register.session.id;
+  const { captures, faces } = useRecognised(register);
+  const [wantedPhoto, setWantedPhoto] = useState<string | null>(null);
+  const [face, setFace] = useState<ShownFace | null>(null);
+  const [student, setStudent] = useState<RegisterRow | null>(null);
+  const [cameraOpen, camera] = useDisclosure(false);
+  const [closing, close] = useDisclosure(false);
+  const outbox = useOutbox(account.id, sessionId, setWantedPhoto);
+  const told = useTold(register, faces);
+
+  const add = (photos: readonly Blob[]) => outbox.add(photos).catch(tellFailure);
+  const shown = register.captures.find(({ id }) => id === wantedPhoto) ?? register.captures.at(-1);
+  const hasPhotos = register.captures.length + outbox.waiting.length + outbox.refused.length > 0;
+
+  return (
+    <>
+      <p role="status" className="visually-hidden">
+        {told}
+      </p>
+      <div className={classes.columns}>
+        <div className={classes.photos}>
+          {register.captures.some(isPending) && <WaitingNotice captures={register.captures} />}
+          {hasPhotos ? (
+            <>
+              <PhotoTray
+                captures={register.captures}
+                outbox={outbox}
+                shownId={shown?.id}
+                onShow={setWantedPhoto}
+              />
+              {shown && (
+                <PhotoPanel
+                  key={shown.id}
+                  summary={shown}
+                  capture={captures.find(({ id }) => id === shown.id)}
+                  faces={faces.filter(({ captureId }) => captureId === shown.id)}
+                  onFace={setFace}
+                />
+              )}
+              <FacesToCheck register={register} captures={captures} faces={faces} onFace={setFace} />
+            </>
+          ) : (
+            <NoPhotoYet students={register.students.length} />
+          )}
+        </div>
+        <Roster register={register} captures={captures} onStudent={setStudent} />
+      </div>
+      <ActionBar onCamera={camera.open} onFiles={add} onClose={close.open} students={register.students} />
+      <FaceSheet register={register} captures={captures} face={face} onDone={() => setFace(null)} />
+      <StudentSheet register={register} captures={captures} row={student} onDone={() => setStudent(null)} />
+      <CloseDialog register={register} unsent={outbox.waiting.length} opened={closing} onDone={close.close} />
+      {cameraOpen && (
+        <Suspense fallback={null}>
+          <CameraView onPhoto={(photo) => void add([photo])} onDone={camera.close} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function useRecognised(register: Register) {
+  const captures = useQuery(capturesOf(register)).data;
+  return useMemo(() => {
+    const recognised = captures ?? [];
+    return { captures: recognised, faces: recognised.flatMap((capture) => facesOf(capture, register)) };
+  }, [captures, register]);
+}
+
+/** What is said aloud when photos that were worked on are done. */
+function useTold(register: Register, faces: readonly ShownFace[]): string {
+  const before = useRef(new Set(register.captures.filter((one) => !isPending(one)).map(({ id }) => id)));
+  const [told, setTold] = useState("");
+  useEffect(() => {
+    const done = register.captures.filter((one) => one.state === "recognised" && !before.current.has(one.id));
+    const known = done.filter(({ id }) => faces.some(({ captureId }) => captureId === id));
+    if (known.length === 0) return;
+    for (const { id } of known) before.current.add(id);
+    setTold(`Photo recognised. ${summary(faces.filter(({ captureId }) => captureId === known.at(-1)?.id))}`);
+  }, [register.captures, faces]);
+  return told;
+}

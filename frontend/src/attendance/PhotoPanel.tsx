@@ -1,0 +1,132 @@
+/** One photo with every face framed. The frames are buttons: a tap tells who it is and changes it. */
+
+import { ActionIcon, Alert, Group, Loader, Text } from "@mantine/core";
+import { IconAlertTriangle, IconCamera, IconPhotoOff, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { type CSSProperties, useState } from "react";
+import { wordsFor, wordsForCode } from "../api/problems";
+import { type Capture, type CaptureSummary, photoOf } from "../api/queries";
+import { usePhotoAddress } from "../photos/usePhotoAddress";
+import { Empty } from "../ui/states";
+import classes from "./attendance.module.css";
+import { type ShownFace, summary as summaryOf } from "./faces";
+import { FACES } from "./status";
+
+const ZOOMS = [1, 1.75, 3, 5];
+
+interface Panel {
+  summary: CaptureSummary;
+  /** There once it is recognised. */
+  capture: Capture | undefined;
+  faces: readonly ShownFace[];
+  onFace: (face: ShownFace) => void;
+}
+
+export function PhotoPanel({ summary, capture, faces, onFace }: Panel) {
+  const photo = useQuery({ ...photoOf(summary.id), enabled: summary.viewable });
+  const address = usePhotoAddress(photo.data);
+  const [zoom, setZoom] = useState(0);
+  const loading = summary.viewable && !address && !photo.isError;
+  return (
+    <section className={classes.panel} aria-label="The photo">
+      <Notices summary={summary} error={photo.error} />
+      {address && (
+        <div className={classes.viewport} tabIndex={zoom > 0 ? 0 : -1}>
+          <div className={classes.canvas} style={{ width: `${(ZOOMS[zoom] ?? 1) * 100}%` }}>
+            <img src={address} alt="The class, as photographed" className={classes.photo} />
+            {capture && faces.map((face) => <Frame key={face.index} {...{ face, capture, onFace }} />)}
+          </div>
+        </div>
+      )}
+      {loading && <Loader m="xl" aria-label="Loading the photo" />}
+      <Group justify="space-between" gap="xs" wrap="nowrap">
+        <Text size="sm" c="dimmed">
+          {capture ? summaryOf(faces) : "Not recognised yet"}
+        </Text>
+        {address && <ZoomButtons zoom={zoom} onZoom={setZoom} />}
+      </Group>
+    </section>
+  );
+}
+
+function Notices({ summary, error }: { summary: CaptureSummary; error: unknown }) {
+  if (summary.state === "failed" || summary.state === "dead") {
+    return (
+      <Alert
+        color="red"
+        variant="light"
+        icon={<IconAlertTriangle />}
+        title="This photo could not be recognised"
+      >
+        {wordsForCode(summary.error_code ?? "UNKNOWN")} Take another, or mark the students by hand.
+      </Alert>
+    );
+  }
+  if (!summary.viewable) {
+    return <Empty icon={<IconPhotoOff size={32} />} title="Shown as soon as it is recognised" />;
+  }
+  if (!error) return null;
+  return (
+    <Alert color="gray" variant="light" icon={<IconAlertTriangle />} title="The photo can't be shown">
+      {wordsFor(error)}
+    </Alert>
+  );
+}
+
+function ZoomButtons({ zoom, onZoom }: { zoom: number; onZoom: (zoom: number) => void }) {
+  return (
+    <Group gap={0} wrap="nowrap">
+      <ActionIcon aria-label="Smaller" disabled={zoom === 0} onClick={() => onZoom(zoom - 1)}>
+        <IconZoomOut size={22} />
+      </ActionIcon>
+      <ActionIcon aria-label="Larger" disabled={zoom === ZOOMS.length - 1} onClick={() => onZoom(zoom + 1)}>
+        <IconZoomIn size={22} />
+      </ActionIcon>
+    </Group>
+  );
+}
+
+function Frame({ face, capture, onFace }: { face: ShownFace; capture: Capture; onFace: Panel["onFace"] }) {
+  const { word, icon: Icon, tone } = FACES[face.state];
+  const { width, height } = capture;
+  if (!width || !height) return null;
+  const { top, left, right, bottom } = face.box;
+  const place = {
+    "--x": `${((left + right) / 2 / width) * 100}%`,
+    "--y": `${((top + bottom) / 2 / height) * 100}%`,
+    "--w": `${((right - left) / width) * 100}%`,
+    "--h": `${((bottom - top) / height) * 100}%`,
+  } as CSSProperties;
+  const name = face.student?.name ?? (face.decided ? "Not of this class" : "Unknown");
+  return (
+    <button
+      type="button"
+      className={classes.frame}
+      data-tone={tone}
+      style={place}
+      aria-label={face.student ? `${name}: ${word.toLowerCase()}` : `${name} person`}
+      onClick={() => onFace(face)}
+    >
+      <span className={classes.frameSign}>
+        <Icon size={14} stroke={3} aria-hidden />
+      </span>
+      <span className={classes.frameName} aria-hidden>
+        {name}
+      </span>
+    </button>
+  );
+}
+
+export function NoPhotoYet({ students }: { students: number }) {
+  return (
+    <div className={classes.noPhoto}>
+      <Empty icon={<IconCamera size={32} />} title="Photograph the class">
+        <Text c="dimmed" maw={380}>
+          {students === 0
+            ? "Nobody is on this roster yet, so nobody can be named. The school's office can add students."
+            : "One photo from the front is often enough; take two or three of a large room. Everybody looks at you, nobody hides behind another."}
+        </Text>
+      </Empty>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * Photos on their way to the backend, kept on this device until it has them: a reload, a dead battery or a cellar
+ * without a network loses none. Each is sent under one key, so that the backend keeps it once however often it is sent.
+ */
+
+import { createStore, del, entries, set } from "idb-keyval";
+import { newKey } from "../api/client";
+
+export interface WaitingPhoto {
+  key: string;
+  sessionId: string;
+  /** Whose photo it is: nobody else who signs in on this device sends or sees it. */
+  userId: string;
+  photo: Blob;
+  takenAt: number;
+}
+
+const store = createStore("smart-attendance", "photos");
+
+export async function keepPhoto(userId: string, sessionId: string, photo: Blob): Promise<WaitingPhoto> {
+  const waiting = { key: newKey(), sessionId, userId, photo, takenAt: Date.now() };
+  await set(waiting.key, waiting, store);
+  return waiting;
+}
+
+export async function forgetPhoto(key: string): Promise<void> {
+  await del(key, store);
+}
+
+/** What still waits, oldest first. */
+export async function waitingPhotos(userId: string, sessionId?: string): Promise<WaitingPhoto[]> {
+  const kept = (await entries<string, WaitingPhoto>(store)).map(([, waiting]) => waiting);
+  return kept
+    .filter((one) => one.userId === userId && (sessionId === undefined || one.sessionId === sessionId))
+    .sort((one, other) => one.takenAt - other.takenAt);
+}

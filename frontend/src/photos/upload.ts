@@ -1,0 +1,39 @@
+/** Sends one photo and tells how far it has come, which `fetch` can't. */
+
+import { API, type Schemas } from "../api/client";
+import { connection } from "../api/connection";
+import { ApiError, asProblem, UnreachableError } from "../api/problems";
+import type { WaitingPhoto } from "./outbox";
+
+const TYPES: Record<string, string> = { heic: "image/heic", heif: "image/heif" };
+
+/** Send the photo. `progress` gets the part sent, 0 to 1. Rejects with `ApiError` or `UnreachableError`. */
+export function upload(
+  { sessionId, photo, key }: WaitingPhoto,
+  progress: (part: number) => void,
+): Promise<Schemas["CaptureView"]> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `${API}/sessions/${encodeURIComponent(sessionId)}/captures`);
+    request.setRequestHeader("Idempotency-Key", key);
+    request.setRequestHeader("Content-Type", typeOf(photo));
+    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+    request.onload = () => {
+      connection.reached();
+      if (request.status < 300) resolve(JSON.parse(request.responseText) as Schemas["CaptureView"]);
+      else reject(new ApiError(request.status, asProblem(request.responseText)));
+    };
+    request.onerror = () => {
+      connection.lost();
+      reject(new UnreachableError());
+    };
+    request.send(photo);
+  });
+}
+
+/** Browsers that don't know HEIC give its files no type. */
+function typeOf(photo: Blob): string {
+  if (photo.type) return photo.type;
+  const ending = photo instanceof File ? photo.name.split(".").at(-1)?.toLowerCase() : undefined;
+  return TYPES[ending ?? ""] ?? "application/octet-stream";
+}

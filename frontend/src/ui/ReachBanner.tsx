@@ -1,0 +1,24 @@
+/** Says that the network or the server is away, for as long as it is. */
+
+import { IconCloudOff } from "@tabler/icons-react";
+import { useReach } from "../api/connection";
+import classes from "./ui.module.css";
+
+const SAID = {
+  offline: "This device is offline. Photos you take are kept here and sent as soon as it is back.",
+  unreachable: "The school's server doesn't answer. Trying again by itself; photos you take are kept here.",
+};
+
+export function ReachBanner() {
+  const reach = useReach();
+  return (
+    <div role="status">
+      {reach !== "online" && (
+        <p className={classes.reach}>
+          <IconCloudOff size={20} aria-hidden />
+          {SAID[reach]}
+        </p>
+      )}
+    </div>
+  );
+}

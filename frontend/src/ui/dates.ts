@@ -1,0 +1,27 @@
+/** Dates and times as people read them, always in the institution's time zone. */
+
+export function longDate(date: string): string {
+  // A date has no time zone: read it and show it in the same one.
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  }).format(new Date(`${date}T00:00:00Z`));
+}
+
+export function timeOf(moment: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", timeZone }).format(
+    new Date(moment),
+  );
+}
+
+export function dayAndTimeOf(moment: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: "long",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZone,
+  }).format(moment);
+}

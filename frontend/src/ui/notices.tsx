@@ -1,0 +1,18 @@
+/** Short notices that come and go. What a person must act on is said in the page instead. */
+
+import { notifications } from "@mantine/notifications";
+import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
+import { wordsFor } from "../api/problems";
+
+export function tellFailure(error: unknown): void {
+  notifications.show({
+    color: "red",
+    icon: <IconAlertTriangle size={18} />,
+    message: wordsFor(error),
+    role: "alert",
+  });
+}
+
+export function tellDone(message: string): void {
+  notifications.show({ color: "teal", icon: <IconCheck size={18} />, message });
+}
