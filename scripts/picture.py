@@ -44,8 +44,8 @@ def main(out: Path) -> None:
         composed.save(path)
         people = [Person("Grace Hopper", [sample_photo("grace_hopper.jpg")])]
         console = Console(stderr=True, quiet=True)
-        with running(Plan(Path(folder) / "home", port=0, ml_port=0), console) as (site, _):
-            taken = take_attendance(site, DemoClass(people, path), console).taken
+        with running(Plan(Path(folder) / "home", port=0, ml_port=0), console) as started:
+            taken = take_attendance(started.site, DemoClass(people, path), console).taken
     names = {row["student_id"]: row["name"] for row in taken.register["students"]}
     draw(composed.image, taken.capture["faces"], names)
     composed.save(out, quality=85)

@@ -14,7 +14,7 @@ from attendance_cli.site import DATABASE_VARIABLE, Site
 from attendance_cli.up import Lan, Started
 
 _BESIDE_CODE = 40
-"""Columns of text that a QR code leaves beside it, or it stands in nobody's way better undrawn."""
+"""Columns for the words beside a QR code: where there are fewer, it is not drawn."""
 _WHITE_ON_BLACK = "#ffffff on #000000"
 
 

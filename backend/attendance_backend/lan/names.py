@@ -12,6 +12,7 @@ NETWORKS = tuple(
         *("127.0.0.0/8", "::1/128"),  # this computer itself
         *("169.254.0.0/16", "fe80::/10"),  # addresses that a cable gives without any server
         "fc00::/7",  # private networks, RFC 4193
+        "192.0.2.0/24",  # for documents, RFC 5737: nobody has them on the internet, virtual machines borrow them
     )
 )
 DOMAINS = ("local", "localhost")

@@ -7,7 +7,7 @@ from cryptography import x509
 
 from attendance_backend.lan.names import NotLocalError, constraints, local_name
 
-PRIVATE = ["10.1.2.3", "172.31.0.1", "192.168.178.25", "169.254.7.7", "127.0.0.1", "::1", "fd12::1", "fe80::1"]
+PRIVATE = ["10.1.2.3", "172.31.0.1", "192.168.178.25", "192.0.2.2", "169.254.7.7", "127.0.0.1", "::1", "fd12::1", "fe80::1"]
 
 
 @pytest.mark.parametrize("address", PRIVATE)
