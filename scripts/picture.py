@@ -13,7 +13,8 @@ from rich.console import Console
 
 from attendance_cli.demo.classes import DemoClass, Person
 from attendance_cli.demo.story import take_attendance
-from attendance_cli.up import Plan, running
+from attendance_cli.plan import Plan
+from attendance_cli.up import running
 from attendance_ml.samples import compose_class, sample_photo, sample_portrait
 
 SIZE, FACE_WIDTH = (1280, 720), 150
