@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 import uvicorn
-from fastapi import APIRouter, Request, UploadFile
+from fastapi import APIRouter, Request, Response, UploadFile
 from pydantic import BaseModel
 
 from attendance_contract.errors import MlProblem
@@ -76,6 +76,10 @@ def tea_routes() -> APIRouter:
     @router.get("/onward")
     async def onward() -> dict[str, str]:
         return outgoing_headers()
+
+    @router.get("/brochure")
+    async def brochure(response: Response) -> None:
+        response.headers["Cache-Control"] = "public"
 
     nested = APIRouter(prefix="/nested")
 
