@@ -222,6 +222,7 @@ async def test_the_register_is_exported_for_a_spreadsheet(a_class: Class, office
     exported = await a_class.teacher.ask("GET", f"/sessions/{a_class.session}/export.csv")
 
     assert exported.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert 'filename="MATH-1-2026-11-20-period-1.csv"' in exported.headers["Content-Disposition"]
     assert exported.content.startswith(b"\xef\xbb\xbfroll number,name,status,source,similarity,marked at,reason\r\n")
     lines = exported.text.splitlines()
     assert lines[1].startswith("R-=HYPERLINK(1),'=HYPERLINK(1),absent,close,,")

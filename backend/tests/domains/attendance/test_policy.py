@@ -16,8 +16,10 @@ from attendance_backend.domains.attendance.errors import (
 )
 from attendance_backend.domains.attendance.schemas import (
     Attendance,
+    AttendanceRecord,
     Capture,
     CaptureState,
+    Change,
     Decision,
     Face,
     Mark,
@@ -205,6 +207,53 @@ def test_a_decided_student_is_one_face_of_a_photo_and_every_student_has_one_row(
     assert [row.student_id for row in rows] == STUDENTS
     assert sum(len(faces) for faces in photos) == len(seen)
     assert all((row.proposal is Seen.NOT_SEEN) == (row.best is None) for row in rows)
+
+
+MARKS = st.dictionaries(
+    st.sampled_from(STUDENTS),
+    st.builds(Mark, status=st.sampled_from(Attendance), reason=st.none(), by=st.just("t"), at=st.just(START)),
+)
+
+
+def recorded(row: Row) -> AttendanceRecord:
+    status, source = policy.final_status(row)
+    change = Change(at=START, by="t", from_status=None, to=status, source=source, reason=row.reason)
+    told = {"session_id": "s", "subject_id": "s", "student_id": row.student_id, "by": "t", "at": START}
+    return AttendanceRecord(id=f"record of {row.student_id}", status=status, source=source, history=[change], **told)
+
+
+@given(photos=st.lists(FACES, max_size=2), said=DECISIONS, marks=MARKS)
+def test_every_student_counts_once_and_closing_leaves_nobody_undecided(
+    photos: list[list[tuple[str | None, float, FaceStatus]]], said: list[Decision], marks: dict[str, Mark]
+) -> None:
+    captures = [
+        a_capture(str(number), *[a_face(index, *face) for index, face in enumerate(faces)])
+        for number, faces in enumerate(photos)
+    ]
+    session = a_session().model_copy(update={"decisions": said, "marks": marks})
+    still_open = policy.weigh(session, captures, STUDENTS, [])
+    closed_session = session.model_copy(update={"state": SessionState.CLOSED})
+    closed = policy.weigh(closed_session, captures, STUDENTS, [recorded(row) for row in still_open.rows])
+
+    before, after = policy.tally(still_open), policy.tally(closed)
+
+    for told in (before, after):
+        counted = told.present + told.late + told.excused + told.absent + told.to_confirm + told.unmarked
+        assert counted == told.students == len(STUDENTS)
+    assert (after.to_confirm, after.unmarked) == (0, 0)
+    assert after.absent == before.absent + before.to_confirm + before.unmarked
+    assert (after.present, after.late, after.excused) == (before.present, before.late, before.excused)
+    assert before.unknown_faces == after.unknown_faces == sum(s.student_id is None for s in closed.sightings)
+
+
+def test_photos_are_counted_by_what_became_of_them() -> None:
+    states = {CaptureState.RECEIVED: START, CaptureState.LEASED: START, CaptureState.FAILED: None}
+    states |= {CaptureState.DEAD: None, CaptureState.RECOGNISED: None}
+    captures = [a_capture(state).model_copy(update={"state": state, "due": due}) for state, due in states.items()]
+
+    told = policy.tally(policy.weigh(a_session(), captures, STUDENTS, []))
+
+    assert (told.pending_captures, told.failed_captures) == (2, 2)
 
 
 def test_a_mark_counts_before_what_the_photos_say() -> None:
