@@ -2,12 +2,14 @@
 
 import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
-from backend.tests.certificates import certify_loopback
 from backend.tests.conftest import EMAIL, OWN_PAGE, PASSWORD, Backend, Person, a_browser, first_administrator, inside
+
+from attendance_backend.lan.certificates import TlsFiles, ensure_certificates
 
 CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
 NEW_STUDENT = {"roll_number": "R-1", "name": "Dee"}
@@ -64,9 +66,10 @@ async def test_signing_in_answers_who_one_is_and_where_and_gives_a_cookie_out_of
 async def test_over_tls_the_cookie_is_bound_to_the_host_and_the_default_is_to_bind_it(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    certificate, key = certify_loopback(tmp_path)
-    environment |= {"TLS_CERTIFICATE": str(certificate), "TLS_KEY": str(key)}
-    trusting = ssl.create_default_context(cafile=certificate)
+    files = TlsFiles.below(tmp_path)
+    ensure_certificates(files, ["127.0.0.1"], "lab-pc", datetime.now(UTC))
+    environment |= {"TLS_CERTIFICATE": str(files.server), "TLS_KEY": str(files.server)}
+    trusting = ssl.create_default_context(cafile=files.ca)
     base = f"https://127.0.0.1:{environment['PORT']}"
     async with httpx2.AsyncClient(base_url=base, verify=trusting, headers=OWN_PAGE, timeout=20) as browser:
         backend = Backend(environment, tmp_path, browser)
