@@ -57,9 +57,11 @@ def _where(address: str, *, built: bool) -> Text:
 
 
 def _phones(lan: Lan, site: Site, console: Console) -> RenderableType:
+    code = _code(lan.door, site, console)
+    way = "scan the code, or open" if code else "open"
     words = Text("\n\n").join(
         (
-            Text.assemble("On a phone: scan the code or open\n", (lan.door, "bold"), "\nand follow its three steps."),
+            Text.assemble(f"On a phone: {way}\n", (lan.door, "bold"), "\nand follow its three steps."),
             Text.assemble(
                 "Trust the certificate only if the phone shows this SHA-256 fingerprint:\n",
                 (lan.certificate.fingerprint, "bold"),
@@ -69,7 +71,6 @@ def _phones(lan: Lan, site: Site, console: Console) -> RenderableType:
             ),
         )
     )
-    code = _code(lan.door, site, console)
     if code is None:
         return words
     beside = Table.grid(padding=(0, 2))

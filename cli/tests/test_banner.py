@@ -64,6 +64,7 @@ def test_where_a_code_can_not_be_seen_the_address_stands_alone(started, lan, opt
 
     text = shown(console)
     assert "█" not in text
+    assert "scan" not in text
     assert DOOR in text
     assert all(group in text for group in FINGERPRINT.split())
 
