@@ -9,18 +9,25 @@ import classes from "./attendance.module.css";
 export const PHOTO_TYPES = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif";
 
 interface Actions {
+  /** With a photo there, closing is what comes next, and another photo the exception. */
+  hasPhotos: boolean;
   students: readonly RegisterRow[];
   onCamera: () => void;
   onFiles: (photos: readonly Blob[]) => void;
   onClose: () => void;
 }
 
-export function ActionBar({ students, onCamera, onFiles, onClose }: Actions) {
+export function ActionBar({ students, hasPhotos, onCamera, onFiles, onClose }: Actions) {
   const here = students.filter(({ status }) => status === "present" || status === "late").length;
   return (
     <div className={classes.actions} role="group" aria-label="What to do next">
       <div className={classes.actionsRow}>
-        <Button leftSection={<IconCamera size={20} />} onClick={onCamera} className={classes.mainAction}>
+        <Button
+          variant={hasPhotos ? "light" : "filled"}
+          leftSection={<IconCamera size={20} />}
+          onClick={onCamera}
+          className={classes.mainAction}
+        >
           Take a photo
         </Button>
         <FileButton
@@ -35,7 +42,7 @@ export function ActionBar({ students, onCamera, onFiles, onClose }: Actions) {
             </ActionIcon>
           )}
         </FileButton>
-        <Button variant="default" onClick={onClose}>
+        <Button variant={hasPhotos ? "filled" : "default"} onClick={onClose}>
           Close
           <span className={classes.wideOnly}>&nbsp;the session</span>
         </Button>

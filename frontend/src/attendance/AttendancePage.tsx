@@ -68,7 +68,13 @@ export function AttendancePage({ register, account }: { register: Register; acco
         </div>
         <Roster register={register} captures={captures} onStudent={setStudent} />
       </div>
-      <ActionBar onCamera={camera.open} onFiles={add} onClose={close.open} students={register.students} />
+      <ActionBar
+        students={register.students}
+        hasPhotos={hasPhotos}
+        onCamera={camera.open}
+        onFiles={add}
+        onClose={close.open}
+      />
       <FaceSheet register={register} captures={captures} face={face} onDone={() => setFace(null)} />
       <StudentSheet register={register} captures={captures} row={student} onDone={() => setStudent(null)} />
       <CloseDialog register={register} unsent={outbox.waiting.length} opened={closing} onDone={close.close} />

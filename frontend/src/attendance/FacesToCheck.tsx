@@ -1,9 +1,8 @@
 /** The faces that need a person's eye, large enough to see, with the likely answer one tap away. */
 
-import { Button } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
-import type { Capture, Register } from "../api/queries";
-import { useDecideFace } from "../api/queries";
+import { type Capture, type Register, useDecideFace } from "../api/queries";
 import { tellFailure } from "../ui/notices";
 import classes from "./attendance.module.css";
 import { FaceCrop } from "./FaceCrop";
@@ -18,54 +17,97 @@ interface Check {
 }
 
 export function FacesToCheck({ register, captures, faces, onFace }: Check) {
-  const decide = useDecideFace(register.session.id);
-  const open = facesToCheck(faces);
-  if (open.length === 0) return null;
-  const confirm = ({ captureId, index, student }: ShownFace) =>
-    decide.send({ captureId, faceIndex: index, studentId: student?.student_id ?? null }).catch(tellFailure);
+  const { unsure, unknown } = facesToCheck(faces);
   return (
-    <section aria-labelledby="check">
-      <h2 id="check" className={classes.groupTitle}>
-        Please check <span className={classes.count}>{open.length}</span>
-      </h2>
-      <ul className={classes.checks}>
-        {open.map((face) => (
-          <li key={`${face.captureId}:${face.index}`} className={classes.check}>
-            <FaceCrop
-              captures={captures}
-              captureId={face.captureId}
-              index={face.index}
-              name={face.student?.name ?? "?"}
-              size={72}
-            />
-            <div className={classes.checkText}>
-              <StatusBadge sign={FACES[face.state]} />
-              <strong>{face.student ? `Is this ${face.student.name}?` : "Nobody we know"}</strong>
-            </div>
-            <div className={classes.checkButtons}>
-              {face.student && (
-                <Button
-                  size="sm"
-                  leftSection={<IconCheck size={18} />}
-                  disabled={decide.isPending}
-                  onClick={() => confirm(face)}
-                  aria-label={`Yes, it is ${face.student.name}`}
+    <>
+      {unsure.length > 0 && (
+        <section aria-labelledby="unsure-faces">
+          <h2 id="unsure-faces" className={classes.groupTitle}>
+            Please confirm <span className={classes.count}>{unsure.length}</span>
+          </h2>
+          <ul className={classes.checks}>
+            {unsure.map((face) => (
+              <li key={keyOf(face)} className={classes.check}>
+                <Unsure {...{ register, captures, face, onFace }} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {unknown.length > 0 && (
+        <section aria-labelledby="unknown-faces">
+          <h2 id="unknown-faces" className={classes.groupTitle}>
+            Unknown faces <span className={classes.count}>{unknown.length}</span>
+          </h2>
+          <Text size="sm" c="dimmed">
+            They match nobody on the roster. Tap one to say who it is.
+          </Text>
+          <ul className={classes.strangers}>
+            {unknown.map((face, place) => (
+              <li key={keyOf(face)}>
+                <button
+                  type="button"
+                  className={classes.stranger}
+                  aria-label={`Unknown face ${place + 1}: say who this is`}
+                  onClick={() => onFace(face)}
                 >
-                  Yes
-                </Button>
-              )}
-              <Button
-                size="sm"
-                variant="default"
-                onClick={() => onFace(face)}
-                aria-label={face.student ? `No, not ${face.student.name}` : "Say who this is"}
-              >
-                {face.student ? "No" : "Who is it?"}
-              </Button>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
+                  <FaceCrop
+                    captures={captures}
+                    captureId={face.captureId}
+                    index={face.index}
+                    name="?"
+                    size={72}
+                  />
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+function keyOf(face: ShownFace): string {
+  return `${face.captureId}:${face.index}`;
+}
+
+interface UnsureProps extends Omit<Check, "faces"> {
+  face: ShownFace;
+}
+
+function Unsure({ register, captures, face, onFace }: UnsureProps) {
+  const decide = useDecideFace(register.session.id);
+  const { captureId, index, student } = face;
+  if (!student) return null;
+  const confirm = () =>
+    decide.send({ captureId, faceIndex: index, studentId: student.student_id }).catch(tellFailure);
+  return (
+    <>
+      <FaceCrop captures={captures} captureId={captureId} index={index} name={student.name} size={72} />
+      <div className={classes.checkText}>
+        <StatusBadge sign={FACES.unsure} />
+        <strong>Is this {student.name}?</strong>
+      </div>
+      <div className={classes.checkButtons}>
+        <Button
+          size="sm"
+          leftSection={<IconCheck size={18} />}
+          loading={decide.isPending}
+          onClick={confirm}
+          aria-label={`Yes, it is ${student.name}`}
+        >
+          Yes
+        </Button>
+        <Button
+          size="sm"
+          variant="default"
+          onClick={() => onFace(face)}
+          aria-label={`No, not ${student.name}`}
+        >
+          No
+        </Button>
+      </div>
+    </>
   );
 }

@@ -3,7 +3,7 @@
 import { ActionIcon, Alert, Group, Loader, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCamera, IconPhotoOff, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type CSSProperties, useState } from "react";
+import { type CSSProperties, useLayoutEffect, useRef, useState } from "react";
 import { wordsFor, wordsForCode } from "../api/problems";
 import { type Capture, type CaptureSummary, photoOf } from "../api/queries";
 import { usePhotoAddress } from "../photos/usePhotoAddress";
@@ -25,13 +25,13 @@ interface Panel {
 export function PhotoPanel({ summary, capture, faces, onFace }: Panel) {
   const photo = useQuery({ ...photoOf(summary.id), enabled: summary.viewable });
   const address = usePhotoAddress(photo.data);
-  const [zoom, setZoom] = useState(0);
+  const { viewport, zoom, setZoom } = useZoom();
   const loading = summary.viewable && !address && !photo.isError;
   return (
     <section className={classes.panel} aria-label="The photo">
       <Notices summary={summary} error={photo.error} />
       {address && (
-        <div className={classes.viewport} tabIndex={zoom > 0 ? 0 : -1}>
+        <div ref={viewport} className={classes.viewport} tabIndex={zoom > 0 ? 0 : -1}>
           <div className={classes.canvas} style={{ width: `${(ZOOMS[zoom] ?? 1) * 100}%` }}>
             <img src={address} alt="The class, as photographed" className={classes.photo} />
             {capture && faces.map((face) => <Frame key={face.index} {...{ face, capture, onFace }} />)}
@@ -47,6 +47,31 @@ export function PhotoPanel({ summary, capture, faces, onFace }: Panel) {
       </Group>
     </section>
   );
+}
+
+/** Zoom in steps; what was in the middle of the view stays there. */
+function useZoom() {
+  const viewport = useRef<HTMLDivElement>(null);
+  const [zoom, setStep] = useState(0);
+  const middle = useRef({ x: 0.5, y: 0.5 });
+  const setZoom = (step: number) => {
+    const view = viewport.current;
+    if (view) {
+      middle.current = {
+        x: (view.scrollLeft + view.clientWidth / 2) / view.scrollWidth,
+        y: (view.scrollTop + view.clientHeight / 2) / view.scrollHeight,
+      };
+    }
+    setStep(step);
+  };
+  useLayoutEffect(() => {
+    const view = viewport.current;
+    view?.scrollTo(
+      middle.current.x * view.scrollWidth - view.clientWidth / 2,
+      middle.current.y * view.scrollHeight - view.clientHeight / 2,
+    );
+  }, [zoom]);
+  return { viewport, zoom, setZoom };
 }
 
 function Notices({ summary, error }: { summary: CaptureSummary; error: unknown }) {

@@ -87,7 +87,9 @@ function Row({ row, captures, sessionId, onStudent }: RowProps) {
   const mark = useMarkStudent(sessionId);
   const here = () =>
     mark.send({ studentId: row.student_id, status: "present", reason: null }).catch(tellFailure);
-  const details = [row.roll_number, row.reason, sourceOf(row)].filter(Boolean).join(" · ");
+  // That the photo names somebody is seen beside it.
+  const source = row.source === "face" ? "" : sourceOf(row);
+  const details = [row.roll_number, row.reason, source].filter(Boolean).join(" · ");
   return (
     <li className={classes.row}>
       <button type="button" className={classes.rowMain} onClick={() => onStudent(row)}>

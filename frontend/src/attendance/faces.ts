@@ -66,11 +66,12 @@ function inReadingOrder(one: ShownFace, other: ShownFace): number {
   return Math.abs(apart) > rowHeight ? apart : one.box.left - other.box.left;
 }
 
-/** Faces that a teacher should look at: those to confirm first, then the unknown ones nobody has judged. */
-export function facesToCheck(faces: readonly ShownFace[]): ShownFace[] {
-  const unsure = faces.filter((face) => face.state === "unsure" && face.student?.status === "unmarked");
-  const strangers = faces.filter((face) => face.state === "unknown" && !face.decided);
-  return [...unsure, ...strangers];
+/** Faces that a teacher should look at: those to confirm, and the unknown ones nobody has judged yet. */
+export function facesToCheck(faces: readonly ShownFace[]): { unsure: ShownFace[]; unknown: ShownFace[] } {
+  return {
+    unsure: faces.filter((face) => face.state === "unsure" && face.student?.status === "unmarked"),
+    unknown: faces.filter((face) => face.state === "unknown" && !face.decided),
+  };
 }
 
 export function groupsOf(students: readonly RegisterRow[]): Groups {

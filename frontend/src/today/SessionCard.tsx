@@ -8,8 +8,8 @@ import classes from "./today.module.css";
 
 const STATES = {
   open: { icon: IconProgress, word: "Open", next: "Take attendance" },
-  closed: { icon: IconCircleCheck, word: "Closed", next: "See the register" },
-  locked: { icon: IconLock, word: "Locked", next: "See the register" },
+  closed: { icon: IconCircleCheck, word: "Closed", next: "Register" },
+  locked: { icon: IconLock, word: "Locked", next: "Register" },
 } as const;
 
 export function SessionCard({ overview, zone }: { overview: Overview; zone: string }) {
