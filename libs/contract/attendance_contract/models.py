@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
 from attendance_contract.vectors import EmbeddingFormat, Vector, VectorOut
 
@@ -146,11 +146,22 @@ class EncodedFace(DetectedFace):
     embedding: VectorOut | None = None
 
 
+class UprightImage(BaseModel):
+    """The photo as it is meant to be seen: a JPEG of at most 2,048 pixels a side, without any notes of the camera.
+
+    Locations and landmarks are in pixels of the full photo (`metadata.image_dimensions`), not of this one.
+    """
+
+    jpeg: Base64Bytes
+    width: int
+    height: int
+
+
 class DetectFacesAnswer(Answer):
     faces: list[EncodedFace]
     count: int
     metadata: Metadata
-    upright_jpeg: str | None = Field(None, description="base64, when `upright` was asked for")
+    upright_image: UprightImage | None = Field(None, description="when `upright` was asked for")
 
 
 class Candidate(Wire):
@@ -316,7 +327,7 @@ class RecognizeAnswer(Answer):
     calibration: str
     gallery_id: GalleryId
     metadata: Metadata
-    upright_jpeg: str | None = Field(None, description="base64, when `upright` was asked for")
+    upright_image: UprightImage | None = Field(None, description="when `upright` was asked for")
 
 
 class ModelInfo(BaseModel):

@@ -1,9 +1,18 @@
 """The contract refuses what the services must not guess about."""
 
+import base64
+import json
+
 import pytest
 from pydantic import ValidationError
 
-from attendance_contract.models import BatchMatchRequest, EncodeFaceRequest, MatchFacesRequest, RecognizeOptions
+from attendance_contract.models import (
+    BatchMatchRequest,
+    EncodeFaceRequest,
+    MatchFacesRequest,
+    RecognizeOptions,
+    UprightImage,
+)
 
 
 def candidate(student_id: str, *vectors: list[float]) -> dict[str, object]:
@@ -61,3 +70,9 @@ def test_a_flood_of_mistakes_is_told_by_the_first_of_them() -> None:
         with pytest.raises(ValidationError) as refused:
             MatchFacesRequest.model_validate(flood)
         assert refused.value.error_count() < 5
+
+
+def test_an_upright_image_travels_as_base64_and_arrives_as_bytes() -> None:
+    sent = UprightImage(jpeg=base64.b64encode(b"\xff\xd8\xff\x00"), width=2, height=1).model_dump_json()
+    assert json.loads(sent)["jpeg"] == "/9j/AA=="
+    assert UprightImage.model_validate_json(sent).jpeg == b"\xff\xd8\xff\x00"

@@ -1,6 +1,6 @@
 """Bytes to upright pixels. Size and dimensions are judged from the header, before a pixel is decoded.
 
-Refuses anything that is not a whole JPEG, PNG or WebP within the limits.
+Refuses anything that is not a whole JPEG, PNG, WebP or HEIC within the limits.
 """
 
 import struct
@@ -12,8 +12,10 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from attendance_contract.images import MAX_IMAGE_BYTES, MAX_PIXELS, ImageFormat, sniff_format
+from attendance_contract.images import MAX_IMAGE_BYTES, MAX_PIXELS, MAX_UPRIGHT_SIDE, ImageFormat, sniff_format
+from attendance_ml.faces.colours import to_rgb
 from attendance_ml.faces.errors import FacesError, ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
+from attendance_ml.faces.heic import HeicProgramError, decode_heic
 from attendance_ml.faces.resize import STRIP, resample
 
 MAX_JPEG_SCANS = 100
@@ -62,11 +64,11 @@ class Photo:
 
 
 def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Photo:
-    """The photo in `data`, turned upright by its EXIF orientation.
+    """The photo in `data`, turned upright as its EXIF orientation or, in a HEIC, its container says.
 
     Raises:
         ImageTooLarge: more bytes than `limits.max_bytes`.
-        UnknownFormat: not JPEG, PNG or WebP.
+        UnknownFormat: not JPEG, PNG, WebP or HEIC.
         InvalidDimensions: more pixels than `limits.max_pixels`, or a side under `limits.min_side`.
         InvalidImage: truncated or corrupt.
     """
@@ -76,27 +78,32 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Photo:
             limit=limits.max_bytes,
             actual=len(data),
         )
-    kind = sniff_format(data[:12])
+    kind = sniff_format(data)
     if kind is None:
-        raise UnknownFormat(
-            "This is no JPEG, PNG or WebP image; HEIC photos have to be exported as JPEG.",
-            reasons=[m.value for m in ImageFormat],
-        )
+        raise UnknownFormat("This is no JPEG, PNG, WebP or HEIC image.", reasons=[m.value for m in ImageFormat])
     try:
-        _check_dimensions(*_header_size(kind, data), limits)
-        pixels, orientation = _decode_jpeg(data) if kind is ImageFormat.JPEG else _decode_with_pillow(data)
-    except FacesError:
+        return Photo(_decode(kind, data, limits))
+    except (FacesError, HeicProgramError):
         raise
     except Exception as error:  # every decoder has errors of its own, and all of them mean the same here
         raise InvalidImage("The image is damaged or incomplete: take or export it again.") from error
-    return Photo(upright(pixels, orientation))
 
 
-def encode_upright_jpeg(photo: Photo, max_side: int = 2048) -> bytes:
+@dataclass(frozen=True, slots=True)
+class UprightJpeg:
+    """A JPEG without any notes of the camera, and its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+def encode_upright_jpeg(photo: Photo, max_side: int = MAX_UPRIGHT_SIDE) -> UprightJpeg:
     """The photo as a JPEG whose long side is at most `max_side` pixels, for formats that a browser can't show."""
     pixels = photo.pixels if max(photo.pixels.shape) <= max_side else resample(photo.pixels, max_side)
-    encoded: bytes = simplejpeg.encode_jpeg(pixels, quality=JPEG_QUALITY, colorspace="RGB", colorsubsampling="420")
-    return encoded
+    content = simplejpeg.encode_jpeg(pixels, quality=JPEG_QUALITY, colorspace="RGB", colorsubsampling="420")
+    height, width = pixels.shape[:2]
+    return UprightJpeg(content, width, height)
 
 
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
@@ -119,6 +126,13 @@ def _quarter_turn(pixels: NDArray[np.uint8], how: Image.Transpose, last_first: b
         left = height - row - strip.shape[1] if last_first else row
         turned[:, left : left + strip.shape[1]] = strip
     return turned
+
+
+def _decode(kind: ImageFormat, data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
+    if kind is ImageFormat.HEIC:
+        return decode_heic(data, lambda width, height: _check_dimensions(width, height, limits))
+    _check_dimensions(*_header_size(kind, data), limits)
+    return upright(*(_decode_jpeg(data) if kind is ImageFormat.JPEG else _decode_with_pillow(data)))
 
 
 def _check_dimensions(width: int, height: int, limits: ImageLimits) -> None:
@@ -176,17 +190,7 @@ def _decode_jpeg(data: bytes) -> tuple[NDArray[np.uint8], int]:
 def _decode_with_pillow(data: bytes) -> tuple[NDArray[np.uint8], int]:
     with Image.open(BytesIO(data)) as image:
         image.load()
-        return np.asarray(_to_rgb(image)), _orientation(image)
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion would clip it to white
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        layered = image.convert("RGBA")
-        paper = Image.new("RGBA", layered.size, "white")
-        return Image.alpha_composite(paper, layered).convert("RGB")
-    return image.convert("RGB")
+        return np.asarray(to_rgb(image)), _orientation(image)
 
 
 def _jpeg_orientation(data: bytes) -> int:

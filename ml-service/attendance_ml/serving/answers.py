@@ -16,6 +16,7 @@ from attendance_contract.models import (
     Point,
     Pose,
     Quality,
+    UprightImage,
 )
 from attendance_contract.vectors import EmbeddingFormat, VectorOut, encode_vector
 from attendance_ml import faces
@@ -66,9 +67,10 @@ def model_of(facts: faces.ModelFacts) -> ModelInfo:
     return ModelInfo.model_validate(facts, from_attributes=True)
 
 
-def upright_jpeg_of(photo: faces.Photo) -> str:
-    """Base64 of the upright JPEG, for formats that a browser can't show."""
-    return base64.b64encode(faces.encode_upright_jpeg(photo)).decode("ascii")
+def upright_image_of(photo: faces.Photo) -> UprightImage:
+    """The photo for who can't show its format."""
+    made = faces.encode_upright_jpeg(photo)
+    return UprightImage(jpeg=base64.b64encode(made.content), width=made.width, height=made.height)
 
 
 def metadata_of(photo: faces.Photo, started: float, model: str, ignored: Sequence[str] = ()) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from photos import STORED_AS, notes, stored_as
 from PIL import Image, ImageDraw
 
 from attendance_contract.errors import ErrorCode
@@ -107,36 +108,19 @@ def test_a_grey_jpeg_becomes_rgb() -> None:
     assert (pixels[..., 0] == pixels[..., 2]).all()
 
 
-UPRIGHT_FROM = {
-    1: None,
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,  # stored so, a viewer turns it clockwise
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
-
-
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("orientation", UPRIGHT_FROM)
+@pytest.mark.parametrize("orientation", STORED_AS)
 def test_every_exif_orientation_comes_out_upright(kind: str, orientation: int) -> None:
-    turn = UPRIGHT_FROM[orientation]
-    stored = scene().transpose(turn) if turn is not None else scene()
-    exif = Image.Exif()
-    exif[0x0112] = orientation
     options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {"lossless": True} if kind == "WEBP" else {}
-    photo = decode_image(encoded(stored, kind, exif=exif, **options))
+    photo = decode_image(encoded(stored_as(scene(), orientation), kind, exif=notes(orientation), **options))
     assert (photo.width, photo.height) == SIZE
     assert_shows_scene(photo.pixels, tolerance=40)
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("orientation", STORED_AS)
 def test_turning_moves_every_pixel_to_its_place(orientation: int) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (70, 101, 3), dtype=np.uint8)
-    turn = UPRIGHT_FROM[orientation]
-    stored = np.asarray(Image.fromarray(pixels).transpose(turn)) if turn is not None else pixels
+    stored = np.asarray(stored_as(Image.fromarray(pixels), orientation))
     turned = upright(stored, orientation)
     np.testing.assert_array_equal(turned, pixels)
     assert turned.flags.c_contiguous
@@ -170,7 +154,7 @@ def test_a_jpeg_whose_notes_no_library_but_the_decoder_bears_is_read_as_it_lies(
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello, I am a text file", b"GIF89a" + bytes(40), b"\x00\x00\x00\x18ftypheic" + bytes(40)]
+    "data", [b"", b"hello, I am a text file", b"GIF89a" + bytes(40), b"\x00\x00\x00\x18ftypavif" + bytes(40)]
 )
 def test_other_files_are_refused_by_their_first_bytes(data: bytes) -> None:
     assert refusal(data).code is ErrorCode.INVALID_FORMAT
@@ -263,16 +247,24 @@ def test_limits_can_be_set_lower() -> None:
 
 def test_an_upright_jpeg_is_at_most_as_large_as_asked(photo: Callable[[str], Photo]) -> None:
     original = photo("obama2.jpg")
-    shown = decode_image(encode_upright_jpeg(original, max_side=320))
+    made = encode_upright_jpeg(original, max_side=320)
+    shown = decode_image(made.content)
+    assert (shown.width, shown.height) == (made.width, made.height)
     assert max(shown.width, shown.height) == 320
     assert shown.width / shown.height == pytest.approx(original.width / original.height, rel=0.01)
 
 
 def test_a_small_photo_keeps_its_size_as_upright_jpeg(photo: Callable[[str], Photo]) -> None:
     original = photo("grace_hopper.jpg")
-    shown = decode_image(encode_upright_jpeg(original))
+    shown = decode_image(encode_upright_jpeg(original).content)
     assert shown.pixels.shape == original.pixels.shape
     assert np.abs(shown.pixels.astype(int) - original.pixels).mean() < 3
+
+
+def test_an_upright_jpeg_tells_nothing_but_the_picture() -> None:
+    sent = decode_image(encoded(scene(), "JPEG", exif=notes(6)))
+    with Image.open(io.BytesIO(encode_upright_jpeg(sent).content)) as shown:
+        assert set(shown.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])

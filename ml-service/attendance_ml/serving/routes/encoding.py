@@ -25,7 +25,7 @@ from attendance_ml.serving.answers import (
     location_of,
     metadata_of,
     quality_of,
-    upright_jpeg_of,
+    upright_image_of,
     vector_of,
 )
 from attendance_ml.serving.context import CurrentCall, Loaded
@@ -95,6 +95,6 @@ def _detect(loaded: Loaded, image: bytes, options: DetectOptions) -> DetectFaces
     return DetectFacesAnswer(
         faces=faces,
         count=len(faces),
-        upright_jpeg=upright_jpeg_of(photo) if options.upright else None,
+        upright_image=upright_image_of(photo) if options.upright else None,
         metadata=Metadata(**metadata_of(photo, started, loaded.model, _ignored(options))),
     )

@@ -8,7 +8,7 @@ from attendance_contract.errors import MlProblem
 from attendance_contract.models import Metadata, RecognizeAnswer, RecognizedFace, RecognizeOptions, RecognizeRequest
 from attendance_kit.errors import InvalidRequest, problem_responses
 from attendance_ml.faces import Gallery, decode_image, match_faces
-from attendance_ml.serving.answers import face_of, metadata_of, upright_jpeg_of
+from attendance_ml.serving.answers import face_of, metadata_of, upright_image_of
 from attendance_ml.serving.context import Call, CurrentCall, Loaded
 from attendance_ml.serving.galleries import GalleryNotFound
 from attendance_ml.serving.images import ImageCall, image_call_docs, read_image_call
@@ -59,5 +59,5 @@ def _recognize(loaded: Loaded, sent: ImageCall[RecognizeOptions], gallery: Galle
         calibration=loaded.calibration.id,
         gallery_id=options.gallery_id or UNNAMED,
         metadata=Metadata(**metadata_of(photo, started, loaded.model)),
-        upright_jpeg=upright_jpeg_of(photo) if options.upright else None,
+        upright_image=upright_image_of(photo) if options.upright else None,
     )

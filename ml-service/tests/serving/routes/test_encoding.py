@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from photos import as_heic
 from PIL import Image, ImageEnhance, ImageFilter
 
 from attendance_contract.models import DetectFacesAnswer, EncodeFaceAnswer
@@ -89,8 +90,51 @@ def test_a_photo_turned_by_its_exif_comes_back_upright(client: httpx2.Client) ->
         image.convert("RGB").rotate(90, expand=True).save(turned, "JPEG", quality=95, exif=exif)
     answer = client.post("/api/ml/detect-faces", files={"image": turned.getvalue()}, data={"upright": "true"}).json()
     assert (answer["count"], answer["metadata"]["image_dimensions"]) == (1, [512, 600])
-    with Image.open(io.BytesIO(base64.b64decode(answer["upright_jpeg"]))) as upright:
+    with Image.open(io.BytesIO(base64.b64decode(answer["upright_image"]["jpeg"]))) as upright:
         assert (upright.format, upright.size) == ("JPEG", (512, 600))
+
+
+@pytest.fixture(scope="module")
+def phone_photo() -> bytes:
+    """A large HEIC that a phone held upright has stored lying, with the place it was taken at in its notes."""
+    with Image.open(sample_photo("obama2.jpg")) as image:
+        return as_heic(image.convert("RGB").resize((1565, 3000)), 6, tile_size=512)
+
+
+def test_a_heic_is_looked_at_whichever_way_it_is_sent_and_comes_back_as_an_upright_jpeg(
+    client: httpx2.Client, phone_photo: bytes
+) -> None:
+    answers = [
+        DetectFacesAnswer.model_validate(client.post("/api/ml/detect-faces", **way).json())
+        for way in (
+            {"content": phone_photo, "headers": {"content-type": "image/heic"}, "params": {"upright": True}},
+            {"files": {"image": phone_photo}, "data": {"upright": "true"}},
+            {"json": {"image_base64": base64.b64encode(phone_photo).decode(), "upright": True}},
+        )
+    ]
+    assert [(answer.count, answer.metadata.image_dimensions) for answer in answers] == [(1, (1565, 3000))] * 3
+    made = answers[0].upright_image
+    assert made is not None
+    assert all(answer.upright_image == made for answer in answers)
+    with Image.open(io.BytesIO(made.jpeg)) as shown:
+        assert (shown.format, shown.size) == ("JPEG", (made.width, made.height)) == ("JPEG", (1068, 2048))
+        assert "exif" not in shown.info
+    again = client.post("/api/ml/detect-faces", content=made.jpeg).json()
+    shrunk = again["faces"][0]["location"]["left"] * 1565 / 1068
+    assert shrunk == pytest.approx(answers[0].faces[0].location.left, abs=20)
+
+
+def test_who_does_not_ask_for_it_gets_no_upright_image(client: httpx2.Client, phone_photo: bytes) -> None:
+    answer = client.post("/api/ml/detect-faces", content=phone_photo).json()
+    assert (answer["count"], answer["upright_image"]) == (1, None)
+
+
+def test_one_face_is_encoded_alike_from_heic_and_from_jpeg(client: httpx2.Client) -> None:
+    with Image.open(sample_photo("grace_hopper.jpg")) as image:
+        heic = as_heic(image.convert("RGB"), 8)
+    answer = client.post("/api/ml/encode-face", content=heic, headers={"content-type": "image/heic"})
+    assert answer.status_code == 200, answer.text
+    assert cosine(answer.json()["embedding"], encode(client, "grace_hopper.jpg")["embedding"]) > 0.99
 
 
 def test_a_face_smaller_than_asked_for_says_both_sizes(client: httpx2.Client) -> None:

@@ -1,10 +1,13 @@
 """Vectors against vectors over HTTP: who it is, who it may be, and nobody."""
 
 import base64
+import io
 from typing import Any
 
 import httpx2
 import pytest
+from photos import as_heic
+from PIL import Image
 
 from attendance_contract.models import BatchMatchAnswer, GalleryAnswer, MatchFacesAnswer, RecognizeAnswer
 from attendance_contract.vectors import encode_vector
@@ -109,6 +112,23 @@ def test_photo_and_gallery_together_always_succeed(
     answer = client.post("/api/ml/recognize", **sent).json()
     assert {face["match"]["student_id"] for face in answer["faces"]} == {"obama", "hopper", None}
     assert "embedding" not in str(answer)
+
+
+def test_a_class_on_heic_is_recognised_and_comes_back_for_a_browser(
+    client: httpx2.Client, students: Students, model: str, class_photo: bytes
+) -> None:
+    with Image.open(io.BytesIO(class_photo)) as picture:
+        heic = as_heic(picture, 6, tile_size=512)
+    gallery = httpx2.Request("POST", "http://x", json={"model": model, "students": students}).read()
+    form: dict[str, Any] = {"files": {"image": heic, "gallery": ("gallery.json", gallery)}, "data": {"upright": "true"}}
+
+    answer = RecognizeAnswer.model_validate(client.post("/api/ml/recognize", **form).json())
+
+    assert {face.match.student_id for face in answer.faces} == {"obama", "hopper", None}
+    assert (answer.metadata.image_dimensions, answer.count) == ((1920, 1280), 3)
+    assert answer.upright_image is not None
+    with Image.open(io.BytesIO(answer.upright_image.jpeg)) as shown:
+        assert (shown.format, shown.size) == ("JPEG", (1920, 1280))
 
 
 @pytest.mark.parametrize(
