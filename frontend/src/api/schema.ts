@@ -1932,6 +1932,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "image/heic": string;
                 "image/jpeg": string;
                 "image/png": string;
                 "image/webp": string;
@@ -2602,6 +2603,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "image/heic": string;
                 "image/jpeg": string;
                 "image/png": string;
                 "image/webp": string;
