@@ -12,6 +12,8 @@ export const theme = createTheme({
   fontFamily: DEFAULT_THEME.fontFamily,
   headings: { fontWeight: "650" },
   components: {
+    // The accent colours of a notice are too light for its title's letters.
+    Alert: { defaultProps: { styles: { title: { color: "var(--mantine-color-text)" } } } },
     Button: { defaultProps: { size: "md" } },
     TextInput: { defaultProps: { size: "md" } },
     PasswordInput: { defaultProps: { size: "md" } },

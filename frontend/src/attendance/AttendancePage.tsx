@@ -12,7 +12,7 @@ import { CloseDialog } from "./CloseDialog";
 import { FaceSheet } from "./FaceSheet";
 import { FacesToCheck } from "./FacesToCheck";
 import { facesOf, type ShownFace, summary } from "./faces";
-import { NoPhotoYet, PhotoPanel } from "./PhotoPanel";
+import { NoPhotoYet, PhotoPanel, SendingPanel } from "./PhotoPanel";
 import { PhotoTray } from "./PhotoTray";
 import { Roster } from "./Roster";
 import { StudentSheet } from "./StudentSheet";
@@ -33,6 +33,7 @@ export function AttendancePage({ register, account }: { register: Register; acco
 
   const add = (photos: readonly Blob[]) => outbox.add(photos).catch(tellFailure);
   const shown = register.captures.find(({ id }) => id === wantedPhoto) ?? register.captures.at(-1);
+  const underWay = outbox.waiting.find(({ key }) => key === outbox.sending?.key);
   const hasPhotos = register.captures.length + outbox.waiting.length + outbox.refused.length > 0;
 
   return (
@@ -51,7 +52,8 @@ export function AttendancePage({ register, account }: { register: Register; acco
                 shownId={shown?.id}
                 onShow={setWantedPhoto}
               />
-              {shown && (
+              {underWay && <SendingPanel photo={underWay.photo} part={outbox.sending?.part ?? null} />}
+              {shown && !underWay && (
                 <PhotoPanel
                   key={shown.id}
                   summary={shown}

@@ -49,6 +49,30 @@ export function PhotoPanel({ summary, capture, faces, onFace }: Panel) {
   );
 }
 
+/** A photo on its way: seen at once, framed as soon as it is recognised. */
+export function SendingPanel({ photo, part }: { photo: Blob; part: number | null }) {
+  const address = usePhotoAddress(photo);
+  const word =
+    part === null
+      ? "Waits on this device"
+      : part < 1
+        ? `Sending: ${Math.round(part * 100)} %`
+        : "Looking for faces …";
+  return (
+    <section className={classes.panel} aria-label="The photo on its way">
+      <div className={classes.viewport}>
+        <div className={classes.canvas}>
+          {address && <img src={address} alt="" className={classes.photo} />}
+          <p className={classes.sending} aria-hidden>
+            {part !== null && <Loader size={20} color="white" />}
+            {word}
+          </p>
+        </div>
+      </div>
+    </section>
+  );
+}
+
 /** Zoom in steps; what was in the middle of the view stays there. */
 function useZoom() {
   const viewport = useRef<HTMLDivElement>(null);
