@@ -28,7 +28,9 @@ const failures: Middleware = {
     connection.reached();
     if (!response.ok) throw new ApiError(response.status, await problemOf(response));
   },
-  onError() {
+  onError({ request }) {
+    // Whoever left the page has ended the request: that tells nothing of the backend.
+    if (request.signal.aborted) return;
     connection.lost();
     return new UnreachableError();
   },

@@ -5,6 +5,8 @@ import { useSyncExternalStore } from "react";
 export type Reach = "online" | "offline" | "unreachable";
 
 const LOOK_AGAIN_MS = 3_000;
+/** A network that swallows a request says so only after minutes. */
+const PATIENCE_MS = 6_000;
 const listeners = new Set<() => void>();
 let answered = true;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -15,7 +17,7 @@ function tell(): void {
 
 async function look(): Promise<void> {
   try {
-    await fetch("/health/live", { cache: "no-store" });
+    await fetch("/health/live", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     connection.reached();
   } catch {
     lookAgain();

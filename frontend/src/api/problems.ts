@@ -26,7 +26,8 @@ export class UnreachableError extends Error {
   }
 }
 
-const NOT_OURS: Problem = { error_code: "UNEXPECTED_ANSWER" };
+/** Something between us and the backend has answered in its place: nothing that the backend would say. */
+export const NOT_OURS: Problem = { error_code: "UNEXPECTED_ANSWER" };
 
 /** The problem document in an answer, or a stand-in where something between us and the backend has answered. */
 export async function problemOf(response: Response): Promise<Problem> {
@@ -36,7 +37,7 @@ export async function problemOf(response: Response): Promise<Problem> {
 export function asProblem(text: string): Problem {
   try {
     const told: unknown = JSON.parse(text);
-    const isProblem = typeof told === "object" && told !== null && "error_code" in told;
+    const isProblem = typeof (told as Problem | null)?.error_code === "string";
     return isProblem ? (told as Problem) : NOT_OURS;
   } catch {
     return NOT_OURS;
@@ -47,10 +48,15 @@ const WORDS: Record<string, string> = {
   INVALID_CREDENTIALS: "The e-mail address or the password is wrong.",
   NOT_SIGNED_IN: "You have been signed out. Sign in again; nothing you saved is lost.",
   PERMISSION_DENIED: "Your account may not do this.",
+  CROSS_SITE_REQUEST: "This was not asked from our own page. Open Smart Attendance anew and try again.",
+  INVALID_REQUEST: "The server did not understand this page. Reload it and try again.",
+  UNEXPECTED_ANSWER:
+    "Something else answered in the server's place. Look whether this network asks you to sign in first.",
   NOT_FOUND: "This is not here, or not yours to see.",
   DATABASE_UNAVAILABLE: "The register can't be reached just now. Try again in a moment.",
   VERSION_CONFLICT:
     "Somebody changed this register meanwhile. You now see the latest; look at it and try again.",
+  SESSION_EXISTS: "Somebody has just started this session. You find it in the list now.",
   SESSION_NOT_OPEN: "This session is closed. Reopen it to change it.",
   SESSION_LOCKED: "This session was closed too long ago to be reopened.",
   STUDENT_NOT_ON_ROSTER: "This student is not on the roster any more.",
@@ -60,6 +66,15 @@ const WORDS: Record<string, string> = {
   INVALID_IMAGE: "The photo is damaged and can't be read. Take it again.",
   INVALID_DIMENSIONS: "The photo is too small or too large: at most 50 megapixels.",
   PHOTO_GONE: "The photo was erased, as the privacy rules ask. The register stays.",
+  CAPTURE_NOT_RECOGNISED: "The faces of this photo are not known yet. Wait a moment and try again.",
+  NO_FACE_FOUND: "There is no face in this photo.",
+  MULTIPLE_FACES_FOUND: "There is more than one face in this photo.",
+  FACE_TOO_SMALL: "The faces in this photo are too small. Step closer.",
+  LOW_QUALITY: "The faces can't be seen well enough. Find more light and hold still.",
+  NOT_LIVE: "This seems to be a photo of a picture, not of people.",
+  ML_ANSWER_INVALID: "Face recognition failed on this photo.",
+  MODEL_MISMATCH:
+    "The enrolled faces belong to another version of the recognition. The office can renew them.",
 };
 
 /** One sentence for a person, whatever was thrown. */
