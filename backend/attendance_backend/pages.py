@@ -6,6 +6,7 @@ It serves the files of one folder and nothing beside it, and compresses nothing:
 import os
 import secrets
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,10 +57,16 @@ POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+
+
+def _written(policy: Mapping[str, str]) -> str:
+    return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
+
+
 # No Strict-Transport-Security: a certificate of one's own making is not trusted by every device, and the header would
 # take from those the way past the warning, and plain HTTP from every other service of that host.
 PROTECTION = {
-    "Content-Security-Policy": "; ".join(f"{what} {sources}" for what, sources in POLICY.items()),
+    "Content-Security-Policy": _written(POLICY),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
@@ -118,8 +125,8 @@ class WebApp:
         """The start page with a fresh nonce, which is why no browser may take up an old one unasked."""
         nonce = secrets.token_urlsafe(16)
         text = (await anyio.Path(self._start).read_text("utf-8")).replace(NONCE, nonce)
-        styled = PROTECTION["Content-Security-Policy"].replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
-        headers = {**PROTECTION, "Cache-Control": REVALIDATED, "Content-Security-Policy": styled}
+        policy = _written({**POLICY, "style-src": f"'self' 'nonce-{nonce}'"})
+        headers = {**PROTECTION, "Cache-Control": REVALIDATED, "Content-Security-Policy": policy}
         return HTMLResponse(text, headers=headers)
 
     def _sent(self, found: Found, path: str, caching: str, request: Request) -> Response:

@@ -237,6 +237,7 @@ def make_app(settings: BackendSettings) -> Service:
     if settings.web_root:
         web = pages(settings.web_root)
         check_permissions([web])
+        # Not one of the routes: asked only when none of them knows the path, so that what is 405 to the API stays it.
         app.router.default = web
     app.add_exception_handler(ConnectionFailure, lambda _request, _error: app.renderer.render(_no_database()))
     return app
