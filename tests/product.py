@@ -1,6 +1,9 @@
 """The whole product as its own processes, for tests: database, ML service and backend, each in its own environment."""
 
 import io
+import os
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from rich.console import Console
 
 from attendance_cli import programs
 from attendance_cli.accounts import Account
+from attendance_cli.folders import web_root
 from attendance_cli.network import free_port
 from attendance_cli.running import LOCK_NAME, owning
 from attendance_cli.site import create_administrator
@@ -32,9 +36,15 @@ class Stack:
     backend: Program
     backend_url: str
 
-    def restart_backend(self) -> None:
-        self.supervisor.start(self.backend)
-        self.supervisor.wait_until_ready(self.backend)
+    def kill(self, program: Program) -> None:
+        """SIGKILL, and return when nothing answers any more."""
+        os.kill(self.supervisor.pids[program.name], signal.SIGKILL)
+        while program.is_ready():
+            time.sleep(0.05)
+
+    def restart(self, program: Program) -> None:
+        self.supervisor.start(program)
+        self.supervisor.wait_until_ready(program)
 
 
 @contextmanager
@@ -44,7 +54,9 @@ def started_stack(home: Path) -> Iterator[Stack]:
         uri = f"mongodb://127.0.0.1:{database_port}/?directConnection=true"
         database = programs.database(home / "database", database_port)
         ml = programs.ml_service(ml_port, KEY)
-        backend = programs.backend(home, "127.0.0.1", backend_port, database_uri=uri, ml_port=ml_port, key=KEY)
+        backend = programs.backend(
+            *(home, "127.0.0.1", backend_port), database_uri=uri, ml_port=ml_port, key=KEY, web_root=web_root()
+        )
         for program in (database, ml):
             supervisor.start(program)
         supervisor.wait_until_ready(database)

@@ -53,13 +53,6 @@ def wait_for_capture(school: School, *states: str) -> dict[str, Any]:
     pytest.fail(f"no capture became {states}: {captures}")
 
 
-def kill_backend(stack: Stack) -> None:
-    pid = stack.supervisor.pids["backend"]
-    os.kill(pid, signal.SIGKILL)
-    while stack.backend.is_ready():
-        time.sleep(0.05)
-
-
 def submit_and_expect_no_answer(school: School, photo: bytes) -> threading.Thread:
     def submit() -> None:
         with pytest.raises(httpx2.TransportError):
@@ -85,10 +78,10 @@ def test_photo_proposals_and_marks_survive_kill_9(
     os.kill(stack.supervisor.pids["ml"], signal.SIGSTOP)
     submission = submit_and_expect_no_answer(school, class_photo)
     accepted = wait_for_capture(school, "received", "leased")
-    kill_backend(stack)
+    stack.kill(stack.backend)
     os.kill(stack.supervisor.pids["ml"], signal.SIGCONT)
     submission.join()
-    stack.restart_backend()
+    stack.restart(stack.backend)
 
     recognised = wait_for_capture(school, "recognised")
     assert recognised["id"] == accepted["id"]
@@ -111,8 +104,8 @@ def test_photo_proposals_and_marks_survive_kill_9(
     hopper = students["hopper"]["face_index"]
     school.teacher.put(f"/captures/{accepted['id']}/faces/{hopper}", json={"student_id": None}).raise_for_status()
     reviewed = register(school)
-    kill_backend(stack)
-    stack.restart_backend()
+    stack.kill(stack.backend)
+    stack.restart(stack.backend)
     assert register(school) == reviewed
 
     school.teacher.post(f"/sessions/{school.session}/close").raise_for_status()
