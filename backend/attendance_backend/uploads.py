@@ -44,9 +44,9 @@ def check_image(image: bytes) -> ImageFormat:
     if len(image) > MAX_IMAGE_BYTES:
         megabytes = MAX_IMAGE_BYTES // (1024 * 1024)
         raise ImageTooLarge(f"An image may have at most {megabytes} MB.", limit=MAX_IMAGE_BYTES, actual=len(image))
-    if found := sniff_format(image[:12]):
+    if found := sniff_format(image):
         return found
-    raise InvalidFormat("Send a JPEG, PNG or WebP image.", reasons=["unknown_format"])
+    raise InvalidFormat("Send a JPEG, PNG, WebP or HEIC image.", reasons=["unknown_format"])
 
 
 def image_docs(field: str, most: int) -> dict[str, Any]:

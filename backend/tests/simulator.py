@@ -1,14 +1,15 @@
 """The ML service, played: a real HTTP server that speaks the contract, with switches for everything that can go wrong.
 
-A photo is played too: the first bytes of a JPEG, then the names of those on it, as `photo_of` makes it. A name that
-ends in `?` is seen badly (uncertain). What the true service does with true photos is tested across the services.
+A photo is played too: the first bytes of a JPEG or HEIC, then the names of those on it, as `photo_of` makes it. A name
+that ends in `?` is seen badly (uncertain). What the true service does with true photos is tested across the services.
 """
 
 import asyncio
+import base64
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,7 @@ MODEL = "played@1"
 KEY = "the-key-of-the-played-service"
 LENGTH = 16
 JPEG = b"\xff\xd8\xff\xe0"
+HEIC = b"\x00\x00\x00\x14ftypheic\x00\x00\x00\x00mif1"
 QUALITY = {
     "score": 0.9,
     "blur": 0.1,
@@ -36,13 +38,18 @@ POINT = {"x": 1.0, "y": 1.0}
 LANDMARKS = dict.fromkeys(["left_eye", "right_eye", "nose", "mouth_left", "mouth_right"], POINT)
 
 
-def photo_of(*names: str, shot: int = 1) -> bytes:
+def photo_of(*names: str, shot: int = 1, head: bytes = JPEG) -> bytes:
     """A played photo of these people; `shot` tells photos of the same people apart."""
-    return JPEG + f"{shot}:{','.join(names)}".encode()
+    return head + f"{shot}:{','.join(names)}".encode()
+
+
+def upright_of(photo: bytes) -> bytes:
+    """The upright JPEG that the played service makes of a photo."""
+    return JPEG + b"upright " + photo.removeprefix(HEIC)
 
 
 def names_on(photo: bytes) -> list[str]:
-    return [name for name in photo.removeprefix(JPEG).decode().partition(":")[2].split(",") if name]
+    return [name for name in photo.removeprefix(JPEG).removeprefix(HEIC).decode().partition(":")[2].split(",") if name]
 
 
 def vector_of(name: str) -> list[float]:
@@ -63,6 +70,7 @@ class Switches:
     garbage: bool = False
     says: Callable[[], Response] | None = None
     keeps_galleries: bool = True
+    makes_upright: bool = True
     refuse_with: tuple[int, str] | None = None
     refuses: str = "/api/ml"
 
@@ -144,7 +152,7 @@ class Simulator:
             return self._encode(names_on(body)[0])
         if path.endswith("/match-faces"):
             return self._match(json.loads(body))
-        return self._recognize(names_on(body), self.galleries[fields["gallery_id"]], fields)
+        return self._recognize(body, self.galleries[fields["gallery_id"]], fields)
 
     def _encode(self, name: str) -> dict[str, Any]:
         return {
@@ -174,8 +182,9 @@ class Simulator:
             "model": self.model,
         }
 
-    def _recognize(self, names: Iterable[str], gallery: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
-        faces = [self._face(index, name, gallery) for index, name in enumerate(names)]
+    def _recognize(self, photo: bytes, gallery: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+        faces = [self._face(index, name, gallery) for index, name in enumerate(names_on(photo))]
+        wants_upright = fields.get("upright") == "true" and self.switches.makes_upright
         thresholds = _thresholds(float(fields["confident_threshold"]), float(fields["uncertain_threshold"]))
         return {
             "success": True,
@@ -185,6 +194,7 @@ class Simulator:
             "calibration": "played",
             "gallery_id": fields["gallery_id"],
             "metadata": _metadata(self.model),
+            "upright_image": _upright(photo) if wants_upright else None,
         }
 
     def _face(self, index: int, name: str, gallery: dict[str, Any]) -> dict[str, Any]:
@@ -221,6 +231,10 @@ async def _read(request: Request) -> tuple[bytes, dict[str, Any]]:
         image = form["image"]
         assert not isinstance(image, str)
         return await image.read(), {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _upright(photo: bytes) -> dict[str, Any]:
+    return {"jpeg": base64.b64encode(upright_of(photo)).decode(), "width": 1920, "height": 1280}
 
 
 def _location(index: int) -> dict[str, int]:

@@ -43,6 +43,7 @@ JITTER = 0.25
 BUSY = frozenset([502, 503, 504])
 NOT_OURS = frozenset([401, 403])
 OCTETS = "application/octet-stream"
+UPRIGHT = "upright"
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -125,32 +126,32 @@ class MlClient:
         }
         return await self._ask("POST", "/api/ml/match-faces", MatchFacesAnswer, None, json=asked)
 
-    async def recognize(self, photo: bytes, gallery_id: str, wait: float | None = None) -> RecognizeAnswer:
-        return await self._ask(
-            "POST",
-            "/api/ml/recognize",
-            RecognizeAnswer,
-            wait,
-            params={**self._thresholds(), "gallery_id": gallery_id},
-            content=photo,
-            headers={"Content-Type": OCTETS},
-        )
+    async def recognize(
+        self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False
+    ) -> RecognizeAnswer:
+        options = self._options(gallery_id, upright=upright)
+        return await self._recognize(options, wait, params=options, content=photo, headers={"Content-Type": OCTETS})
 
-    async def recognize_with(self, photo: bytes, gallery: Gallery, wait: float | None = None) -> RecognizeAnswer:
+    async def recognize_with(
+        self, photo: bytes, gallery: Gallery, wait: float | None = None, *, upright: bool = False
+    ) -> RecognizeAnswer:
+        options = self._options(gallery.id, upright=upright)
         sent = {"model": gallery.model, "students": [_candidate(student) for student in gallery.students]}
-        return await self._ask(
-            "POST",
-            "/api/ml/recognize",
-            RecognizeAnswer,
-            wait,
-            data={**self._thresholds(), "gallery_id": gallery.id, "gallery": json.dumps(sent)},
-            files={"image": ("photo", photo, OCTETS)},
-        )
+        form = {**options, "gallery": json.dumps(sent)}
+        return await self._recognize(options, wait, data=form, files={"image": ("photo", photo, OCTETS)})
 
-    def _thresholds(self) -> dict[str, str]:
+    async def _recognize(self, options: Mapping[str, str], wait: float | None, **request: Any) -> RecognizeAnswer:
+        answer = await self._ask("POST", "/api/ml/recognize", RecognizeAnswer, wait, **request)
+        if UPRIGHT in options and answer.upright_image is None:
+            raise MlAnswerInvalid("The ML service left out the upright image.")
+        return answer
+
+    def _options(self, gallery_id: str, *, upright: bool) -> dict[str, str]:
         return {
             "confident_threshold": str(self._address.confident_threshold),
             "uncertain_threshold": str(self._address.uncertain_threshold),
+            "gallery_id": gallery_id,
+            **({UPRIGHT: "true"} if upright else {}),
         }
 
     async def _ask(self, method: str, path: str, answer: type[A], wait: float | None, **request: Any) -> A:

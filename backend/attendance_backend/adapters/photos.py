@@ -1,12 +1,14 @@
 """Class photos in an object store, each sealed with AES-256-GCM under a content key that its own data key wraps.
 
+Beside a photo may lie its upright JPEG, another object under the same content key: one data key erases both.
 An object is: the wrapped content key's length (4 bytes, big-endian), the wrapped content key, the nonce (12 bytes), the
 sealed photo. Without the data key in the vault an object is noise, wherever copies of it lie.
 """
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from attendance_backend.ports.photos import PhotoGoneError
 CONTENT_KEY_BYTES = 32
 NONCE_BYTES = 12
 LENGTH_BYTES = 4
+UPRIGHT = ".upright"
+"""Ends the name of a photo's upright JPEG."""
 
 
 class SealedPhotos:
@@ -35,32 +39,56 @@ class SealedPhotos:
     async def put(self, photo_id: str, content: bytes) -> None:
         content_key = secrets.token_bytes(CONTENT_KEY_BYTES)
         wrapped = await self._vault.encrypt(photo_key(photo_id), content_key)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        seal = AESGCM(content_key).encrypt
-        sealed = await self._off_loop(seal, nonce, content, photo_id.encode())
-        await obstore.put_async(self._store, photo_id, [len(wrapped).to_bytes(LENGTH_BYTES), wrapped, nonce, sealed])
+        await self._write(photo_id, wrapped, content_key, content)
 
     async def get(self, photo_id: str) -> bytes:
-        try:
-            found = await obstore.get_async(self._store, photo_id)
-            stored = memoryview(await found.bytes_async())
-            end = LENGTH_BYTES + int.from_bytes(stored[:LENGTH_BYTES])
-            content_key = await self._vault.decrypt(bytes(stored[LENGTH_BYTES:end]))
-            return await self._off_loop(_open, content_key, stored[end:], photo_id)
-        except (FileNotFoundError, KeyDestroyedError, InvalidTag) as error:
-            raise PhotoGoneError from error
+        return await self._read(photo_id)
+
+    async def put_upright(self, photo_id: str, jpeg: bytes) -> None:
+        with _gone():
+            wrapped, _ = await self._stored(photo_id)
+            # Not a new key: one that is made while the photo is being erased would outlive it.
+            content_key = await self._vault.decrypt(wrapped)
+        await self._write(photo_id + UPRIGHT, wrapped, content_key, jpeg)
+
+    async def get_upright(self, photo_id: str) -> bytes:
+        return await self._read(photo_id + UPRIGHT)
+
+    async def destroy(self, photo_id: str) -> None:
+        await self._vault.destroy(photo_key(photo_id))
+        for name in (photo_id, photo_id + UPRIGHT):
+            with contextlib.suppress(FileNotFoundError):
+                await obstore.delete_async(self._store, name)
+
+    async def _write(self, name: str, wrapped: bytes, content_key: bytes, content: bytes) -> None:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = await self._off_loop(AESGCM(content_key).encrypt, nonce, content, name.encode())
+        await obstore.put_async(self._store, name, [len(wrapped).to_bytes(LENGTH_BYTES), wrapped, nonce, sealed])
+
+    async def _read(self, name: str) -> bytes:
+        with _gone():
+            wrapped, sealed = await self._stored(name)
+            return await self._off_loop(_open, await self._vault.decrypt(wrapped), sealed, name)
+
+    async def _stored(self, name: str) -> tuple[bytes, memoryview]:
+        """An object's wrapped content key, and what is sealed under it."""
+        found = await obstore.get_async(self._store, name)
+        stored = memoryview(await found.bytes_async())
+        end = LENGTH_BYTES + int.from_bytes(stored[:LENGTH_BYTES])
+        return bytes(stored[LENGTH_BYTES:end]), stored[end:]
 
     async def _off_loop(self, work: Callable[..., bytes], *given: object) -> bytes:
         """Encrypting 20 MB takes 10 ms: long enough to hold up everybody else."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
-    async def destroy(self, photo_id: str) -> None:
-        await self._vault.destroy(photo_key(photo_id))
-        try:
-            await obstore.delete_async(self._store, photo_id)
-        except FileNotFoundError:
-            return
+
+@contextlib.contextmanager
+def _gone() -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, KeyDestroyedError, InvalidTag) as error:
+        raise PhotoGoneError from error
 
 
-def _open(content_key: bytes, sealed: memoryview, photo_id: str) -> bytes:
-    return AESGCM(content_key).decrypt(bytes(sealed[:NONCE_BYTES]), sealed[NONCE_BYTES:], photo_id.encode())
+def _open(content_key: bytes, sealed: memoryview, name: str) -> bytes:
+    return AESGCM(content_key).decrypt(bytes(sealed[:NONCE_BYTES]), sealed[NONCE_BYTES:], name.encode())

@@ -41,15 +41,19 @@ class FaceEngine(Protocol):
     async def match_face(self, probe: str, enrolled: EnrolledFace, model: str) -> MatchFacesAnswer:
         """How close a vector is to one student's own vectors."""
 
-    async def recognize(self, photo: bytes, gallery_id: str, wait: float | None = None) -> RecognizeAnswer:
-        """The faces of a photo matched with a gallery that was sent before.
+    async def recognize(
+        self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False
+    ) -> RecognizeAnswer:
+        """The faces of a photo matched with a gallery that was sent before; with `upright` its upright image too.
 
         Raises:
             GalleryUnknownError: it was not, or is forgotten: send it along with `recognize_with`.
         """
 
-    async def recognize_with(self, photo: bytes, gallery: Gallery, wait: float | None = None) -> RecognizeAnswer:
-        """The faces of a photo matched with a gallery that is sent along."""
+    async def recognize_with(
+        self, photo: bytes, gallery: Gallery, wait: float | None = None, *, upright: bool = False
+    ) -> RecognizeAnswer:
+        """The faces of a photo matched with a gallery that is sent along; with `upright` its upright image too."""
 
 
 class GalleryUnknownError(Exception):

@@ -4,6 +4,8 @@ from typing import Protocol
 
 
 class PhotoStore(Protocol):
+    """Beside a photo that a browser can't show lies an upright JPEG of it, which lives no longer than the photo."""
+
     async def put(self, photo_id: str, content: bytes) -> None:
         """Keep a photo; when this returns, a crash of the process does not lose it."""
 
@@ -14,8 +16,22 @@ class PhotoStore(Protocol):
             PhotoGoneError: it was never kept, or its key was destroyed.
         """
 
+    async def put_upright(self, photo_id: str, jpeg: bytes) -> None:
+        """Keep a photo's upright JPEG, in place of an earlier one, sealed under the photo's own key.
+
+        Raises:
+            PhotoGoneError: the photo was never kept, or its key was destroyed.
+        """
+
+    async def get_upright(self, photo_id: str) -> bytes:
+        """The photo's upright JPEG as it was put.
+
+        Raises:
+            PhotoGoneError: it was never kept, or its key was destroyed.
+        """
+
     async def destroy(self, photo_id: str) -> None:
-        """Destroy the photo and its key; nothing happens when there is none."""
+        """Destroy the photo, its upright JPEG and their key; nothing happens when there are none."""
 
 
 class PhotoGoneError(Exception):

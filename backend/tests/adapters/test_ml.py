@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import structlog
-from backend.tests.simulator import KEY, MODEL, Simulator, photo_of, vector_of
+from backend.tests.simulator import KEY, MODEL, Simulator, photo_of, upright_of, vector_of
 from starlette.responses import JSONResponse, Response
 
 from attendance_backend.adapters.ml import MlAddress, MlClient
@@ -46,6 +46,24 @@ def address(simulator: Simulator) -> MlAddress:
 async def client(address: MlAddress) -> AsyncIterator[MlClient]:
     async with MlClient(address, AT_ONCE) as made:
         yield made
+
+
+async def test_an_upright_image_is_asked_for_only_where_it_is_wanted(client: MlClient, simulator: Simulator) -> None:
+    plain = await client.recognize_with(PHOTO, GALLERY)
+    sent = await client.recognize_with(PHOTO, GALLERY, upright=True)
+    held = await client.recognize(PHOTO, GALLERY.id, upright=True)
+
+    assert plain.upright_image is None
+    assert sent.upright_image == held.upright_image
+    assert sent.upright_image is not None
+    assert sent.upright_image.jpeg == upright_of(PHOTO)
+
+
+async def test_an_upright_image_that_was_left_out_is_no_answer(client: MlClient, simulator: Simulator) -> None:
+    simulator.switches.makes_upright = False
+
+    with pytest.raises(MlAnswerInvalid, match="upright"):
+        await client.recognize_with(PHOTO, GALLERY, upright=True)
 
 
 async def test_a_gallery_that_is_not_held_is_sent_along_once(client: MlClient, simulator: Simulator) -> None:

@@ -63,3 +63,54 @@ async def test_what_was_never_kept_is_gone_and_may_be_destroyed_again(photos: Se
 
     with pytest.raises(PhotoGoneError):
         await photos.get("never")
+
+
+async def test_an_upright_jpeg_lies_beside_its_photo_and_is_noise_as_well(photos: SealedPhotos, tmp_path: Path) -> None:
+    await photos.put("one", PHOTO)
+
+    await photos.put_upright("one", b"upright")
+    await photos.put_upright("one", b"upright, once more")
+
+    assert (await photos.get("one"), await photos.get_upright("one")) == (PHOTO, b"upright, once more")
+    stored = {file.name: file.read_bytes() for file in (tmp_path / "photos").iterdir()}
+    assert set(stored) == {"one", "one.upright"}
+    assert b"upright" not in stored["one.upright"]
+
+
+async def test_photo_and_upright_jpeg_are_destroyed_together(
+    photos: SealedPhotos, vault: MongoVault, tmp_path: Path
+) -> None:
+    await photos.put("one", PHOTO)
+    await photos.put_upright("one", b"upright")
+    copies = {file: file.read_bytes() for file in (tmp_path / "photos").iterdir()}
+
+    await photos.destroy("one")
+
+    assert list((tmp_path / "photos").iterdir()) == []
+    for file, content in copies.items():
+        file.write_bytes(content)
+    await vault.encrypt(photo_key("one"), "a new key of the same name")
+    with pytest.raises(PhotoGoneError):
+        await photos.get_upright("one")
+    with pytest.raises(PhotoGoneError):
+        await photos.put_upright("one", b"too late")
+
+
+async def test_no_upright_jpeg_is_kept_of_a_photo_that_is_gone(
+    photos: SealedPhotos, vault: MongoVault, tmp_path: Path
+) -> None:
+    with pytest.raises(PhotoGoneError):
+        await photos.put_upright("never", b"upright")
+    with pytest.raises(PhotoGoneError):
+        await photos.get_upright("never")
+
+    assert list((tmp_path / "photos").iterdir()) == []
+
+
+async def test_a_photo_and_its_upright_jpeg_can_not_be_exchanged(photos: SealedPhotos, tmp_path: Path) -> None:
+    await photos.put("one", PHOTO)
+    await photos.put_upright("one", b"upright")
+    (tmp_path / "photos" / "one").write_bytes((tmp_path / "photos" / "one.upright").read_bytes())
+
+    with pytest.raises(PhotoGoneError):
+        await photos.get("one")

@@ -627,7 +627,7 @@ export interface components {
             submitted_at: string;
             /**
              * Viewable
-             * @description whether the photo can be shown by a browser by now
+             * @description whether a browser can show the photo by now; HEIC once it was recognised
              */
             viewable: boolean;
         };
@@ -659,7 +659,7 @@ export interface components {
             thresholds?: components["schemas"]["Thresholds"] | null;
             /**
              * Viewable
-             * @description whether the photo can be shown by a browser by now
+             * @description whether a browser can show the photo by now; HEIC once it was recognised
              */
             viewable: boolean;
             /** Width */
@@ -1657,6 +1657,15 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PHOTO_NOT_VIEWABLE_YET`: The photo can be shown once it was recognised */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

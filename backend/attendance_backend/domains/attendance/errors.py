@@ -31,5 +31,9 @@ class StudentNotOnRoster(ServiceError):
     status, code, title = 422, "STUDENT_NOT_ON_ROSTER", "The student is not on the roster of this subject"
 
 
+class PhotoNotViewableYet(ServiceError):
+    status, code, title = 409, "PHOTO_NOT_VIEWABLE_YET", "The photo can be shown once it was recognised"
+
+
 class PhotoGone(ServiceError):
     status, code, title = 410, "PHOTO_GONE", "The photo was erased"

@@ -386,16 +386,18 @@ class RecognitionFlows:
 
     async def _ask(self, capture: Capture, photo: bytes, wait: float | None) -> RecognizeAnswer:
         """Match the photo with the roster's gallery, which is sent along only if the ML service does not hold it."""
+        upright = not capture.shown_as_sent
         roster = await self._teaching.roster(SYSTEM, capture.subject_id)
         model = await self._enrolment.current_model(wait)
         gallery_id = gallery_digest(model, await self._enrolment.versions(SYSTEM, roster, model))
         try:
-            return await self._engine.recognize(photo, gallery_id, wait)
+            return await self._engine.recognize(photo, gallery_id, wait, upright=upright)
         except GalleryUnknownError:
             templates = await self._enrolment.templates(SYSTEM, roster, model)
             faces = await self._enrolment.faces(templates)
             sent_id = gallery_digest(model, [template.version for template in templates])
-            return await self._engine.recognize_with(photo, Gallery(sent_id, model, faces), wait)
+            gallery = Gallery(sent_id, model, faces)
+            return await self._engine.recognize_with(photo, gallery, wait, upright=upright)
 
     @contextlib.asynccontextmanager
     async def _renewing(self, capture: Capture) -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ from attendance_backend.access import allowed
 from attendance_backend.domains.attendance.errors import (
     CaptureNotRecognised,
     PhotoGone,
+    PhotoNotViewableYet,
     SessionExists,
     SessionLocked,
     SessionNotClosed,
@@ -136,11 +137,15 @@ async def capture(capture_id: str, caller: Taker, flows: Flows) -> CaptureView:
 @router.get(
     "/captures/{capture_id}/photo",
     response_class=Response,
-    responses={200: {"content": {"image/*": {}}}, **problem_responses(Problem, [NotFound, PhotoGone])},
+    responses={
+        200: {"content": {"image/*": {}}},
+        **problem_responses(Problem, [NotFound, PhotoNotViewableYet, PhotoGone]),
+    },
 )
 async def capture_photo(capture_id: str, caller: Taker, captures: Captures) -> Response:
     found = await captures.capture(caller, capture_id)
-    return Response(await captures.photo(found), media_type=found.content_type)
+    shown = await captures.shown_photo(found)
+    return Response(shown.content, media_type=shown.media_type)
 
 
 @router.put(

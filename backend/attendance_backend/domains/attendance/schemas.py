@@ -9,12 +9,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from attendance_backend.documents import Document
 from attendance_backend.domains.identity.schemas import GivenId, Received
 from attendance_backend.domains.teaching.schemas import SubjectLabel
-from attendance_contract.images import ImageFormat
+from attendance_contract.images import SHOWN_BY_BROWSERS
 from attendance_contract.models import FaceStatus, Location, ModelId, Quality, Thresholds
 
 MAX_PERIOD = 24
-VIEWABLE = frozenset([ImageFormat.JPEG, ImageFormat.PNG, ImageFormat.WEBP])
-"""Formats that every browser shows."""
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -198,9 +196,14 @@ class Capture(Document):
         return self.due is not None
 
     @property
+    def shown_as_sent(self) -> bool:
+        """Whether a browser can show the photo itself; of others the ML service makes an upright JPEG."""
+        return self.content_type in SHOWN_BY_BROWSERS
+
+    @property
     def viewable(self) -> bool:
-        """Whether there is a photo that a browser can show."""
-        return self.content_type in VIEWABLE
+        """Whether there is something that a browser can show: the upright JPEG is kept before the recognition is."""
+        return self.shown_as_sent or self.recognition is not None
 
 
 class DecidedView(Frozen):
@@ -222,7 +225,7 @@ class CaptureView(BaseModel):
     state: CaptureState
     error_code: str | None
     submitted_at: dt.datetime
-    viewable: bool = Field(description="whether the photo can be shown by a browser by now")
+    viewable: bool = Field(description="whether a browser can show the photo by now; HEIC once it was recognised")
     width: int | None = None
     height: int | None = None
     faces: list[FaceView] = Field(default_factory=list)
@@ -251,7 +254,7 @@ class CaptureSummary(Frozen):
     error_code: str | None
     submitted_at: dt.datetime
     attempts: int = Field(description="how often the ML service was asked")
-    viewable: bool = Field(description="whether the photo can be shown by a browser by now")
+    viewable: bool = Field(description="whether a browser can show the photo by now; HEIC once it was recognised")
 
 
 class Sighting(Frozen):

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.attendance import policy
-from attendance_backend.domains.attendance.errors import PhotoGone
+from attendance_backend.domains.attendance.errors import PhotoGone, PhotoNotViewableYet
 from attendance_backend.domains.attendance.repository import CaptureRepository, RecordRepository, SessionRepository
 from attendance_backend.domains.attendance.schemas import (
     Attendance,
@@ -145,6 +146,12 @@ class SessionService:
         return changed
 
 
+@dataclass(frozen=True)
+class ShownPhoto:
+    content: bytes
+    media_type: str
+
+
 class CaptureService:
     def __init__(self, captures: CaptureRepository, photos: PhotoStore, clock: Clock) -> None:
         self._captures = captures
@@ -196,6 +203,12 @@ class CaptureService:
         return await self._captures.settle(caller, capture, {"due": self._clock.now() + LEASE})
 
     async def recognised(self, caller: Caller, capture: Capture, answer: RecognizeAnswer) -> Capture:
+        """The capture with its recognition. What a browser shows of it is kept first, or it might never be."""
+        if answer.upright_image is not None:
+            try:
+                await self._photos.put_upright(capture.id, answer.upright_image.jpeg)
+            except PhotoGoneError:
+                return await self.failed(caller, capture, PhotoGone.code)
         recognition = recognition_of(answer)
         change = {"state": CaptureState.RECOGNISED, "error_code": None, "recognition": recognition.model_dump()}
         return await self._finish(caller, capture, change)
@@ -239,13 +252,29 @@ class CaptureService:
         return await self._captures.of_sessions(caller, session_ids)
 
     async def photo(self, capture: Capture) -> bytes:
-        """A capture's photo, for those who may see the capture.
+        """A capture's photo as it was sent.
 
         Raises:
             PhotoGone: it was erased.
         """
         try:
             return await self._photos.get(capture.id)
+        except PhotoGoneError as error:
+            raise PhotoGone from error
+
+    async def shown_photo(self, capture: Capture) -> ShownPhoto:
+        """What a browser shows of a capture, for those who may see it.
+
+        Raises:
+            PhotoNotViewableYet: it can't show the format, and there is no upright JPEG before it is recognised.
+            PhotoGone: it was erased.
+        """
+        if not capture.viewable:
+            raise PhotoNotViewableYet
+        if capture.shown_as_sent:
+            return ShownPhoto(await self.photo(capture), capture.content_type)
+        try:
+            return ShownPhoto(await self._photos.get_upright(capture.id), ImageFormat.JPEG)
         except PhotoGoneError as error:
             raise PhotoGone from error
 

@@ -1,6 +1,8 @@
 """The captures as a queue: who has the lease decides, and nobody else."""
 
 import asyncio
+import base64
+from pathlib import Path
 
 import pytest
 from backend.tests.conftest import Backend, Class, inside
@@ -10,6 +12,7 @@ from attendance_backend.adapters.mongo import Client
 from attendance_backend.domains.attendance.service import CaptureService
 from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.ports.testing import START
+from attendance_contract.models import Metadata, RecognizeAnswer, Thresholds, UprightImage
 
 SHOTS = range(3)
 
@@ -54,3 +57,29 @@ async def test_who_has_lost_the_lease_neither_settles_nor_discards(
         assert (told.state, told.lease) == ("leased", quick.lease)
         assert await captures.photo(quick) == photo
         assert await captures.renew(SYSTEM, quick)
+
+
+async def test_a_photo_that_was_erased_meanwhile_is_not_brought_back_by_its_upright_jpeg(
+    environment: dict[str, str], queued: dict[str, bytes], tmp_path: Path
+) -> None:
+    capture_id = next(iter(queued))
+    upright = UprightImage(jpeg=base64.b64encode(b"upright"), width=2, height=1)
+    answer = RecognizeAnswer(
+        faces=[],
+        count=0,
+        thresholds=Thresholds(confident=0.5, uncertain=0.6, lookalike_margin=0.05),
+        calibration="played",
+        gallery_id="a-gallery",
+        metadata=Metadata(image_dimensions=(4, 2), processing_time_ms=1.0, model="played@1"),
+        upright_image=upright,
+    )
+    async with inside(environment) as (services, _):
+        captures = services.get(CaptureService)
+        capture = await captures.take(SYSTEM, capture_id)
+        assert capture is not None
+        await captures.drop_photo(capture)
+
+        told = await captures.recognised(SYSTEM, capture, answer)
+
+    assert (told.state, told.error_code, told.recognition) == ("failed", "PHOTO_GONE", None)
+    assert [file.name for file in (tmp_path / "photos").glob(f"{capture_id}*")] == []
