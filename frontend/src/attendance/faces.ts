@@ -31,9 +31,9 @@ export function facesOf(capture: Capture, register: Register): ShownFace[] {
       .map(({ face_index }) => face_index),
   );
   const students = new Map(register.students.map((row) => [row.student_id, row]));
-  return (capture.faces ?? [])
-    .map((face) => shown(capture.id, face, unknown.has(face.index), students))
-    .sort(inReadingOrder);
+  return inReadingOrder(
+    (capture.faces ?? []).map((face) => shown(capture.id, face, unknown.has(face.index), students)),
+  );
 }
 
 function shown(
@@ -60,10 +60,20 @@ function stateOf(student: RegisterRow | null, decided: boolean): FaceState {
   return decided || student.proposal === "present" ? "named" : "unsure";
 }
 
-function inReadingOrder(one: ShownFace, other: ShownFace): number {
-  const rowHeight = Math.max(one.box.bottom - one.box.top, other.box.bottom - other.box.top);
-  const apart = one.box.top - other.box.top;
-  return Math.abs(apart) > rowHeight ? apart : one.box.left - other.box.left;
+/** Row by row. A face less than its own height below the topmost of a row stands in that row. */
+function inReadingOrder(faces: readonly ShownFace[]): ShownFace[] {
+  const rows: ShownFace[][] = [];
+  for (const face of [...faces].sort(fromTheTop)) {
+    const row = rows.at(-1);
+    const isBelow = !row?.[0] || face.box.top - row[0].box.top > face.box.bottom - face.box.top;
+    if (isBelow) rows.push([face]);
+    else row.push(face);
+  }
+  return rows.flatMap((row) => row.sort((one, other) => one.box.left - other.box.left));
+}
+
+function fromTheTop(one: ShownFace, other: ShownFace): number {
+  return one.box.top - other.box.top || one.box.left - other.box.left || one.index - other.index;
 }
 
 /** Faces that a teacher should look at: those to confirm, and the unknown ones nobody has judged yet. */
