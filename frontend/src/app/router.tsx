@@ -63,13 +63,20 @@ const session = createRoute({
 const routes = root.addChildren([signIn, signedIn.addChildren([today, session])]);
 
 export function makeRouter(client: QueryClient) {
-  return createRouter({
+  const router = createRouter({
     routeTree: routes,
     context: { client },
     defaultPreload: "intent",
     defaultPendingMs: 200,
     scrollRestoration: true,
   });
+  // Whichever request learns that the session has ended, the person is asked to sign in and comes back to this page.
+  client.getQueryCache().subscribe(({ query }) => {
+    if (!isSignedOut(query.state.error) || !client.getQueryData(me.queryKey)) return;
+    client.removeQueries({ queryKey: me.queryKey });
+    void router.invalidate();
+  });
+  return router;
 }
 
 declare module "@tanstack/react-router" {

@@ -20,7 +20,8 @@ export function upload(
     request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
     request.onload = () => {
       connection.reached();
-      if (request.status < 300) resolve(JSON.parse(request.responseText) as Schemas["CaptureView"]);
+      const capture = request.status < 300 ? captureIn(request.responseText) : null;
+      if (capture) resolve(capture);
       else reject(new ApiError(request.status, asProblem(request.responseText)));
     };
     request.onerror = () => {
@@ -29,6 +30,16 @@ export function upload(
     };
     request.send(photo);
   });
+}
+
+/** The capture in an answer. A network that wants a sign-in of its own answers everything well, and nothing of ours. */
+function captureIn(text: string): Schemas["CaptureView"] | null {
+  try {
+    const told = JSON.parse(text) as Schemas["CaptureView"] | null;
+    return told && typeof told.id === "string" ? told : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Browsers that don't know HEIC give its files no type. */

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useReach } from "../api/connection";
-import { ApiError, isSignedOut } from "../api/problems";
+import { ApiError, isSignedOut, NOT_OURS } from "../api/problems";
 import { forgetPhoto, keepPhoto, type WaitingPhoto, waitingPhotos } from "./outbox";
 import { upload } from "./upload";
 
@@ -23,9 +23,10 @@ export interface Outbox {
   dismiss: (key: string) => void;
 }
 
-/** What is worth another try: a server that is busy or broken. Everything else it said, it will say again. */
+/** What is worth another try: a server that is busy or broken. Everything else it said itself, it will say again. */
 function mayPass(error: unknown): boolean {
-  return !(error instanceof ApiError) || error.status >= 500 || error.status === 429 || isSignedOut(error);
+  if (!(error instanceof ApiError) || error.problem.error_code === NOT_OURS.error_code) return true;
+  return error.status >= 500 || error.status === 429 || isSignedOut(error);
 }
 
 const AGAIN_MS = 4_000;
@@ -35,7 +36,7 @@ export function useOutbox(userId: string, sessionId: string, sent: (captureId: s
   const reach = useReach();
   const [sending, setSending] = useState<Outbox["sending"]>(null);
   const [refused, setRefused] = useState<Refusal[]>([]);
-  const [tries, setTries] = useState(0);
+  const [resting, setResting] = useState(false);
   const busy = useRef(false);
   const queryKey = ["outbox", userId, sessionId];
   const waiting = useQuery({ queryKey, queryFn: () => waitingPhotos(userId, sessionId), staleTime: 0 }).data;
@@ -57,7 +58,10 @@ export function useOutbox(userId: string, sessionId: string, sent: (captureId: s
         sent(capture.id);
       } catch (error) {
         if (mayPass(error)) {
-          setTimeout(() => setTries((count) => count + 1), AGAIN_MS);
+          setResting(true);
+          setTimeout(() => setResting(false), AGAIN_MS);
+          // The register is refused as well then, and the person is asked to sign in.
+          if (isSignedOut(error)) void client.invalidateQueries({ queryKey: ["register", sessionId] });
           return;
         }
         await forgetPhoto(next.key);
@@ -69,7 +73,7 @@ export function useOutbox(userId: string, sessionId: string, sent: (captureId: s
 
   useEffect(() => {
     const next = waiting?.[0];
-    if (!next || busy.current || reach !== "online") return;
+    if (!next || busy.current || resting || reach !== "online") return;
     busy.current = true;
     setSending({ key: next.key, part: 0 });
     void sendOne(next).finally(() => {
@@ -77,7 +81,7 @@ export function useOutbox(userId: string, sessionId: string, sent: (captureId: s
       setSending(null);
       void reread();
     });
-  }, [waiting, reach, tries, sendOne, reread]);
+  }, [waiting, reach, resting, sendOne, reread]);
 
   const add = useCallback(
     async (photos: readonly Blob[]) => {

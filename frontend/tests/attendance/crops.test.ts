@@ -72,7 +72,9 @@ describe("the pictures of a photo's faces", () => {
     vi.spyOn(HTMLImageElement.prototype, "naturalHeight", "get").mockReturnValue(300);
     const context = { drawImage } as unknown as CanvasRenderingContext2D;
     vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(context);
-    vi.spyOn(HTMLCanvasElement.prototype, "toDataURL").mockImplementation(() => `data:${drawImage.mock.calls.length}`);
+    vi.spyOn(HTMLCanvasElement.prototype, "toDataURL").mockImplementation(
+      () => `data:${drawImage.mock.calls.length}`,
+    );
     return drawImage;
   }
 

@@ -17,10 +17,9 @@ import { capture, face, register, shownFace, student } from "../school";
 const PRESENT = student("Grace", { proposal: "present", status: "present", source: "face" });
 const UNSURE = student("Barack", { proposal: "uncertain" });
 const UNSEEN = student("Eileen");
-const DECIDED_AT = "2026-11-23T04:10:00Z";
 
 function decidedAs(student_id: string | null): NonNullable<Face["decided"]> {
-  return { by: "teacher-1", at: DECIDED_AT, student_id };
+  return { by: "teacher-1", student_id };
 }
 
 /** What is shown of one face that the backend told of so. */
@@ -45,7 +44,11 @@ describe("a face on a photo", () => {
   });
 
   it("is named once a teacher has said who it is, however unsure the backend was", () => {
-    const told = { status: "uncertain", student_id: UNSURE.student_id, decided: decidedAs(UNSEEN.student_id) } as const;
+    const told = {
+      status: "uncertain",
+      student_id: UNSURE.student_id,
+      decided: decidedAs(UNSEEN.student_id),
+    } as const;
     expect(shownOf(told)).toMatchObject({ state: "named", student: UNSEEN, decided: true });
   });
 
@@ -55,7 +58,10 @@ describe("a face on a photo", () => {
   });
 
   it("is unknown where the register says so, whoever it was near to", () => {
-    expect(shownOf({ student_id: PRESENT.student_id }, true)).toMatchObject({ state: "unknown", student: null });
+    expect(shownOf({ student_id: PRESENT.student_id }, true)).toMatchObject({
+      state: "unknown",
+      student: null,
+    });
   });
 
   it("of somebody who has left the roster is unknown", () => {
@@ -246,7 +252,8 @@ describe("what came of a photo, in a sentence", () => {
 });
 
 describe("advice for the next photo", () => {
-  const doubted = (...reasons: string[]) => adviceFor(shownFace({ quality: { ...face(0).quality, reasons } }));
+  const doubted = (...reasons: string[]) =>
+    adviceFor(shownFace({ quality: { ...face(0).quality, reasons } }));
 
   it("has words for every reason the ML service gives", () => {
     const source = readFileSync("../ml-service/attendance_ml/faces/quality.py", "utf8");

@@ -1,0 +1,65 @@
+import { describe, expect, it, vi } from "vitest";
+import { forgetPhoto, keepPhoto, waitingPhotos } from "../../src/photos/outbox";
+
+const ANN = "teacher-1";
+const BEN = "teacher-2";
+
+function photo(content = "a photo"): File {
+  return new File([content], "class.jpg", { type: "image/jpeg" });
+}
+
+describe("a photo that was taken", () => {
+  it("is still there when the page is opened again, as it was", async () => {
+    const kept = await keepPhoto(ANN, "session-1", photo("light and shadow"));
+    const [waiting] = await waitingPhotos(ANN, "session-1");
+    expect(waiting).toMatchObject({
+      key: kept.key,
+      userId: ANN,
+      sessionId: "session-1",
+      takenAt: kept.takenAt,
+    });
+    expect(await waiting?.photo.text()).toBe("light and shadow");
+    expect(waiting?.photo.type).toBe("image/jpeg");
+  });
+
+  it("has a key of its own, even where the picture is the same", async () => {
+    const [one, other] = [
+      await keepPhoto(ANN, "session-1", photo()),
+      await keepPhoto(ANN, "session-1", photo()),
+    ];
+    expect(one.key).not.toBe(other.key);
+    expect(await waitingPhotos(ANN)).toHaveLength(2);
+  });
+
+  it("is gone from the device once it is forgotten", async () => {
+    const kept = await keepPhoto(ANN, "session-1", photo());
+    const other = await keepPhoto(ANN, "session-1", photo());
+    await forgetPhoto(kept.key);
+    expect((await waitingPhotos(ANN)).map(({ key }) => key)).toEqual([other.key]);
+  });
+});
+
+describe("photos that wait", () => {
+  it("are never given out to another user of the same device", async () => {
+    await keepPhoto(ANN, "session-1", photo());
+    expect(await waitingPhotos(BEN)).toEqual([]);
+    expect(await waitingPhotos(BEN, "session-1")).toEqual([]);
+  });
+
+  it("belong to one session each", async () => {
+    await keepPhoto(ANN, "session-1", photo());
+    const other = await keepPhoto(ANN, "session-2", photo());
+    expect((await waitingPhotos(ANN, "session-2")).map(({ key }) => key)).toEqual([other.key]);
+    expect(await waitingPhotos(ANN)).toHaveLength(2);
+  });
+
+  it("wait in the order in which they were taken", async () => {
+    const clock = vi.spyOn(Date, "now");
+    const taken: string[] = [];
+    for (const moment of [1_000, 2_000, 3_000, 4_000, 5_000]) {
+      clock.mockReturnValue(moment);
+      taken.push((await keepPhoto(ANN, "session-1", photo())).key);
+    }
+    expect((await waitingPhotos(ANN, "session-1")).map(({ key }) => key)).toEqual(taken);
+  });
+});
