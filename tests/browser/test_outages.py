@@ -1,0 +1,138 @@
+"""What a teacher sees while a part of the product is away, and that nothing they did meanwhile is lost."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from product import Stack
+
+from attendance_cli.supervision import Program
+
+from .classroom import TEACHER, Classroom
+from .gestures import choose_photo, expect_faces, open_session, photo_tile, roster, student
+from .visiting import Visitor
+
+pytestmark = pytest.mark.browser
+
+SERVER_AWAY = "The school's server doesn't answer."
+DEVICE_OFFLINE = "This device is offline."
+
+
+def test_recognition_is_away_and_comes_back(
+    browser: Browser, visitor: Visitor, classroom: Classroom, stack: Stack
+) -> None:
+    page = visitor.open(browser, TEACHER)
+    open_session(page, classroom.open_session())
+    remember_document(page)
+
+    with away(stack, stack.ml):
+        choose_photo(page, classroom.photo)
+        expect(page.get_by_text("Face recognition can't be reached just now.")).to_be_visible()
+        page.get_by_role("button", name="Mark by hand").click()
+        expect(roster(page)).to_be_focused()
+        mark_here(page, "Student 1")
+
+    expect_faces(page, classroom.summary)
+    expect(page.get_by_text("Face recognition can't be reached just now.")).to_be_hidden()
+    expect(student(page, "Student 1")).to_contain_text("marked by hand")
+    assert_same_document(page)
+
+
+def test_recognition_dies_over_a_photo(chromium: Browser, visitor: Visitor, classroom: Classroom, stack: Stack) -> None:
+    page = visitor.open(chromium, TEACHER)
+    session = classroom.open_session()
+    open_session(page, session)
+    remember_document(page)
+
+    os.kill(stack.supervisor.pids["ml"], signal.SIGSTOP)
+    choose_photo(page, classroom.photo)
+    expect(photo_tile(page, "A photo: being recognised")).to_be_visible()
+    with away(stack, stack.ml):
+        expect(page.get_by_text("Face recognition can't be reached just now.")).to_be_visible()
+        mark_here(page, "Student 2")
+
+    expect_faces(page, classroom.summary)
+    assert len(classroom.captures(session)) == 1
+    assert classroom.statuses(session)["Student 2"] == "present"
+    assert_same_document(page)
+
+
+def test_the_server_is_away_and_comes_back(
+    browser: Browser, visitor: Visitor, classroom: Classroom, stack: Stack
+) -> None:
+    page = visitor.open(browser, TEACHER)
+    session = classroom.open_session()
+    open_session(page, session)
+    remember_document(page)
+
+    with away(stack, stack.backend):
+        choose_photo(page, classroom.photo)
+        expect(page.get_by_text(SERVER_AWAY)).to_be_visible()
+        expect(photo_tile(page, "A photo: waits on this device to be sent")).to_be_visible()
+
+    expect_faces(page, classroom.summary)
+    expect(page.get_by_text(SERVER_AWAY)).to_be_hidden()
+    assert len(classroom.captures(session)) == 1
+    assert_same_document(page)
+
+
+def test_a_photo_taken_without_a_server_outlives_the_page(
+    browser: Browser, visitor: Visitor, classroom: Classroom, stack: Stack
+) -> None:
+    page = visitor.open(browser, TEACHER)
+    session = classroom.open_session()
+    open_session(page, session)
+
+    with away(stack, stack.backend):
+        choose_photo(page, classroom.photo)
+        expect(photo_tile(page, "A photo: waits on this device to be sent")).to_be_visible()
+        page.close()
+    page = visitor.another(page.context)
+    open_session(page, session)
+
+    expect_faces(page, classroom.summary)
+    expect(photo_tile(page, "A photo")).to_have_count(0)
+    assert len(classroom.captures(session)) == 1
+
+
+def test_a_device_without_a_network_keeps_its_photos(browser: Browser, visitor: Visitor, classroom: Classroom) -> None:
+    page = visitor.open(browser, TEACHER)
+    session = classroom.open_session()
+    open_session(page, session)
+
+    page.context.set_offline(True)
+    expect(page.get_by_text(DEVICE_OFFLINE)).to_be_visible()
+    choose_photo(page, classroom.photo)
+    expect(photo_tile(page, "A photo: waits on this device to be sent")).to_be_visible()
+    page.context.set_offline(False)
+
+    expect_faces(page, classroom.summary)
+    expect(page.get_by_text(DEVICE_OFFLINE)).to_be_hidden()
+    assert len(classroom.captures(session)) == 1
+
+
+@contextmanager
+def away(stack: Stack, program: Program) -> Iterator[None]:
+    """The program is killed now, and started again afterwards."""
+    stack.kill(program)
+    try:
+        yield
+    finally:
+        stack.restart(program)
+
+
+def mark_here(page: Page, name: str) -> None:
+    page.get_by_role("button", name=f"{name} is here").click()
+    expect(student(page, name)).to_contain_text("marked by hand")
+
+
+def remember_document(page: Page) -> None:
+    page.evaluate("document.remembered = true")
+
+
+def assert_same_document(page: Page) -> None:
+    """Nothing has reloaded the page since it was remembered."""
+    assert page.evaluate("document.remembered") is True
