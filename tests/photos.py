@@ -1,6 +1,7 @@
 """Photos for tests as phones write them: HEIC, turned, with notes about where and how they were taken."""
 
 import io
+import struct
 from typing import Any
 
 import pillow_heif
@@ -45,3 +46,9 @@ def as_heic(image: Image.Image, orientation: int = 1, **options: Any) -> bytes:
     exif = notes(orientation).tobytes()
     stored_as(image, orientation).save(written, "HEIF", **{"quality": 90, "exif": exif, "enc_params": fast, **options})
     return written.getvalue()
+
+
+def with_heic_size(photo: bytes, width: int, height: int) -> bytes:
+    """The HEIC with another size in its header (the box `ispe`)."""
+    start = photo.index(b"ispe") + 8
+    return photo[:start] + struct.pack(">II", width, height) + photo[start + 8 :]

@@ -16,6 +16,8 @@ from typing import Any
 import httpx2
 import psutil
 import pytest
+from photos import as_heic, with_heic_size
+from PIL import Image
 from product import KEY, Stack
 from school import School
 
@@ -49,10 +51,14 @@ def two_people() -> bytes:
 
 
 HOPPER = sample_photo("grace_hopper.jpg").read_bytes()
+HOPPER_HEIC = as_heic(Image.open(io.BytesIO(HOPPER)))
 PHOTOS: dict[str, tuple[bytes, int, str]] = {
     "no face": (sample_photo("coffee.png").read_bytes(), 422, "NO_FACE_FOUND"),
     "two faces": (two_people(), 422, "MULTIPLE_FACES_FOUND"),
     "truncated JPEG": (HOPPER[: len(HOPPER) // 2], 422, "INVALID_IMAGE"),
+    "truncated HEIC": (HOPPER_HEIC[: len(HOPPER_HEIC) // 2], 422, "INVALID_IMAGE"),
+    "HEIC head without a photo": (HOPPER_HEIC[:28] + bytes(500), 422, "INVALID_IMAGE"),
+    "40,000 x 20,000 HEIC header": (with_heic_size(HOPPER_HEIC, 40_000, 20_000), 422, "INVALID_DIMENSIONS"),
     "text named .jpg": (b"Dear teacher, this is no photo at all.", 415, "INVALID_FORMAT"),
     "30,000 x 30,000 PNG header": (png_header(30_000, 30_000), 422, "INVALID_DIMENSIONS"),
     "8 x 8 pixels": (png_header(8, 8), 422, "INVALID_DIMENSIONS"),

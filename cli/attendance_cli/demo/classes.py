@@ -10,7 +10,7 @@ from typing import Any
 
 MAX_PHOTOS = 5
 """A student is recognised by one to five photos."""
-_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 
 
 class NoClassError(Exception):
@@ -83,7 +83,9 @@ def own_class(people: Path, photo: Path) -> DemoClass:
     found = [Person(readable_name(folder), _photos(folder)) for folder in sorted(people.iterdir()) if folder.is_dir()]
     enrolled = [person for person in found if person.photos]
     if not enrolled:
-        raise NoClassError(f"{people} holds no folder with photos (JPEG, PNG or WebP): one folder per person, please.")
+        raise NoClassError(
+            f"{people} holds no folder with photos (JPEG, PNG, WebP or HEIC): one folder per person, please."
+        )
     return DemoClass(enrolled, photo)
 
 

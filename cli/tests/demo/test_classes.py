@@ -9,7 +9,14 @@ from attendance_cli.demo.classes import KnownFace, NoClassError, own_class
 
 @pytest.fixture
 def folder(tmp_path):
-    for file in ("people/Ada/1.jpg", "people/Ada/2.PNG", "people/Ada/notes.txt", "people/Bo/1.jpeg", "class.jpg"):
+    for file in (
+        "people/Ada/1.jpg",
+        "people/Ada/2.PNG",
+        "people/Ada/notes.txt",
+        "people/Bo/1.jpeg",
+        "people/Bo/2.heic",
+        "class.jpg",
+    ):
         path = tmp_path / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file)
@@ -20,7 +27,7 @@ def test_a_folder_per_person_makes_a_class(folder) -> None:
     people = own_class(folder / "people", folder / "class.jpg").people
     assert {person.name: [photo.name for photo in person.photos] for person in people} == {
         "Ada": ["1.jpg", "2.PNG"],
-        "Bo": ["1.jpeg"],
+        "Bo": ["1.jpeg", "2.heic"],
     }
 
 

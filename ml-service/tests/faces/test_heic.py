@@ -2,7 +2,6 @@
 
 import io
 import os
-import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +13,7 @@ import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from photos import ORIENTATION_TAG, STORED_AS, as_heic, notes, stored_as
+from photos import ORIENTATION_TAG, STORED_AS, as_heic, notes, stored_as, with_heic_size
 from PIL import Image, ImageDraw
 
 from attendance_contract.errors import ErrorCode
@@ -47,12 +46,6 @@ def refusal(data: bytes) -> FacesError:
     with pytest.raises(FacesError) as caught:
         decode_image(data)
     return caught.value
-
-
-def with_size(photo: bytes, width: int, height: int) -> bytes:
-    """The file with another size in its header (the box `ispe`)."""
-    start = photo.index(b"ispe") + 8
-    return photo[:start] + struct.pack(">II", width, height) + photo[start + 8 :]
 
 
 @pytest.mark.parametrize("tile_size", [0, 64])
@@ -203,7 +196,7 @@ def test_damaged_bytes_give_a_photo_or_a_documented_refusal(flips: list[tuple[in
 
 
 def test_too_many_pixels_are_refused_by_the_header() -> None:
-    error = refusal(with_size(as_heic(scene()), 30_000, 20_000))
+    error = refusal(with_heic_size(as_heic(scene()), 30_000, 20_000))
     assert error.code is ErrorCode.INVALID_DIMENSIONS
     assert error.details["actual"] == 600_000_000
 
@@ -213,7 +206,7 @@ def test_too_few_pixels_are_refused_by_the_header() -> None:
 
 
 def test_a_header_that_tells_less_than_there_is_does_not_fill_the_memory() -> None:
-    hidden = with_size(as_heic(Image.new("RGB", (4000, 4000), "grey")), 64, 48)
+    hidden = with_heic_size(as_heic(Image.new("RGB", (4000, 4000), "grey")), 64, 48)
     assert refusal(hidden).code is ErrorCode.INVALID_IMAGE
 
 
