@@ -39,8 +39,8 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
-    // happy-dom writes every refused request to the console, and many tests are about those. --silent=false shows it.
-    silent: true,
+    silent: "passed-only",
+    testTimeout: 60_000,
     coverage: {
       provider: "v8",
       include: ["src/**"],

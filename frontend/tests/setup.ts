@@ -1,8 +1,12 @@
 /** What every test stands on: the parts of a browser that happy-dom lacks, and nothing left over from the test before. */
 
 import "fake-indexeddb/auto";
-import { cleanup } from "@testing-library/react";
+import consoleOfNode from "node:console";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+// Long enough for a machine that is busy with something else. A test that passes waits for nothing.
+configure({ asyncUtilTimeout: 20_000 });
 
 const plainly = globalThis.structuredClone;
 
@@ -17,6 +21,9 @@ function copied(value: unknown): unknown {
 }
 
 globalThis.structuredClone = copied;
+
+// happy-dom writes every request that is refused there, past the runner, and many tests are about those.
+consoleOfNode.error = () => undefined;
 
 async function emptyTheOutbox(): Promise<void> {
   if ((await indexedDB.databases()).length === 0) return;

@@ -66,6 +66,7 @@ const WORDS: Record<string, string> = {
   INVALID_IMAGE: "The photo is damaged and can't be read. Take it again.",
   INVALID_DIMENSIONS: "The photo is too small or too large: at most 50 megapixels.",
   PHOTO_GONE: "The photo was erased, as the privacy rules ask. The register stays.",
+  PHOTO_NOT_VIEWABLE_YET: "The photo can be shown as soon as it is recognised.",
   CAPTURE_NOT_RECOGNISED: "The faces of this photo are not known yet. Wait a moment and try again.",
   NO_FACE_FOUND: "There is no face in this photo.",
   MULTIPLE_FACES_FOUND: "There is more than one face in this photo.",

@@ -22,7 +22,8 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({
 
 /** Only an address of our own: a link must not send somebody who signs in anywhere else. */
 export function ownAddress(wanted: unknown): string {
-  return typeof wanted === "string" && /^\/(?![/\\])/.test(wanted) ? wanted : "/";
+  // Browsers read a backslash as a slash, and pass over tabs and line ends.
+  return typeof wanted === "string" && /^\/(?![/\\])[^\s\\]*$/.test(wanted) ? wanted : "/";
 }
 
 const signIn = createRoute({

@@ -2,6 +2,7 @@
 
 import { ActionIcon, Button, FileButton } from "@mantine/core";
 import { IconCamera, IconPhotoPlus } from "@tabler/icons-react";
+import { useRef } from "react";
 import type { RegisterRow } from "../api/queries";
 import classes from "./attendance.module.css";
 
@@ -18,6 +19,12 @@ interface Actions {
 }
 
 export function ActionBar({ students, hasPhotos, onCamera, onFiles, onClose }: Actions) {
+  const forget = useRef<() => void>(null);
+  const chosen = (photos: readonly Blob[]) => {
+    onFiles(photos);
+    // Or the same file could not be chosen a second time.
+    forget.current?.();
+  };
   const here = students.filter(({ status }) => status === "present" || status === "late").length;
   return (
     <div className={classes.actions} role="group" aria-label="What to do next">
@@ -31,7 +38,8 @@ export function ActionBar({ students, hasPhotos, onCamera, onFiles, onClose }: A
           Take a photo
         </Button>
         <FileButton
-          onChange={onFiles}
+          onChange={chosen}
+          resetRef={forget}
           accept={PHOTO_TYPES}
           multiple
           inputProps={{ "aria-label": "Photo files" }}

@@ -3,7 +3,14 @@
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
-import { capturesOf, isPending, type Me, type Register, type RegisterRow } from "../api/queries";
+import {
+  type Capture,
+  capturesOf,
+  isPending,
+  type Me,
+  type Register,
+  type RegisterRow,
+} from "../api/queries";
 import { useOutbox } from "../photos/useOutbox";
 import { tellFailure } from "../ui/notices";
 import { ActionBar } from "./ActionBar";
@@ -29,11 +36,12 @@ export function AttendancePage({ register, account }: { register: Register; acco
   const [cameraOpen, camera] = useDisclosure(false);
   const [closing, close] = useDisclosure(false);
   const outbox = useOutbox(account.id, sessionId, setWantedPhoto);
-  const told = useTold(register, faces);
+  const told = useTold(register, captures, faces);
 
   const add = (photos: readonly Blob[]) => outbox.add(photos).catch(tellFailure);
   const shown = register.captures.find(({ id }) => id === wantedPhoto) ?? register.captures.at(-1);
-  const underWay = outbox.waiting.find(({ key }) => key === outbox.sending?.key);
+  const underWay =
+    outbox.waiting.find(({ key }) => key === outbox.sending?.key) ?? (shown ? undefined : outbox.waiting[0]);
   const hasPhotos = register.captures.length + outbox.waiting.length + outbox.refused.length > 0;
 
   return (
@@ -98,15 +106,14 @@ function useRecognised(register: Register) {
 }
 
 /** What is said aloud when photos that were worked on are done. */
-function useTold(register: Register, faces: readonly ShownFace[]): string {
+function useTold(register: Register, captures: readonly Capture[], faces: readonly ShownFace[]): string {
   const before = useRef(new Set(register.captures.filter((one) => !isPending(one)).map(({ id }) => id)));
   const [told, setTold] = useState("");
   useEffect(() => {
-    const done = register.captures.filter((one) => one.state === "recognised" && !before.current.has(one.id));
-    const known = done.filter(({ id }) => faces.some(({ captureId }) => captureId === id));
-    if (known.length === 0) return;
-    for (const { id } of known) before.current.add(id);
-    setTold(`Photo recognised. ${summary(faces.filter(({ captureId }) => captureId === known.at(-1)?.id))}`);
-  }, [register.captures, faces]);
+    const done = captures.filter(({ id }) => !before.current.has(id)).map(({ id }) => id);
+    if (done.length === 0) return;
+    for (const id of done) before.current.add(id);
+    setTold(`Photo recognised. ${summary(faces.filter(({ captureId }) => captureId === done.at(-1)))}`);
+  }, [captures, faces]);
   return told;
 }

@@ -9,7 +9,7 @@ import { hasCode } from "../api/problems";
 import { type Register, registerOf } from "../api/queries";
 import { ClosedPage } from "../closed/ClosedPage";
 import { longDate } from "../ui/dates";
-import { Failure, Loading, NotHere } from "../ui/states";
+import { Failure, Loading, NothingHere } from "../ui/states";
 import { AttendancePage } from "./AttendancePage";
 import classes from "./attendance.module.css";
 
@@ -21,7 +21,7 @@ export function SessionPage() {
   const register = useQuery(registerOf(sessionId));
   if (register.isPending) return <Loading label="Loading the register" rows={5} />;
   if (!register.data) {
-    if (hasCode(register.error, "NOT_FOUND")) return <NotHere />;
+    if (hasCode(register.error, "NOT_FOUND")) return <NothingHere />;
     return <Failure error={register.error} again={register.refetch} />;
   }
   return (

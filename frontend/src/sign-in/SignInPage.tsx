@@ -28,7 +28,10 @@ export function SignInPage() {
       { email: typed("email"), password: typed("password") },
       {
         onSuccess: () => router.history.push(next),
-        onError: () => password.current?.select(),
+        onError: () => {
+          password.current?.focus();
+          password.current?.select();
+        },
       },
     );
   };

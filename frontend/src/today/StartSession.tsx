@@ -5,7 +5,6 @@ import { IconCamera } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type SubmitEvent, useState } from "react";
-import { hasCode } from "../api/problems";
 import { type Overview, type Subject, subjects, useStartSession } from "../api/queries";
 import { tellFailure } from "../ui/notices";
 import { Failure } from "../ui/states";
@@ -63,8 +62,7 @@ function StartForm({ date, sessions, own }: Day & { own: readonly Subject[] }) {
       const session = await start.send({ subject_id: subjectId, date, period, starts_at });
       await go(session.id);
     } catch (error) {
-      // Somebody else has just started it: the list shows it as soon as it is read again.
-      if (!hasCode(error, "SESSION_EXISTS")) tellFailure(error);
+      tellFailure(error);
     }
   };
 

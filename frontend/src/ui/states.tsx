@@ -69,17 +69,24 @@ export function PageFailure({ error }: { error: unknown }) {
   );
 }
 
+/** A part of a page, or all of it, that there is not. */
+export function NothingHere() {
+  return (
+    <Stack align="center" gap="xs" ta="center">
+      <Title order={1} size="h3">
+        There is no such page
+      </Title>
+      <Anchor component={Link} to="/">
+        Today's sessions
+      </Anchor>
+    </Stack>
+  );
+}
+
 export function NotHere() {
   return (
     <main className={classes.lonely}>
-      <Stack align="center" gap="xs" ta="center">
-        <Title order={1} size="h3">
-          There is no such page
-        </Title>
-        <Anchor component={Link} to="/">
-          Today's sessions
-        </Anchor>
-      </Stack>
+      <NothingHere />
     </main>
   );
 }
