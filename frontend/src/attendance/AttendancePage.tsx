@@ -11,7 +11,7 @@ import {
   type Register,
   type RegisterRow,
 } from "../api/queries";
-import { useOutbox } from "../photos/useOutbox";
+import { type Outbox, useOutbox } from "../photos/useOutbox";
 import { tellFailure } from "../ui/notices";
 import { ActionBar } from "./ActionBar";
 import classes from "./attendance.module.css";
@@ -39,9 +39,7 @@ export function AttendancePage({ register, account }: { register: Register; acco
   const told = useTold(register, captures, faces);
 
   const add = (photos: readonly Blob[]) => outbox.add(photos).catch(tellFailure);
-  const shown = register.captures.find(({ id }) => id === wantedPhoto) ?? register.captures.at(-1);
-  const underWay =
-    outbox.waiting.find(({ key }) => key === outbox.sending?.key) ?? (shown ? undefined : outbox.waiting[0]);
+  const { shown, underWay } = photoToShow(register, outbox, wantedPhoto);
   const hasPhotos = register.captures.length + outbox.waiting.length + outbox.refused.length > 0;
 
   return (
@@ -95,6 +93,13 @@ export function AttendancePage({ register, account }: { register: Register; acco
       )}
     </>
   );
+}
+
+/** The photo under way is looked at first; one that waits, only where there is no other to look at. */
+function photoToShow({ captures }: Register, { waiting, sending }: Outbox, wanted: string | null) {
+  const shown = captures.find(({ id }) => id === wanted) ?? captures.at(-1);
+  const first = waiting.find(({ key }) => key === sending?.key) ?? (shown ? undefined : waiting[0]);
+  return { shown, underWay: first };
 }
 
 function useRecognised(register: Register) {
