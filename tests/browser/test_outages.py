@@ -2,17 +2,14 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from product import Stack
 
-from attendance_cli.supervision import Program
-
 from .classroom import TEACHER, Classroom
 from .gestures import choose_photo, expect_faces, open_session, photo_tile, roster, student
+from .outages import away
 from .visiting import Visitor
 
 pytestmark = pytest.mark.browser
@@ -112,16 +109,6 @@ def test_a_device_without_a_network_keeps_its_photos(browser: Browser, visitor: 
     expect_faces(page, classroom.summary)
     expect(page.get_by_text(DEVICE_OFFLINE)).to_be_hidden()
     assert len(classroom.captures(session)) == 1
-
-
-@contextmanager
-def away(stack: Stack, program: Program) -> Iterator[None]:
-    """The program is killed now, and started again afterwards."""
-    stack.kill(program)
-    try:
-        yield
-    finally:
-        stack.restart(program)
 
 
 def mark_here(page: Page, name: str) -> None:

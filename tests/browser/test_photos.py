@@ -1,10 +1,6 @@
 """How photos come in: from the camera, from the camera app where the camera is refused, and over a slow network."""
 
-import os
 import re
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +9,7 @@ from product import Stack
 
 from .classroom import STRANGER, TEACHER, Classroom
 from .gestures import choose_photo, expect_faces, face, open_session, photo_tile, sheet
+from .outages import standing_still
 from .visiting import Visitor
 
 pytestmark = pytest.mark.browser
@@ -93,7 +90,7 @@ def test_a_reload_after_the_photo_arrived_does_not_double_it(
     session = classroom.open_session()
     open_session(page, session)
 
-    with standing_still(stack.supervisor.pids["ml"]), page.expect_request("**/captures"):
+    with standing_still(stack, stack.ml), page.expect_request("**/captures"):
         choose_photo(page, classroom.photo)
         expect(photo_tile(page, "A photo: being recognised")).to_be_visible()
         page.reload()
@@ -136,13 +133,3 @@ def test_a_file_that_is_no_photo_is_told_and_dismissed(
 
     expect(told).to_be_hidden()
     expect(page.get_by_text("Photograph the class")).to_be_visible()
-
-
-@contextmanager
-def standing_still(pid: int) -> Iterator[None]:
-    """Whatever the process is asked meanwhile, it answers afterwards."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)

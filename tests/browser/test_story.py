@@ -56,4 +56,3 @@ def assert_today_tells_it(page: Page) -> None:
     card = page.get_by_role("listitem").filter(has_text="Demonstration").first
     expect(card).to_contain_text("3 of 12 here · 9 absent")
     expect(card).to_contain_text("Closed")
-    expect(card.get_by_role("link")).to_contain_text("See the register")
