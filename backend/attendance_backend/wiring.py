@@ -184,7 +184,7 @@ def services(outside: Adapters, settings: BackendSettings) -> Services:
         ConsentFlows(consent, people, enrolment),
         EnrolmentFlows(enrolment, consent, people, transactions),
         TeachingFlows(teaching, identity, people, enrolment),
-        AttendanceFlows(sessions, captures, records, teaching, people, institution),
+        AttendanceFlows(sessions, captures, records, teaching, people, enrolment, institution),
         RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine, transactions),
     )
 

@@ -174,6 +174,18 @@ export function useDecideFace(sessionId: string) {
   );
 }
 
+/** Take a photo back, with all that was decided on it. */
+export function useRemoveCapture(sessionId: string) {
+  return useWrite(sessionId, (captureId: string, key) =>
+    dataOf(
+      api.DELETE("/api/v1/captures/{capture_id}", {
+        params: { path: { capture_id: captureId } },
+        headers: { "Idempotency-Key": key },
+      }),
+    ),
+  );
+}
+
 export interface StudentMark {
   studentId: string;
   status: Status;

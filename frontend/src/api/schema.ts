@@ -56,7 +56,8 @@ export interface paths {
         get: operations["capture_api_v1_captures__capture_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Remove Capture */
+        delete: operations["remove_capture_api_v1_captures__capture_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1152,6 +1153,11 @@ export interface components {
             distance: number | null;
             /** Face Index */
             face_index: number | null;
+            /**
+             * Has Face
+             * @description whether a face is enrolled; without one no photo can show the student
+             */
+            has_face: boolean;
             /** Name */
             name: string;
             proposal: components["schemas"]["Seen"];
@@ -1541,6 +1547,55 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_capture_api_v1_captures__capture_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                capture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_OPEN`: The session is closed */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

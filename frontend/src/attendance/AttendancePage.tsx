@@ -21,6 +21,7 @@ import { FacesToCheck } from "./FacesToCheck";
 import { facesOf, type ShownFace, summary } from "./faces";
 import { NoPhotoYet, PhotoPanel, SendingPanel } from "./PhotoPanel";
 import { PhotoTray } from "./PhotoTray";
+import { RemoveDialog } from "./RemoveDialog";
 import { Roster } from "./Roster";
 import { StudentSheet } from "./StudentSheet";
 import { WaitingNotice } from "./WaitingNotice";
@@ -33,6 +34,7 @@ export function AttendancePage({ register, account }: { register: Register; acco
   const [wantedPhoto, setWantedPhoto] = useState<string | null>(null);
   const [face, setFace] = useState<ShownFace | null>(null);
   const [student, setStudent] = useState<RegisterRow | null>(null);
+  const [removing, setRemoving] = useState<string | null>(null);
   const [cameraOpen, camera] = useDisclosure(false);
   const [closing, close] = useDisclosure(false);
   const outbox = useOutbox(account.id, sessionId, setWantedPhoto);
@@ -66,6 +68,7 @@ export function AttendancePage({ register, account }: { register: Register; acco
                   capture={captures.find(({ id }) => id === shown.id)}
                   faces={faces.filter(({ captureId }) => captureId === shown.id)}
                   onFace={setFace}
+                  onRemove={() => setRemoving(shown.id)}
                 />
               )}
               <FacesToCheck register={register} captures={captures} faces={faces} onFace={setFace} />
@@ -85,6 +88,7 @@ export function AttendancePage({ register, account }: { register: Register; acco
       />
       <FaceSheet register={register} captures={captures} face={face} onDone={() => setFace(null)} />
       <StudentSheet register={register} captures={captures} row={student} onDone={() => setStudent(null)} />
+      <RemoveDialog sessionId={sessionId} captureId={removing} onDone={() => setRemoving(null)} />
       <CloseDialog register={register} unsent={outbox.waiting.length} opened={closing} onDone={close.close} />
       {cameraOpen && (
         <Suspense fallback={null}>

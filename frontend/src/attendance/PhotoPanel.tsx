@@ -1,7 +1,14 @@
 /** One photo with every face framed. The frames are buttons: a tap tells who it is and changes it. */
 
 import { ActionIcon, Alert, Group, Loader, Text } from "@mantine/core";
-import { IconAlertTriangle, IconCamera, IconPhotoOff, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconCamera,
+  IconPhotoOff,
+  IconTrash,
+  IconZoomIn,
+  IconZoomOut,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type CSSProperties, useLayoutEffect, useRef, useState } from "react";
 import { wordsFor, wordsForCode } from "../api/problems";
@@ -20,9 +27,10 @@ interface Panel {
   capture: Capture | undefined;
   faces: readonly ShownFace[];
   onFace: (face: ShownFace) => void;
+  onRemove: () => void;
 }
 
-export function PhotoPanel({ summary, capture, faces, onFace }: Panel) {
+export function PhotoPanel({ summary, capture, faces, onFace, onRemove }: Panel) {
   const photo = useQuery({ ...photoOf(summary.id), enabled: summary.viewable });
   const address = usePhotoAddress(photo.data);
   const { viewport, zoom, setZoom } = useZoom();
@@ -43,7 +51,12 @@ export function PhotoPanel({ summary, capture, faces, onFace }: Panel) {
         <Text size="sm" c="dimmed">
           {capture ? summaryOf(faces) : "Not recognised yet"}
         </Text>
-        {address && <ZoomButtons zoom={zoom} onZoom={setZoom} />}
+        <Group gap={0} wrap="nowrap">
+          {address && <ZoomButtons zoom={zoom} onZoom={setZoom} />}
+          <ActionIcon aria-label="Remove this photo" color="gray" onClick={onRemove}>
+            <IconTrash size={22} />
+          </ActionIcon>
+        </Group>
       </Group>
     </section>
   );
@@ -124,14 +137,14 @@ function Notices({ summary, error }: { summary: CaptureSummary; error: unknown }
 
 function ZoomButtons({ zoom, onZoom }: { zoom: number; onZoom: (zoom: number) => void }) {
   return (
-    <Group gap={0} wrap="nowrap">
+    <>
       <ActionIcon aria-label="Smaller" disabled={zoom === 0} onClick={() => onZoom(zoom - 1)}>
         <IconZoomOut size={22} />
       </ActionIcon>
       <ActionIcon aria-label="Larger" disabled={zoom === ZOOMS.length - 1} onClick={() => onZoom(zoom + 1)}>
         <IconZoomIn size={22} />
       </ActionIcon>
-    </Group>
+    </>
   );
 }
 

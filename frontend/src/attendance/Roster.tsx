@@ -89,7 +89,8 @@ function Row({ row, captures, sessionId, onStudent }: RowProps) {
     mark.send({ studentId: row.student_id, status: "present", reason: null }).catch(tellFailure);
   // That the photo names somebody is seen beside it.
   const source = row.source === "face" ? "" : sourceOf(row);
-  const details = [row.roll_number, row.reason, source].filter(Boolean).join(" · ");
+  const unseeable = row.status === "unmarked" && !row.has_face ? "no face enrolled" : "";
+  const details = [row.roll_number, unseeable, row.reason, source].filter(Boolean).join(" · ");
   return (
     <li className={classes.row}>
       <button type="button" className={classes.rowMain} onClick={() => onStudent(row)}>

@@ -28,6 +28,7 @@ function explain(row: RegisterRow, photos: number): string {
   if (row.proposal === "present") return "Clearly seen in a photo.";
   if (row.proposal === "uncertain")
     return "Perhaps seen in a photo. Please confirm the face, or mark by hand.";
+  if (!row.has_face) return "No face is enrolled, so no photo can show this student. Mark by hand.";
   if (photos === 0) return "No photo was recognised yet.";
   return photos === 1 ? "Not seen in the photo." : `Not seen in ${photos} photos.`;
 }

@@ -73,6 +73,7 @@ class AttendanceFlows:
     records: RecordService
     teaching: TeachingService
     people: PeopleService
+    enrolment: EnrolmentService
     institution: Institution
 
     async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> SessionView:
@@ -89,10 +90,12 @@ class AttendanceFlows:
         evidence, students = await self._evidence(caller, session_id, tx)
         subject = await self.teaching.subject(caller, evidence.session.subject_id, tx)
         rows = {row.student_id: row for row in evidence.rows}
+        faces = await self.enrolment.with_a_face(caller, list(rows))
+        records = evidence.records
         return Register(
             session=SessionView.model_validate(evidence.session),
             subject=SubjectLabel.model_validate(subject),
-            students=[_shown(student, rows[student.id], evidence.records.get(student.id)) for student in students],
+            students=[_shown(one, rows[one.id], records.get(one.id), has_face=one.id in faces) for one in students],
             unknown_faces=[UnknownFace.model_validate(s) for s in evidence.sightings if s.student_id is None],
             captures=[CaptureSummary.model_validate(capture) for capture in evidence.captures],
         )
@@ -139,6 +142,18 @@ class AttendanceFlows:
             await self._check_roster(caller, session, given.student_id, tx)
         decided = await self.sessions.decide(caller, session, capture_id, face_index, given.student_id, tx)
         return CaptureView.of(capture, decided.decisions)
+
+    async def remove_capture(self, caller: Caller, capture_id: str, tx: Transaction) -> None:
+        """Take a photo out of its session, with what was decided on it: the wrong class, or one somebody minds.
+
+        Raises:
+            NotFound: no such capture for this caller.
+            SessionNotOpen.
+        """
+        capture = await self.captures.capture(caller, capture_id, tx)
+        session = await self.sessions.session(caller, capture.session_id, tx)
+        await self.sessions.forget_capture(caller, session, capture_id, tx)
+        await self.captures.erase(caller, capture, tx)
 
     async def mark(
         self, caller: Caller, session_id: str, student_id: str, given: NewMark, expected: int | None, tx: Transaction
@@ -242,7 +257,7 @@ class AttendanceFlows:
         return {s.id: policy.weigh(s, captures[s.id], students(s), records[s.id]) for s in sessions}
 
 
-def _shown(student: Student, row: Row, record: AttendanceRecord | None) -> RegisterRow:
+def _shown(student: Student, row: Row, record: AttendanceRecord | None, *, has_face: bool) -> RegisterRow:
     best = row.best if row.proposal is not Seen.NOT_SEEN else None
     measured = attrgetter("similarity", "distance", "capture_id", "face_index")(best) if best else (None,) * 4
     similarity, distance, capture_id, face_index = measured
@@ -250,6 +265,7 @@ def _shown(student: Student, row: Row, record: AttendanceRecord | None) -> Regis
         student_id=student.id,
         roll_number=student.roll_number,
         name=student.name,
+        has_face=has_face,
         status=row.status,
         proposal=row.proposal,
         source=row.source,
@@ -337,7 +353,7 @@ class RecognitionFlows:
         await self._captures.keep_photo(draft, photo)
         kept = await self._transactions.run(add)
         if not kept:
-            await self._captures.drop_photo(draft)
+            await self._captures.drop_photo(draft.id)
         return kept
 
     async def recognise_next(self) -> bool:
@@ -348,9 +364,18 @@ class RecognitionFlows:
         with structlog.contextvars.bound_contextvars(request_id=capture.request_id):
             async with self._renewing(capture):
                 outcome = await self._attempt_kept(capture)
-            capture = await self._settle(SYSTEM, capture, outcome, at_once=False)
-            log.info("capture_worked_on", capture_id=capture.id, state=capture.state, attempts=capture.attempts)
+            await self._conclude(capture, outcome)
         return True
+
+    async def _conclude(self, capture: Capture, outcome: RecognizeAnswer | ServiceError) -> None:
+        try:
+            capture = await self._settle(SYSTEM, capture, outcome, at_once=False)
+        except NotFound:
+            # Its teacher took it back while it was looked at: nothing of it stays.
+            await self._captures.drop_photo(capture.id)
+            log.info("capture_was_removed", capture_id=capture.id)
+            return
+        log.info("capture_worked_on", capture_id=capture.id, state=capture.state, attempts=capture.attempts)
 
     async def _attempt_kept(self, capture: Capture) -> RecognizeAnswer | ServiceError:
         try:

@@ -135,6 +135,10 @@ class CaptureRepository:
         done = await self._captures.update_one(held, {"$set": dict(change)}, comment=caller.label)
         return done.matched_count == 1
 
+    async def erase(self, caller: Caller, capture: Capture, tx: Transaction) -> None:
+        """Forget a capture, whoever has leased it."""
+        await self._captures.delete_one({"_id": capture.id, **_reach(caller)}, session=tx, comment=caller.label)
+
     async def remove(self, caller: Caller, capture: Capture) -> bool:
         """Forget a leased capture; False when somebody else has it by now."""
         held = {"_id": capture.id, "lease": capture.lease}

@@ -134,6 +134,15 @@ async def capture(capture_id: str, caller: Taker, flows: Flows) -> CaptureView:
     return await flows.capture(caller, capture_id)
 
 
+@router.delete(
+    "/captures/{capture_id}", status_code=204, responses=problem_responses(Problem, [NotFound, SessionNotOpen])
+)
+async def remove_capture(capture_id: str, caller: Taker, flows: Flows, captures: Captures, once: Once) -> Response:
+    answer = await once(caller, lambda tx: flows.remove_capture(caller, capture_id, tx))
+    await captures.drop_photo(capture_id)
+    return answer
+
+
 @router.get(
     "/captures/{capture_id}/photo",
     response_class=Response,

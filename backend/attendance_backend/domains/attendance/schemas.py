@@ -297,6 +297,7 @@ class RegisterRow(BaseModel):
     student_id: str
     roll_number: str
     name: str
+    has_face: bool = Field(description="whether a face is enrolled; without one no photo can show the student")
     status: RowStatus
     proposal: Seen
     source: Source | None

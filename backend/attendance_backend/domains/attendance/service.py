@@ -111,6 +111,14 @@ class SessionService:
         )
         return await self._change(caller, session, {"decisions": policy.decide(session.decisions, decision)}, tx)
 
+    async def forget_capture(self, caller: Caller, session: Session, capture_id: str, tx: Transaction) -> Session:
+        """The session without what was decided on the faces of a capture."""
+        policy.check_open(session)
+        decisions = [decision for decision in session.decisions if decision.capture_id != capture_id]
+        changed = await self._change(caller, session, {"decisions": decisions}, tx)
+        await self._audit.note(caller, "capture removed", session.id, {"capture": capture_id}, tx)
+        return changed
+
     async def close(self, caller: Caller, session: Session, tx: Transaction) -> Session:
         closing = {"state": SessionState.CLOSED, "closed_at": self._clock.now(), "closed_by": caller.id}
         closed = await self._change(caller, session, closing, tx)
@@ -185,9 +193,13 @@ class CaptureService:
         """Keep the photo, before its capture is: a capture without a photo could never be recognised."""
         await self._photos.put(draft.id, photo)
 
-    async def drop_photo(self, draft: Capture) -> None:
-        """Forget the photo of a draft that became no capture."""
-        await self._photos.destroy(draft.id)
+    async def drop_photo(self, capture_id: str) -> None:
+        """Make the photo of a draft that became no capture, or of a capture that is none any more, unreadable."""
+        await self._photos.destroy(capture_id)
+
+    async def erase(self, caller: Caller, capture: Capture, tx: Transaction) -> None:
+        """Forget the capture; its photo is dropped once that is certain."""
+        await self._captures.erase(caller, capture, tx)
 
     async def add(self, caller: Caller, draft: Capture, tx: Transaction) -> bool:
         """Whether the draft became a capture: the session may have the same photo already."""

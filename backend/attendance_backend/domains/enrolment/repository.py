@@ -28,6 +28,11 @@ class TemplateRepository:
         rows = self._templates.find(query, {"version": 1}, comment=caller.label)
         return [row["version"] async for row in rows]
 
+    async def students_with_one(self, caller: Caller, student_ids: Sequence[str]) -> set[str]:
+        query = {"student_id": {"$in": list(student_ids)}}
+        rows = self._templates.find(query, {"student_id": 1}, comment=caller.label)
+        return {row["student_id"] async for row in rows}
+
     async def of_any_model(
         self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None
     ) -> list[Template]:

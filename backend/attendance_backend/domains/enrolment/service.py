@@ -145,6 +145,10 @@ class EnrolmentService:
             for student_id in student_ids
         }
 
+    async def with_a_face(self, caller: Caller, student_ids: Sequence[str]) -> set[str]:
+        """Those of the students whom photos can show, since a face of theirs is enrolled."""
+        return await self._templates.students_with_one(caller, student_ids)
+
     async def versions(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[str]:
         """The versions of those templates: they change whenever a vector does, and cost no decryption."""
         return await self._templates.versions(caller, student_ids, model)

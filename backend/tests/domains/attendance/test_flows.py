@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backend.tests.conftest import Class, Person, new_student
+from backend.tests.conftest import Class, Person, new_student, new_teacher
 from backend.tests.simulator import photo_of
 
 
@@ -238,6 +238,43 @@ async def test_the_photo_is_shown_to_those_who_may_see_the_capture_and_kept_by_n
 
     assert (photo.content, photo.headers["Content-Type"]) == (photo_of("ann"), "image/jpeg")
     assert photo.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_photo_is_taken_back_with_all_that_was_decided_on_it(a_class: Class) -> None:
+    wrong = await photograph(a_class, "ann", "stranger", shot=1)
+    right = await photograph(a_class, "ben", shot=2)
+    await a_class.teacher.done("PUT", f"/captures/{wrong['id']}/faces/1", json={"student_id": a_class.cleo})
+    key = {"headers": {"Idempotency-Key": "once"}}
+
+    answers = [await a_class.teacher.ask("DELETE", f"/captures/{wrong['id']}", **key) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert await statuses(a_class) == {"ann": "unmarked", "ben": "present", "cleo": "unmarked"}
+    register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
+    assert [capture["id"] for capture in register["captures"]] == [right["id"]]
+    gone = [await a_class.teacher.ask("GET", f"/captures/{wrong['id']}{part}") for part in ("", "/photo")]
+    assert [answer.status_code for answer in gone] == [404, 404]
+    assert (await photograph(a_class, "ann", "stranger", shot=1))["id"] != wrong["id"], "it may be sent again"
+
+
+async def test_no_photo_is_taken_back_from_a_closed_session_or_by_another_teacher(
+    a_class: Class, office: Person
+) -> None:
+    shown = await photograph(a_class, "ann")
+    _, another = await new_teacher(office, "another@school.example")
+    by_another = await another.ask("DELETE", f"/captures/{shown['id']}")
+    await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
+
+    late = await a_class.teacher.ask("DELETE", f"/captures/{shown['id']}")
+
+    assert (by_another.status_code, late.status_code, late.json()["error_code"]) == (404, 409, "SESSION_NOT_OPEN")
+    assert (await a_class.teacher.ask("GET", f"/captures/{shown['id']}/photo")).status_code == 200
+
+
+async def test_the_register_says_whom_no_photo_can_show(a_class: Class) -> None:
+    register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
+
+    assert {row["name"]: row["has_face"] for row in register["students"]} == {"ann": True, "ben": True, "cleo": False}
 
 
 async def test_a_session_is_opened_once_for_a_subject_date_and_period(a_class: Class) -> None:

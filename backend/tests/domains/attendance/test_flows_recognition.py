@@ -38,6 +38,21 @@ async def submit(a_class: Class, *names: str, shot: int = 1) -> tuple[int, str, 
     return answer.status_code, answer.headers["Location"].removeprefix("/api/v1"), answer.json()
 
 
+async def test_a_photo_taken_back_while_it_waits_is_never_recognised(a_class: Class, simulator: Simulator) -> None:
+    await simulator.stop()
+    _, place, _ = await submit(a_class, "ann")
+    _, later, _ = await submit(a_class, "ben", shot=2)
+
+    removed = await a_class.teacher.ask("DELETE", place)
+    await simulator.start()
+
+    assert removed.status_code == 204
+    await until(a_class.teacher, later, "recognised")
+    assert (await a_class.teacher.ask("GET", place)).status_code == 404
+    register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
+    assert [row["status"] for row in register["students"]] == ["unmarked", "present", "unmarked"]
+
+
 async def test_when_the_ml_service_is_down_the_photo_is_kept_and_recognised_once_it_is_back(
     a_class: Class, simulator: Simulator
 ) -> None:
