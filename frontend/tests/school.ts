@@ -47,6 +47,7 @@ export function student(name: string, told: Partial<RegisterRow> = {}): Register
     student_id: `student-${name}`,
     roll_number: `R-${name}`,
     name,
+    has_face: true,
     status: "unmarked",
     proposal: "not_seen",
     source: null,

@@ -77,7 +77,7 @@ async def test_a_photo_that_was_erased_meanwhile_is_not_brought_back_by_its_upri
         captures = services.get(CaptureService)
         capture = await captures.take(SYSTEM, capture_id)
         assert capture is not None
-        await captures.drop_photo(capture)
+        await captures.drop_photo(capture.id)
 
         told = await captures.recognised(SYSTEM, capture, answer)
 
