@@ -5,6 +5,7 @@ That program's libraries are large, take hostile input, can't be stopped once th
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,9 @@ from attendance_ml.faces.resize import STRIP
 PROGRAM = Path(__file__).with_name("heic_decoder.py")
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "PATH", "SYSTEMROOT")
 """What an interpreter may need to start. Nothing else is handed on: the environment holds the service's keys."""
+
+BROKEN_BY_A_PHOTO = frozenset(["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGXCPU"])
+"""Signals that end the program because of what it was given; the last one after too much processor time."""
 
 
 class HeicProgramError(Exception):
@@ -45,9 +49,14 @@ def decode_heic(data: bytes, check_size: Callable[[int, int], None]) -> NDArray[
         pixels = _converse(*pipes, data, check_size)
     if pixels is not None:
         return pixels
-    if program.returncode > 0:  # a photo that it can't read ends it with none, one that breaks it with a signal
-        raise HeicProgramError(f"the HEIC decoder ended with status {program.returncode}")
-    raise ValueError("the HEIC does not decode")
+    if program.returncode == 0 or _broke(program.returncode):
+        raise ValueError("the HEIC does not decode")
+    # Somebody stopped it, or it could not start: the same photo may well do the next time.
+    raise HeicProgramError(f"the HEIC decoder ended with status {program.returncode}")
+
+
+def _broke(status: int) -> bool:
+    return status < 0 and signal.Signals(-status).name in BROKEN_BY_A_PHOTO
 
 
 def _started(size: int) -> "subprocess.Popen[bytes]":

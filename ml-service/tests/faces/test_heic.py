@@ -1,7 +1,7 @@
 """HEIC as phones write it, and as nobody should: the same faces as on a JPEG, or a refusal, and no harm done."""
 
 import io
-import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -239,17 +239,23 @@ def test_the_decoder_runs_beside_the_service_and_is_handed_no_key(monkeypatch: p
 def test_the_decoder_is_kept_to_bounds_of_time_and_memory() -> None:
     seen: list[tuple[int, int]] = []
     while_it_decodes(
-        lambda program: seen.extend(program.rlimit(kind) for kind in (psutil.RLIMIT_CPU, psutil.RLIMIT_AS))
+        lambda program: seen.extend(
+            program.rlimit(kind) for kind in (psutil.RLIMIT_CPU, psutil.RLIMIT_AS, psutil.RLIMIT_CORE)
+        )
     )
-    assert seen == [(20, 20), (3 * 2**29, 3 * 2**29)]
+    assert seen == [(10, 11), (3 * 2**29, 3 * 2**29), (0, 0)]
 
 
-def test_a_decoder_that_a_photo_breaks_means_that_the_photo_is_refused() -> None:
-    def break_it(program: psutil.Process) -> None:
-        os.kill(program.pid, 11)
-
+@pytest.mark.parametrize("broken_by", [signal.SIGSEGV, signal.SIGABRT, signal.SIGXCPU])
+def test_a_decoder_that_a_photo_breaks_means_that_the_photo_is_refused(broken_by: signal.Signals) -> None:
     with pytest.raises(ValueError, match="does not decode"):
-        while_it_decodes(break_it)
+        while_it_decodes(lambda program: program.send_signal(broken_by))
+
+
+@pytest.mark.parametrize("stopped_by", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_a_decoder_that_somebody_stops_is_no_fault_of_the_photo(stopped_by: signal.Signals) -> None:
+    with pytest.raises(HeicProgramError):
+        while_it_decodes(lambda program: program.send_signal(stopped_by))
 
 
 def test_an_installation_without_the_decoder_is_no_fault_of_the_photo(
