@@ -3,6 +3,7 @@
 import { ActionIcon, Button, FileButton, Loader, Modal, Stack, Text } from "@mantine/core";
 import { IconCameraOff, IconCameraRotate, IconX } from "@tabler/icons-react";
 import { useState } from "react";
+import { tellTrouble } from "../ui/notices";
 import classes from "./camera.module.css";
 import { useCamera } from "./useCamera";
 
@@ -20,6 +21,8 @@ export default function CameraView({ onPhoto, onDone }: CameraViewProps) {
     try {
       onPhoto(await takePhoto());
       setTaken((count) => count + 1);
+    } catch {
+      tellTrouble("The camera gave no picture. Try again, or leave it and choose a photo.");
     } finally {
       setBusy(false);
     }

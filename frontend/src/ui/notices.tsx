@@ -5,12 +5,11 @@ import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { wordsFor } from "../api/problems";
 
 export function tellFailure(error: unknown): void {
-  notifications.show({
-    color: "red",
-    icon: <IconAlertTriangle size={18} />,
-    message: wordsFor(error),
-    role: "alert",
-  });
+  tellTrouble(wordsFor(error));
+}
+
+export function tellTrouble(message: string): void {
+  notifications.show({ color: "red", icon: <IconAlertTriangle size={18} />, message, role: "alert" });
 }
 
 export function tellDone(message: string): void {

@@ -1,0 +1,139 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Overview, Subject } from "../../src/api/queries";
+import { type Answer, type Asked, eachWithBackend, jsonOf, ok, problem } from "../backend";
+import { Lesson } from "../lesson";
+import { open } from "../page";
+import { CLOSED, overview, register, SESSION, student, SUBJECT } from "../school";
+
+const backend = eachWithBackend();
+const OVERVIEW = "GET /api/v1/sessions/overview";
+const SUBJECTS = "GET /api/v1/subjects";
+const START = "POST /api/v1/sessions";
+const CHEMISTRY: Subject = { ...SUBJECT, id: "subject-2", code: "CHE-9", name: "Chemistry" };
+
+function list(items: unknown[]): Answer {
+  return ok({ items, next_cursor: null });
+}
+
+function day(sessions: Overview[], subjects: Subject[] = [SUBJECT]): void {
+  backend.current.when(OVERVIEW, list(sessions));
+  backend.current.when(SUBJECTS, list(subjects));
+}
+
+beforeEach(() => {
+  new Lesson(backend.current, register([student("Grace")]));
+  day([]);
+});
+
+describe("the day's sessions", () => {
+  it("are shown with what is next to do, under the institution's own date", async () => {
+    day([overview({ present: 4 }), overview({ session: { ...CLOSED, id: "session-2", period: 1 } })]);
+    open("/");
+    const next = await screen.findByRole("link", { name: /Period 2.*4 of 10 here.*Take attendance/s });
+    expect(next.getAttribute("href")).toBe("/sessions/session-1");
+    expect(screen.getByRole("link", { name: /Period 1.*Closed 11:00.*Register/s })).toBeTruthy();
+    expect(screen.getByText(/23.*2026|2026.*23/)).toBeTruthy();
+  });
+
+  it("are read to the last page", async () => {
+    const second = overview({ session: { ...SESSION, id: "session-2", period: 9 } });
+    backend.current.when(OVERVIEW, ({ query }: Asked) =>
+      query.get("cursor") === "more" ? list([second]) : ok({ items: [overview()], next_cursor: "more" }),
+    );
+    open("/");
+    expect(await screen.findByRole("link", { name: /Period 9/ })).toBeTruthy();
+    expect(screen.getByRole("link", { name: /Period 2/ })).toBeTruthy();
+  });
+
+  it("are told to be none", async () => {
+    open("/");
+    expect(await screen.findByText("No session yet today")).toBeTruthy();
+  });
+
+  it("that can't be read are told so, and read again when asked", async () => {
+    backend.current.when(OVERVIEW, problem(503, "DATABASE_UNAVAILABLE"));
+    const { user } = open("/");
+    const told = await screen.findByRole("alert");
+    expect(told.textContent).toContain("The register can't be reached just now");
+    day([overview()]);
+    await user.click(within(told).getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("link", { name: /Period 2/ })).toBeTruthy();
+  });
+
+  it("are told to be on their way until they are there", async () => {
+    let answer: (given: Answer) => void = () => undefined;
+    backend.current.when(OVERVIEW, () => new Promise((given) => (answer = given)));
+    open("/");
+    expect(await screen.findByRole("status", { name: "Loading today's sessions" })).toBeTruthy();
+    await waitFor(() => expect(backend.current.askedFor(OVERVIEW)).toHaveLength(1));
+    answer(list([overview()]));
+    expect(await screen.findByRole("link", { name: /Period 2/ })).toBeTruthy();
+    expect(screen.queryByRole("status", { name: "Loading today's sessions" })).toBeNull();
+  });
+});
+
+describe("starting a session", () => {
+  async function press() {
+    const { user } = open("/");
+    await user.click(await screen.findByRole("button", { name: "Take attendance" }));
+    return user;
+  }
+
+  it("of one's only subject takes one tap, for the next free period", async () => {
+    day([overview({ session: { ...SESSION, id: "session-0", period: 1 } })]);
+    backend.current.when(START, { status: 201, body: SESSION });
+    await press();
+    expect(await screen.findByRole("heading", { name: "Physics" })).toBeTruthy();
+    const asked = jsonOf(backend.current.askedFor(START)[0]);
+    expect(asked).toMatchObject({ subject_id: SUBJECT.id, date: "2026-11-23", period: 2 });
+    expect(location.pathname).toBe("/sessions/session-1");
+  });
+
+  it("of one of several subjects asks which", async () => {
+    day([], [SUBJECT, CHEMISTRY]);
+    backend.current.when(START, { status: 201, body: SESSION });
+    const { user } = open("/");
+    const go = await screen.findByRole<HTMLButtonElement>("button", { name: "Take attendance" });
+    expect(go.disabled).toBe(true);
+    await user.selectOptions(screen.getByLabelText("Subject"), "Chemistry (CHE-9)");
+    await user.selectOptions(screen.getByLabelText("Period"), "5");
+    await user.click(go);
+    await screen.findByRole("heading", { name: "Physics" });
+    expect(jsonOf(backend.current.askedFor(START)[0])).toMatchObject({ subject_id: CHEMISTRY.id, period: 5 });
+  });
+
+  it("that is there already opens it instead", async () => {
+    day([overview()]);
+    const { user } = open("/");
+    await user.selectOptions(await screen.findByLabelText("Period"), "2");
+    await user.click(screen.getByRole("button", { name: "Take attendance" }));
+    expect(await screen.findByRole("heading", { name: "Physics" })).toBeTruthy();
+    expect(backend.current.askedFor(START)).toEqual([]);
+  });
+
+  it("that somebody else has just started is told, and shown", async () => {
+    backend.current.when(START, () => {
+      day([overview({ session: { ...SESSION, period: 1 } })]);
+      return problem(409, "SESSION_EXISTS");
+    });
+    await press();
+    expect((await screen.findByRole("alert")).textContent).toContain(
+      "Somebody has just started this session",
+    );
+    expect(await screen.findByRole("link", { name: /Period 1/ })).toBeTruthy();
+  });
+
+  it("is not offered to somebody who teaches nothing", async () => {
+    day([], []);
+    open("/");
+    expect(await screen.findByText(/You teach no subject yet/)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Take attendance" })).toBeNull();
+  });
+
+  it("says so where one's subjects can't be read", async () => {
+    backend.current.when(SUBJECTS, problem(500, "INTERNAL_ERROR", "req-5"));
+    open("/");
+    expect((await screen.findByRole("alert")).textContent).toContain("req-5");
+  });
+});
