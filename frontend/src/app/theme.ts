@@ -8,6 +8,7 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 7 },
   defaultRadius: "md",
   cursorType: "pointer",
+  respectReducedMotion: true,
   autoContrast: true,
   fontFamily: DEFAULT_THEME.fontFamily,
   headings: { fontWeight: "650" },
