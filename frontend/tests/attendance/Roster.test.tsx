@@ -49,6 +49,17 @@ describe("the roster", () => {
     expect(rowOf("Joe").textContent).toMatch(/R-Joe · a competition · marked by hand.*Excused/);
   });
 
+  it("says whom no photo can show", () => {
+    showRoster(
+      register([
+        student("Eileen", { has_face: false }),
+        student("Grace", { status: "present", has_face: false }),
+      ]),
+    );
+    expect(rowOf("Eileen").textContent).toContain("no face enrolled");
+    expect(rowOf("Grace").textContent).not.toContain("no face enrolled");
+  });
+
   it("without students says so", () => {
     showRoster(register([]));
     expect(screen.getByText("Nobody is on this roster yet")).toBeTruthy();

@@ -221,6 +221,43 @@ describe("several photos", () => {
   });
 });
 
+describe("a photo that is taken back", () => {
+  const REMOVE = "DELETE /api/v1/captures/capture-1";
+
+  async function askToRemove() {
+    const told = recognised();
+    const { user } = await openPage();
+    await user.click(await screen.findByRole("button", { name: "Remove this photo" }));
+    await screen.findByRole("dialog", { name: "Remove this photo?" });
+    return { told, user };
+  }
+
+  it("is gone, with what it said", async () => {
+    const { told, user } = await askToRemove();
+    backend.current.when(REMOVE, () => {
+      told.becomes({ captures: [], students: [GRACE, BARACK], unknown_faces: [] });
+      return { status: 204 };
+    });
+    await user.click(screen.getByRole("button", { name: "Remove it" }));
+    expect(await screen.findByText("Photograph the class")).toBeTruthy();
+    expect(screen.getByText("The photo is gone.")).toBeTruthy();
+  });
+
+  it("only after asking: it can be kept", async () => {
+    const { user } = await askToRemove();
+    await user.click(screen.getByRole("button", { name: "Keep it" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(backend.current.askedFor(REMOVE)).toEqual([]);
+  });
+
+  it("too late is told", async () => {
+    const { user } = await askToRemove();
+    backend.current.when(REMOVE, problem(409, "SESSION_NOT_OPEN"));
+    await user.click(screen.getByRole("button", { name: "Remove it" }));
+    expect(await screen.findByText(/This session is closed/)).toBeTruthy();
+  });
+});
+
 describe("while recognition is away", () => {
   const WAITING = capture([], { state: "received", viewable: true });
 

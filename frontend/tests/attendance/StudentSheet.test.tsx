@@ -26,6 +26,7 @@ describe("what the photos say of a student", () => {
     ["nothing yet", GRACE, [], "No photo was recognised yet."],
     ["not seen in one", GRACE, [capture()], "Not seen in the photo."],
     ["not seen in several", GRACE, [capture(), capture([], { id: "capture-2" })], "Not seen in 2 photos."],
+    ["not to be seen", student("Grace", { has_face: false }), [capture()], "No face is enrolled"],
     ["perhaps", student("Grace", { proposal: "uncertain" }), [capture()], "Perhaps seen in a photo."],
     [
       "clearly",
