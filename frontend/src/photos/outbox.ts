@@ -3,7 +3,7 @@
  * without a network loses none. Each is sent under one key, so that the backend keeps it once however often it is sent.
  */
 
-import { createStore, del, entries, set } from "idb-keyval";
+import { createStore, del, delMany, entries, set } from "idb-keyval";
 import { newKey } from "../api/client";
 
 export interface WaitingPhoto {
@@ -14,6 +14,9 @@ export interface WaitingPhoto {
   photo: Blob;
   takenAt: number;
 }
+
+/** Who hasn't come back for it by then won't: a photo of a class is not left lying on a device. */
+const KEPT_MS = 3 * 24 * 60 * 60 * 1_000;
 
 const store = createStore("smart-attendance", "photos");
 
@@ -27,10 +30,14 @@ export async function forgetPhoto(key: string): Promise<void> {
   await del(key, store);
 }
 
-/** What still waits, oldest first. */
+/** What still waits, oldest first. What has waited for too long is forgotten, whoever it belongs to. */
 export async function waitingPhotos(userId: string, sessionId?: string): Promise<WaitingPhoto[]> {
   const kept = (await entries<string, WaitingPhoto>(store)).map(([, waiting]) => waiting);
+  const isOld = ({ takenAt }: WaitingPhoto) => Date.now() - takenAt > KEPT_MS;
+  const old = kept.filter(isOld).map(({ key }) => key);
+  if (old.length > 0) await delMany(old, store);
   return kept
-    .filter((one) => one.userId === userId && (sessionId === undefined || one.sessionId === sessionId))
+    .filter((one) => !isOld(one) && one.userId === userId)
+    .filter((one) => sessionId === undefined || one.sessionId === sessionId)
     .sort((one, other) => one.takenAt - other.takenAt);
 }

@@ -7,6 +7,9 @@ import type { WaitingPhoto } from "./outbox";
 
 const TYPES: Record<string, string> = { heic: "image/heic", heif: "image/heif" };
 
+/** A connection over which nothing moves for so long is none. */
+const STALLED_MS = 30_000;
+
 /** Send the photo. `progress` gets the part sent, 0 to 1. Rejects with `ApiError` or `UnreachableError`. */
 export function upload(
   { sessionId, photo, key }: WaitingPhoto,
@@ -17,19 +20,36 @@ export function upload(
     request.open("POST", `${API}/sessions/${encodeURIComponent(sessionId)}/captures`);
     request.setRequestHeader("Idempotency-Key", key);
     request.setRequestHeader("Content-Type", typeOf(photo));
-    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
+    const stalled = alarm(STALLED_MS, () => request.abort());
+    request.upload.onprogress = ({ loaded, total }) => {
+      stalled.again();
+      progress(total ? loaded / total : 0);
+    };
+    request.onloadend = stalled.off;
     request.onload = () => {
       connection.reached();
       const capture = request.status < 300 ? captureIn(request.responseText) : null;
       if (capture) resolve(capture);
       else reject(new ApiError(request.status, asProblem(request.responseText)));
     };
-    request.onerror = () => {
+    request.onerror = request.onabort = () => {
       connection.lost();
       reject(new UnreachableError());
     };
     request.send(photo);
   });
+}
+
+/** Something to be done unless it is put off again and again. */
+function alarm(ms: number, ring: () => void): { again: () => void; off: () => void } {
+  let timer = setTimeout(ring, ms);
+  return {
+    again: () => {
+      clearTimeout(timer);
+      timer = setTimeout(ring, ms);
+    },
+    off: () => clearTimeout(timer),
+  };
 }
 
 /** The capture in an answer. A network that wants a sign-in of its own answers everything well, and nothing of ours. */

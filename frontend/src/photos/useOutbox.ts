@@ -40,10 +40,12 @@ export function useOutbox(userId: string, sessionId: string, sent: (captureId: s
   const busy = useRef(false);
   const queryKey = ["outbox", userId, sessionId];
   const waiting = useQuery({ queryKey, queryFn: () => waitingPhotos(userId, sessionId), staleTime: 0 }).data;
-  const reread = useCallback(
-    () => client.invalidateQueries({ queryKey: ["outbox", userId, sessionId] }),
-    [client, userId, sessionId],
-  );
+  const reread = useCallback(async () => {
+    const outbox = { queryKey: ["outbox", userId, sessionId] };
+    // A look that began before the change would be taken for the answer to this one.
+    await client.cancelQueries(outbox);
+    await client.invalidateQueries(outbox);
+  }, [client, userId, sessionId]);
 
   const sendOne = useCallback(
     async (next: WaitingPhoto) => {

@@ -4,12 +4,17 @@ import { Stack, Text, Title } from "@mantine/core";
 import { IconCalendarOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { type Me, me, today } from "../api/queries";
+import { type Me, me, type Overview, today } from "../api/queries";
+import { UnsentNotice } from "../photos/UnsentNotice";
 import { longDate } from "../ui/dates";
 import { Empty, Failure, Loading } from "../ui/states";
 import { SessionCard } from "./SessionCard";
 import { StartSession } from "./StartSession";
 import classes from "./today.module.css";
+
+function nameOf({ session, subject }: Overview): [string, string] {
+  return [session.id, `${subject.name}, period ${session.period}`];
+}
 
 export function TodayPage() {
   const account = useQuery(me).data;
@@ -39,6 +44,7 @@ function Day({ account }: { account: Me }) {
         <h2 id="sessions-heading" className="visually-hidden">
           Sessions
         </h2>
+        <UnsentNotice userId={account.id} names={new Map(sessions.data.map(nameOf))} />
         {sessions.data.length === 0 ? (
           <Empty icon={<IconCalendarOff size={32} />} title="No session yet today">
             <Text c="dimmed">Start one when your class is there.</Text>

@@ -62,4 +62,18 @@ describe("photos that wait", () => {
     }
     expect((await waitingPhotos(ANN, "session-1")).map(({ key }) => key)).toEqual(taken);
   });
+
+  it("are forgotten after three days, whoever they belong to: nobody comes back for them", async () => {
+    const clock = vi.spyOn(Date, "now");
+    clock.mockReturnValue(0);
+    await keepPhoto(ANN, "session-1", photo());
+    clock.mockReturnValue(3 * 24 * 3_600_000);
+    const fresh = await keepPhoto(BEN, "session-2", photo());
+    expect(await waitingPhotos(ANN), "three days are not over yet").toHaveLength(1);
+
+    clock.mockReturnValue(3 * 24 * 3_600_000 + 1);
+    expect((await waitingPhotos(BEN)).map(({ key }) => key)).toEqual([fresh.key]);
+    clock.mockReturnValue(1);
+    expect(await waitingPhotos(ANN), "not hidden but gone").toEqual([]);
+  });
 });

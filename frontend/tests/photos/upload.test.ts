@@ -92,3 +92,26 @@ it("silence is told as such", async () => {
   expect(connection.reach()).toBe("unreachable");
   connection.reached();
 });
+
+describe("a connection over which nothing moves any more", () => {
+  it("is given up after half a minute, and the photo can be sent again", async () => {
+    vi.useFakeTimers();
+    try {
+      // Says nothing, for ever: what a phone meets that has left the building.
+      vi.spyOn(XMLHttpRequest.prototype, "send").mockImplementation(() => undefined);
+      const abort = vi.spyOn(XMLHttpRequest.prototype, "abort").mockImplementation(function (
+        this: XMLHttpRequest,
+      ) {
+        this.dispatchEvent(new ProgressEvent("abort"));
+      });
+      const sent = send();
+      await vi.advanceTimersByTimeAsync(29_999);
+      expect(abort).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await sent).toBeInstanceOf(UnreachableError);
+    } finally {
+      vi.useRealTimers();
+      connection.reached();
+    }
+  });
+});
