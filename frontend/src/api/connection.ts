@@ -1,4 +1,7 @@
-/** Whether the backend can be reached, as its answers and the browser tell it. Looks again by itself while it can't. */
+/**
+ * Whether the backend can be reached, as its answers tell it. Looks again by itself while it can't. What the browser
+ * thinks of its network only names the reason: a backend on this very device answers without any.
+ */
 
 import { useSyncExternalStore } from "react";
 
@@ -7,6 +10,7 @@ export type Reach = "online" | "offline" | "unreachable";
 const LOOK_AGAIN_MS = 3_000;
 /** A network that swallows a request says so only after minutes. */
 const PATIENCE_MS = 6_000;
+const CHANGES = ["online", "offline"];
 const listeners = new Set<() => void>();
 let answered = true;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,8 +24,21 @@ async function look(): Promise<void> {
     await fetch("/health/live", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     connection.reached();
   } catch {
-    lookAgain();
+    forgetLook();
+    connection.lost();
   }
+}
+
+/** The network has come or gone: see at once what is left of it. */
+function lookNow(): void {
+  tell();
+  forgetLook();
+  void look();
+}
+
+function forgetLook(): void {
+  clearTimeout(timer);
+  timer = undefined;
 }
 
 function lookAgain(): void {
@@ -31,8 +48,7 @@ function lookAgain(): void {
 export const connection = {
   /** Somebody answered, whatever they said. */
   reached: (): void => {
-    clearTimeout(timer);
-    timer = undefined;
+    forgetLook();
     if (answered) return;
     answered = true;
     tell();
@@ -45,15 +61,17 @@ export const connection = {
     tell();
   },
   reach: (): Reach => {
-    if (!navigator.onLine) return "offline";
-    return answered ? "online" : "unreachable";
+    if (answered) return "online";
+    return navigator.onLine ? "unreachable" : "offline";
   },
   subscribe: (listener: () => void): (() => void) => {
+    // The same function is listened with once, however many watch.
+    for (const change of CHANGES) window.addEventListener(change, lookNow);
     listeners.add(listener);
-    for (const change of ["online", "offline"]) window.addEventListener(change, listener);
     return () => {
       listeners.delete(listener);
-      for (const change of ["online", "offline"]) window.removeEventListener(change, listener);
+      if (listeners.size > 0) return;
+      for (const change of CHANGES) window.removeEventListener(change, lookNow);
     };
   },
 };

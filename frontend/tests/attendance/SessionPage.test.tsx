@@ -152,13 +152,14 @@ describe("a photo that is chosen", () => {
   it("without a network is seen all the same, and told to wait", async () => {
     lesson();
     const { user } = await openPage();
+    await backend.current.stop();
     vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
     window.dispatchEvent(new Event("offline"));
+    expect(await screen.findByText(/This device is offline/)).toBeTruthy();
     await choose(user, aPhoto());
     const waiting = await screen.findByRole("region", { name: "The photo on its way" });
     expect(waiting.textContent).toContain("Waits on this device");
     expect(screen.getByRole("status", { name: "A photo: waits on this device to be sent" })).toBeTruthy();
-    expect(screen.getByText(/This device is offline/)).toBeTruthy();
   });
 
   it("before the page was left is sent when it is opened again", async () => {

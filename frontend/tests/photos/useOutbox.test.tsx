@@ -190,14 +190,16 @@ describe.each([
 
 describe("without a network", () => {
   it("a photo is kept, and sent as soon as the device is online", async () => {
-    const online = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+    await backend.current.stop();
     backend.current.when(CAPTURES, ok(capture()));
     const { outbox, sent } = openOutbox();
+    act(() => void window.dispatchEvent(new Event("offline")));
+    await waitFor(() => expect(connection.reach()).toBe("unreachable"));
     await act(() => outbox.current.add([photo()]));
     await waitFor(() => expect(outbox.current.waiting).toHaveLength(1));
     await act(() => vi.advanceTimersByTimeAsync(3 * A_REST_MS));
     expect([tries(), outbox.current.sending]).toEqual([0, null]);
-    online.mockReturnValue(true);
+    await backend.current.start();
     act(() => void window.dispatchEvent(new Event("online")));
     await waitFor(() => expect(sent).toHaveBeenCalledOnce());
   });
