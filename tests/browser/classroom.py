@@ -21,6 +21,7 @@ from attendance_ml.samples import compose_class, sample_portrait
 TEACHER = Account("one@school.example", "Teacher one", "a long enough password")
 COLLEAGUE = Account("other@school.example", "Teacher other", "another long password")
 STRANGER = "Unknown person"
+LAST_PERIOD = 24
 NEVER_PHOTOGRAPHED = 9
 """Students without a photo: with them the roster is longer than a phone's screen, and worth searching."""
 BLUR = 6.2
@@ -60,7 +61,7 @@ class Classroom:
         return f"{faces} faces: {named} named, {faces - named} unknown."
 
     def open_session(self) -> str:
-        """The address of a new session of today."""
+        """The address of a new session of today, late in the day: the pages propose the first free period."""
         wanted = {"subject_id": self.subject_id, "date": self.today, "period": next(self.periods)}
         return f"/sessions/{self.teacher.post('/sessions', wanted)['id']}"
 
@@ -95,7 +96,7 @@ def enrolled_class(stack: Stack) -> Classroom:
         student = office.post("/students", {"roll_number": f"R{number:02}", "name": f"Student {number}"})
         office.put(f"/subjects/{subject_id}/roster/{student['id']}")
     teacher = site.api().sign_in(TEACHER.email, TEACHER.password)
-    return Classroom(office, teacher, subject_id, people, count(2))
+    return Classroom(office, teacher, subject_id, people, count(LAST_PERIOD, -1))
 
 
 def write_hasty_photo(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -96,10 +97,10 @@ def close_session(page: Page) -> None:
     expect(page.get_by_role("heading", name="Session closed")).to_be_visible()
 
 
-def download_register(page: Page) -> list[dict[str, str]]:
-    """The rows of the CSV file."""
+def download_register(page: Page, ask: Callable[[], None] | None = None) -> list[dict[str, str]]:
+    """The rows of the CSV file, asked for by a click unless told how."""
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download CSV").click()
+        (ask or page.get_by_role("link", name="Download CSV").click)()
     file = download.value.path()
     # Firefox gives the file the name it should have, where Playwright expects one of its own.
     saved = file if file.exists() else file.with_name(download.value.suggested_filename)

@@ -18,6 +18,7 @@ import { Logo } from "../ui/Logo";
 import { tellFailure } from "../ui/notices";
 import { ReachBanner } from "../ui/ReachBanner";
 import { Sheet } from "../ui/Sheet";
+import { useLastingFocus } from "../ui/useLastingFocus";
 import classes from "./Shell.module.css";
 
 const SCHEMES = [
@@ -27,6 +28,7 @@ const SCHEMES = [
 ];
 
 export function Shell() {
+  useLastingFocus();
   return (
     <>
       <a className={classes.skip} href="#main">

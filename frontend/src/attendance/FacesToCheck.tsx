@@ -25,7 +25,7 @@ export function FacesToCheck({ register, captures, faces, onFace }: Check) {
           <h2 id="unsure-faces" className={classes.groupTitle}>
             Please confirm <span className={classes.count}>{unsure.length}</span>
           </h2>
-          <ul className={classes.checks}>
+          <ul id="unsure-list" className={classes.checks}>
             {unsure.map((face) => (
               <li key={keyOf(face)} className={classes.check}>
                 <Unsure {...{ register, captures, face, onFace }} />
@@ -42,7 +42,7 @@ export function FacesToCheck({ register, captures, faces, onFace }: Check) {
           <Text size="sm" c="dimmed">
             They match nobody on the roster. Tap one to say who it is.
           </Text>
-          <ul className={classes.strangers}>
+          <ul id="unknown-list" className={classes.strangers}>
             {unknown.map((face, place) => (
               <li key={keyOf(face)}>
                 <button

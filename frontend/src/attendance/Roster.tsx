@@ -92,7 +92,7 @@ function Row({ row, captures, sessionId, onStudent }: RowProps) {
   const unseeable = row.status === "unmarked" && !row.has_face ? "no face enrolled" : "";
   const details = [row.roll_number, unseeable, row.reason, source].filter(Boolean).join(" · ");
   return (
-    <li className={classes.row}>
+    <li id={`student-${row.student_id}`} className={classes.row}>
       <button type="button" className={classes.rowMain} onClick={() => onStudent(row)}>
         <FaceCrop captures={captures} captureId={row.capture_id} index={row.face_index} name={row.name} />
         <span className={classes.rowText}>
