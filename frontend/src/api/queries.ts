@@ -21,6 +21,8 @@ export type Face = Schemas["FaceView"];
 export type Status = Schemas["Attendance"];
 
 const PENDING_POLL_MS = 1_000;
+/** Somebody else may change what is looked at: another teacher, or the same one on another device. */
+const OTHERS_POLL_MS = 10_000;
 const PENDING = new Set(["received", "leased"]);
 
 export function isPending(capture: Pick<CaptureSummary, "state">): boolean {
@@ -93,7 +95,7 @@ export function registerOf(sessionId: string) {
         }),
       ),
     // A photo that is still worked on fills in by itself, also after the recognition was away for an hour.
-    refetchInterval: ({ state }) => (state.data?.captures.some(isPending) ? PENDING_POLL_MS : false),
+    refetchInterval: ({ state }) => (state.data?.captures.some(isPending) ? PENDING_POLL_MS : OTHERS_POLL_MS),
   });
 }
 

@@ -15,6 +15,7 @@ import {
 import classes from "../attendance/attendance.module.css";
 import { initialsOf } from "../attendance/FaceCrop";
 import { MARKS, StatusBadge, signOf, sourceOf } from "../attendance/status";
+import { LeftBehind } from "../photos/LeftBehind";
 import { dayAndTimeOf, timeOf } from "../ui/dates";
 import { tellFailure } from "../ui/notices";
 
@@ -58,6 +59,7 @@ export function ClosedPage({ register, account }: { register: Register; account:
           <Reopen register={register} zone={zone} />
         </Group>
       </Paper>
+      <LeftBehind userId={account.id} sessionId={session.id} canReopen={session.state === "closed"} />
       {captures.some(isPending) && (
         <Alert color="yellow" variant="light" title="A photo was not recognised in time">
           It changes nothing in this register. Reopen the session if it should count.

@@ -27,7 +27,7 @@ export function UnsentNotice({ userId, names }: UnsentNoticeProps) {
       icon={<IconCloudUp />}
       title="Photos on this device are not sent yet"
     >
-      <Text size="sm">They are sent as soon as you open their session.</Text>
+      <Text size="sm">Open their session to send them.</Text>
       <List size="sm" mt={4}>
         {sessions.map((sessionId) => (
           <List.Item key={sessionId}>

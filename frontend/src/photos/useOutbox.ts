@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useReach } from "../api/connection";
-import { ApiError, isSignedOut, NOT_OURS } from "../api/problems";
+import { ApiError, hasCode, isSignedOut, NOT_OURS } from "../api/problems";
 import { forgetPhoto, keepPhoto, type WaitingPhoto, waitingPhotos } from "./outbox";
 import { upload } from "./upload";
 
@@ -23,10 +23,15 @@ export interface Outbox {
   dismiss: (key: string) => void;
 }
 
+/** What a person can put right: by signing in again, or by opening the session again. */
+function isInTheWay(error: unknown): boolean {
+  return isSignedOut(error) || hasCode(error, "SESSION_NOT_OPEN");
+}
+
 /** What is worth another try: a server that is busy or broken. Everything else it said itself, it will say again. */
 function mayPass(error: unknown): boolean {
   if (!(error instanceof ApiError) || error.problem.error_code === NOT_OURS.error_code) return true;
-  return error.status >= 500 || error.status === 429 || isSignedOut(error);
+  return error.status >= 500 || error.status === 429 || isInTheWay(error);
 }
 
 const AGAIN_MS = 4_000;
@@ -62,8 +67,8 @@ export function useOutbox(userId: string, sessionId: string, sent: (captureId: s
         if (mayPass(error)) {
           setResting(true);
           setTimeout(() => setResting(false), AGAIN_MS);
-          // The register is refused as well then, and the person is asked to sign in.
-          if (isSignedOut(error)) void client.invalidateQueries({ queryKey: ["register", sessionId] });
+          // The register then tells the person: they are asked to sign in, or shown that the session is closed.
+          if (isInTheWay(error)) void client.invalidateQueries({ queryKey: ["register", sessionId] });
           return;
         }
         await forgetPhoto(next.key);

@@ -142,7 +142,7 @@ describe("a photo that is chosen", () => {
     const { user } = await openPage();
     await choose(user, aPhoto());
     expect(await screen.findByRole("region", { name: "The photo on its way" })).toBeTruthy();
-    expect(screen.getByRole("status", { name: "A photo: 0 % sent" })).toBeTruthy();
+    expect(screen.getByRole("status", { name: /A photo: (0 % sent|being recognised)/ })).toBeTruthy();
     await waitFor(() => expect(backend.current.askedFor(CAPTURES)).toHaveLength(1));
     told.photo(RECOGNISED);
     answer(ok(RECOGNISED));
@@ -171,6 +171,30 @@ describe("a photo that is chosen", () => {
     });
     await openPage();
     expect(await screen.findByRole("button", { name: "Photo 1: recognised" })).toBeTruthy();
+  });
+});
+
+describe("a session that somebody else closes meanwhile", () => {
+  const byHand = student("Grace", { status: "absent", source: "close" });
+  const close = (told: Lesson) => told.becomes({ session: CLOSED, students: [byHand] });
+
+  it("is shown closed by itself", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const told = lesson();
+    await openPage();
+    close(told);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await screen.findByRole("heading", { name: /Session closed/ })).toBeTruthy();
+  });
+
+  it("takes no photo, and no photo is lost by that", async () => {
+    const told = lesson();
+    backend.current.when(CAPTURES, problem(409, "SESSION_NOT_OPEN"));
+    const { user } = await openPage();
+    close(told);
+    await choose(user, aPhoto());
+    expect(await screen.findByRole("heading", { name: /Session closed/ })).toBeTruthy();
+    expect(await screen.findByText("A photo on this device was never sent")).toBeTruthy();
   });
 });
 

@@ -1,9 +1,10 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
+import { keepPhoto, waitingPhotos } from "../../src/photos/outbox";
 import { eachWithBackend, ok, problem } from "../backend";
-import { Lesson, PAGE, REOPEN } from "../lesson";
+import { CAPTURES, Lesson, PAGE, REOPEN } from "../lesson";
 import { open } from "../page";
-import { capture, CLOSED, register, SESSION, student } from "../school";
+import { capture, CLOSED, register, SESSION, student, TEACHER } from "../school";
 
 const backend = eachWithBackend();
 const RECORDS = [
@@ -65,6 +66,45 @@ describe("a closed register", () => {
     lesson.photo(capture([], { state: "received" }));
     await openPage();
     expect((await screen.findByRole("alert")).textContent).toContain("A photo was not recognised in time");
+  });
+});
+
+describe("a photo that was not sent before the session was closed", () => {
+  const leaveBehind = () => keepPhoto(TEACHER.id, SESSION.id, new Blob(["a photo"], { type: "image/jpeg" }));
+  const told = () => screen.findByText("A photo on this device was never sent");
+
+  it("is told, and sent once the session is open again", async () => {
+    await leaveBehind();
+    const { user } = await openPage();
+    await told();
+    const recognised = capture();
+    backend.current.when(CAPTURES, () => {
+      lesson.photo(recognised);
+      return ok(recognised);
+    });
+    backend.current.when(REOPEN, () => {
+      lesson.becomes({ session: SESSION });
+      return ok(SESSION);
+    });
+    await user.click(screen.getByRole("button", { name: "Reopen" }));
+    expect(await screen.findByRole("button", { name: "Photo 1: recognised" })).toBeTruthy();
+  });
+
+  it("can be deleted, which is all there is to do once the session is locked", async () => {
+    lesson.becomes({ session: { ...CLOSED, state: "locked" } });
+    await leaveBehind();
+    const { user } = await openPage();
+    await told();
+    expect(screen.getByText(/closed for good: nothing more can be sent/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Delete it from this device" }));
+    await waitFor(() => expect(screen.queryByText(/never sent/)).toBeNull());
+    expect(await waitingPhotos(TEACHER.id)).toEqual([]);
+  });
+
+  it("of somebody else is told to nobody", async () => {
+    await keepPhoto("teacher-2", SESSION.id, new Blob(["theirs"]));
+    await openPage();
+    expect(screen.queryByText(/never sent/)).toBeNull();
   });
 });
 

@@ -173,6 +173,7 @@ describe.each([
   ["hidden behind another's page", page(403)],
   ["hidden behind a network's welcome", page(200)],
   ["told by a stranger to sign in", problem(401, "NOT_SIGNED_IN")],
+  ["done with the session for now", problem(409, "SESSION_NOT_OPEN")],
 ])("a server that is %s", (_, answer) => {
   it("is left in peace for a while, and then given the same photo under the same key", async () => {
     answersInTurn(answer, ok(capture()));
