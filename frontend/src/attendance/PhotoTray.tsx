@@ -38,6 +38,11 @@ export function PhotoTray({ captures, outbox, shownId, onShow }: Tray) {
           </li>
         ))}
       </ul>
+      {outbox.waiting.some(({ fleeting }) => fleeting) && (
+        <p role="status" className={classes.fleeting}>
+          This browser can't keep photos. Leave this page open until they are sent.
+        </p>
+      )}
       {outbox.refused.map((refusal) => (
         <RefusedPhoto key={refusal.key} refusal={refusal} onDismiss={() => outbox.dismiss(refusal.key)} />
       ))}

@@ -39,6 +39,30 @@ describe("a photo that was taken", () => {
   });
 });
 
+describe("a photo on a device that keeps nothing", () => {
+  const refusing = () => {
+    throw new DOMException("no room", "QuotaExceededError");
+  };
+
+  it("waits in memory, is told apart, and is forgotten like any other", async () => {
+    vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementation(refusing);
+    const kept = await keepPhoto(ANN, "session-1", photo("light and shadow"));
+    const [waiting] = await waitingPhotos(ANN, "session-1");
+    expect(waiting).toEqual({ ...kept, fleeting: true });
+    expect(await waitingPhotos(BEN)).toEqual([]);
+    await forgetPhoto(kept.key);
+    expect(await waitingPhotos(ANN)).toEqual([]);
+  });
+
+  it("waits beside those that it did keep", async () => {
+    const first = await keepPhoto(ANN, "session-1", photo());
+    vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementationOnce(refusing);
+    const second = await keepPhoto(ANN, "session-1", photo());
+    expect((await waitingPhotos(ANN)).map(({ key }) => key)).toEqual([first.key, second.key]);
+    await forgetPhoto(second.key);
+  });
+});
+
 describe("photos that wait", () => {
   it("are never given out to another user of the same device", async () => {
     await keepPhoto(ANN, "session-1", photo());
