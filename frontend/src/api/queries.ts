@@ -62,10 +62,11 @@ function asked(cursor: string | undefined): { limit: number; cursor?: string } {
   return { limit: 100, ...(cursor === undefined ? {} : { cursor }) };
 }
 
+/** Who is signed in, and what day it is there. Both may change while a page is open: by another tab, or by midnight. */
 export const me = queryOptions({
   queryKey: ["me"],
   queryFn: ({ signal }) => dataOf(api.GET("/api/v1/me", { signal })),
-  staleTime: 60_000,
+  refetchInterval: 30_000,
 });
 
 export const today = queryOptions({

@@ -12,7 +12,8 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useRouter } from "@tanstack/react-router";
+import { getRouteApi, Link, Outlet, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { me, useSignOut } from "../api/queries";
 import { Logo } from "../ui/Logo";
 import { tellFailure } from "../ui/notices";
@@ -27,8 +28,11 @@ const SCHEMES = [
   { value: "auto", label: "As the device" },
 ];
 
+const route = getRouteApi("/signed-in");
+
 export function Shell() {
   useLastingFocus();
+  useOneAccount();
   return (
     <>
       <a className={classes.skip} href="#main">
@@ -49,6 +53,15 @@ export function Shell() {
       </main>
     </>
   );
+}
+
+/** Where somebody else has signed in from another tab, what is shown and remembered here is not theirs: start anew. */
+function useOneAccount(): void {
+  const shownTo = route.useRouteContext().account.id;
+  const now = useQuery(me).data?.id;
+  useEffect(() => {
+    if (now !== undefined && now !== shownTo) window.location.reload();
+  }, [now, shownTo]);
 }
 
 function Account() {

@@ -1,5 +1,5 @@
 import { screen, waitFor } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { eachWithBackend, ok, problem } from "../backend";
 import { Lesson, PAGE } from "../lesson";
 import { open } from "../page";
@@ -48,6 +48,20 @@ describe("signing out", () => {
     await user.click(screen.getByRole("button", { name: "Sign out" }));
     expect((await screen.findByRole("alert")).textContent).toContain("can't be reached just now");
     expect(location.pathname).toBe(PAGE);
+  });
+});
+
+describe("somebody else who signs in from another tab", () => {
+  it("is shown nothing that this page remembers of the one before: it starts anew", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const reload = vi.spyOn(window.location, "reload").mockReturnValue();
+    new Lesson(backend.current, register([student("Grace")]));
+    open(PAGE);
+    await screen.findByRole("button", { name: "Your account" });
+    expect(reload).not.toHaveBeenCalled();
+    backend.current.when("GET /api/v1/me", ok({ ...TEACHER, id: "teacher-2" }));
+    await vi.advanceTimersByTimeAsync(30_000);
+    await waitFor(() => expect(reload).toHaveBeenCalledOnce());
   });
 });
 

@@ -1,10 +1,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Overview, Subject } from "../../src/api/queries";
 import { type Answer, type Asked, eachWithBackend, jsonOf, ok, problem } from "../backend";
 import { Lesson } from "../lesson";
 import { open } from "../page";
-import { CLOSED, overview, register, SESSION, student, SUBJECT } from "../school";
+import { CLOSED, overview, register, SESSION, student, SUBJECT, TEACHER } from "../school";
 
 const backend = eachWithBackend();
 const OVERVIEW = "GET /api/v1/sessions/overview";
@@ -34,6 +34,16 @@ describe("the day's sessions", () => {
     expect(next.getAttribute("href")).toBe("/sessions/session-1");
     expect(screen.getByRole("link", { name: /Period 1.*Closed 11:00.*Register/s })).toBeTruthy();
     expect(screen.getByText(/23.*2026|2026.*23/)).toBeTruthy();
+  });
+
+  it("begin anew at midnight, on a page that was left open", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    open("/");
+    await screen.findByText(/23.*2026|2026.*23/);
+    const tomorrow = { ...TEACHER.institution, today: "2026-11-24" };
+    backend.current.when("GET /api/v1/me", ok({ ...TEACHER, institution: tomorrow }));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await screen.findByText(/24.*2026|2026.*24/)).toBeTruthy();
   });
 
   it("are read to the last page", async () => {
