@@ -53,6 +53,8 @@ class Visitor:
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
+        # Asked for only when one is about to open, choosers are told of a moment too late for a key pressed at once.
+        page.on("filechooser", lambda _chooser: None)
         return page
 
     def leave(self) -> None:
