@@ -56,10 +56,8 @@ export function useOutbox(userId: string, sessionId: string, sent: (captureId: s
     async (next: WaitingPhoto) => {
       try {
         const capture = await upload(next, (part) => setSending({ key: next.key, part }));
-        client.setQueryData(
-          ["photo", capture.id],
-          (known: Blob | undefined) => known ?? viewable(next.photo),
-        );
+        const own = await viewable(next.photo);
+        client.setQueryData(["photo", capture.id], (known: Blob | undefined) => known ?? own);
         await forgetPhoto(next.key);
         await client.invalidateQueries({ queryKey: ["register", sessionId] });
         sent(capture.id);
@@ -104,7 +102,11 @@ export function useOutbox(userId: string, sessionId: string, sent: (captureId: s
   return { waiting: waiting ?? [], sending, refused, add, dismiss };
 }
 
-/** The sender's own copy spares fetching the photo again, where a browser can show it. */
-function viewable(photo: Blob): Blob | undefined {
-  return /^image\/(jpeg|png|webp)$/.test(photo.type) ? photo : undefined;
+/**
+ * The sender's own copy spares fetching the photo again, where a browser can show it. Its type only follows from its
+ * name, and some HEIC files are called `.jpg`: they tell by what they begin with.
+ */
+async function viewable(photo: Blob): Promise<Blob | undefined> {
+  if (!/^image\/(jpeg|png|webp)$/.test(photo.type)) return undefined;
+  return (await photo.slice(4, 8).text()) === "ftyp" ? undefined : photo;
 }

@@ -70,10 +70,13 @@ describe("a photo that is added", () => {
     expect(await client.getQueryData<Blob>(photoOf("capture-9").queryKey)?.text()).toBe("a photo");
   });
 
-  it("in a format browsers don't show is fetched as the backend shows it", async () => {
+  it.each([
+    ["in a format browsers don't show", photo("a photo", "image/heic")],
+    ["that is HEIC under another name", photo("\0\0\0\x18ftypheic", "image/jpeg")],
+  ])("%s is fetched as the backend shows it", async (_, unseen) => {
     backend.current.when(CAPTURES, ok(capture()));
     const { outbox, client, sent } = openOutbox();
-    await act(() => outbox.current.add([photo("a photo", "image/heic")]));
+    await act(() => outbox.current.add([unseen]));
     await waitFor(() => expect(sent).toHaveBeenCalled());
     expect(client.getQueryData(photoOf("capture-1").queryKey)).toBeUndefined();
   });
