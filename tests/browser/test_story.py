@@ -49,6 +49,7 @@ def test_a_lesson_from_signing_in_to_the_csv(browser: Browser, visitor: Visitor,
         **{f"Student {number}": ("absent", "close", "") for number in range(2, 10)},
     }
     assert_today_tells_it(page)
+    assert len(visitor.asked) > 20
 
 
 def assert_today_tells_it(page: Page) -> None:
