@@ -5,29 +5,18 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from scripts.proofs.ledger import ROOT, NotMetError, Proof, SkippedError, main, run_command
+from scripts.proofs.tree import PYTHON, fresh_clone, pytest, run_once_from
 
 DATA = ROOT.parent / "shared" / "data"
 CODE_SHAPE = ROOT.parent / "shared" / "tools" / "code_shape.py"
-PYTHON = ROOT / ".venv/bin/python"
 COMMAND = ROOT / ".venv/bin/smart-attendance"
 TEST_SECONDS = 600
 VARIES = re.compile(r"(^|_)(id|at|date|period)$")
 MEDIAN_LINES, P90_LINES = 12, 40
-
-
-@contextmanager
-def fresh_clone() -> Iterator[Path]:
-    """The committed tree in a folder of its own, with the sample data beside it where there is some."""
-    with tempfile.TemporaryDirectory(prefix="smart-attendance-") as folder:
-        clone = Path(folder) / "clone"
-        run_command("git", "clone", "--quiet", str(ROOT), str(clone))
-        yield clone
 
 
 def data(folder: str) -> Path:
@@ -40,8 +29,7 @@ def run_from_a_fresh_clone() -> str:
     """Installs, fetches into an empty cache, starts, takes attendance, prints the register and ends."""
     with fresh_clone() as clone:
         started = time.monotonic()
-        own = {name: str(clone.parent / name.lower()) for name in ("SMART_ATTENDANCE_HOME", "SMART_ATTENDANCE_CACHE")}
-        output = run_command("make", "run", "DEMO=once", "PORT=0", "ML_PORT=0", cwd=clone, env=own, seconds=900)
+        output = run_once_from(clone)
         took = time.monotonic() - started
     rows = [line for line in output.splitlines() if re.search(r"present|absent|unknown", line)]
     counts = {word: sum(word in row for row in rows) for word in ("present", "absent", "unknown")}
@@ -142,15 +130,6 @@ def code_shape() -> str:
     if long or "bodies with nothing in them" in output or "tests that check nothing" in output:
         raise NotMetError(f"{figure}; {output}")
     return f"{figure}, no stub, no test without a check"
-
-
-def pytest(path: str) -> str:
-    """The tests of a file, all of them: one that was skipped has proved nothing."""
-    output = run_command(PYTHON, "-m", "pytest", path, seconds=900)
-    counts = output.strip().splitlines()[-1]
-    if "passed" not in counts or "skipped" in counts:
-        raise NotMetError(f"{path}: {counts}")
-    return f"{path}: {counts}"
 
 
 PROOFS = (

@@ -1,0 +1,35 @@
+"""The tree that is proved: its tests, and clones of it that nobody has installed anything in."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.proofs.ledger import ROOT, NotMetError, run_command
+
+PYTHON = ROOT / ".venv/bin/python"
+
+
+@contextmanager
+def fresh_clone() -> Iterator[Path]:
+    """The committed tree in a folder of its own, with the sample data beside it where there is some."""
+    with tempfile.TemporaryDirectory(prefix="smart-attendance-") as folder:
+        clone = Path(folder) / "clone"
+        run_command("git", "clone", "--quiet", str(ROOT), str(clone))
+        yield clone
+
+
+def run_once_from(clone: Path) -> str:
+    """What `make run` says in a clone, with data and cache folders of its own, until the register is printed."""
+    own = {name: str(clone.parent / name.lower()) for name in ("SMART_ATTENDANCE_HOME", "SMART_ATTENDANCE_CACHE")}
+    return run_command("make", "run", "DEMO=once", "PORT=0", "ML_PORT=0", cwd=clone, env=own, seconds=900)
+
+
+def pytest(*paths: str) -> str:
+    """The tests of some files, all of them: one that was skipped has proved nothing."""
+    output = run_command(PYTHON, "-m", "pytest", *paths, seconds=900)
+    counts = output.strip().splitlines()[-1]
+    figure = f"{' '.join(paths)}: {counts}"
+    if "passed" not in counts or "skipped" in counts:
+        raise NotMetError(figure)
+    return figure
