@@ -47,8 +47,8 @@ export function PhotoPanel({ summary, capture, faces, onFace, onRemove }: Panel)
         </div>
       )}
       {loading && <Loader m="xl" aria-label="Loading the photo" />}
-      <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Text size="sm" c="dimmed">
+      <Group justify="space-between" gap="xs">
+        <Text size="sm" c="dimmed" flex="1 1 8rem">
           {capture ? summaryOf(faces) : "Not recognised yet"}
         </Text>
         <Group gap={0} wrap="nowrap">

@@ -21,6 +21,8 @@ export function Sheet({ title, opened, onClose, children }: SheetProps) {
     radius: "lg",
     closeButtonProps: { "aria-label": "Close", size: 44 },
     transitionProps: { duration: 120 },
+    // However long a name is, the way out stays beside it.
+    styles: { title: { minWidth: 0 }, close: { flex: "none" } },
   } as const;
   if (!isPhone) {
     return (
@@ -35,6 +37,7 @@ export function Sheet({ title, opened, onClose, children }: SheetProps) {
       position="bottom"
       size="auto"
       styles={{
+        ...shared.styles,
         content: {
           maxHeight: "88dvh",
           height: "auto",
