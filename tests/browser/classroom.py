@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from PIL import ImageFilter
-from product import ADMINISTRATOR, Stack
 
 from attendance_cli.accounts import Account
 from attendance_cli.api import Api
@@ -15,7 +14,6 @@ from attendance_cli.demo.attendance import ensure_teacher, prepare
 from attendance_cli.demo.classes import DemoClass
 from attendance_cli.demo.story import compose_sample
 from attendance_cli.site import Site
-from attendance_cli.supervision import run_alone
 from attendance_ml.samples import compose_class, sample_portrait
 
 TEACHER = Account("one@school.example", "Teacher one", "a long enough password")
@@ -84,11 +82,10 @@ class Classroom:
         return {row["name"]: row["status"] for row in self.register(address)["students"]}
 
 
-def enrolled_class(stack: Stack) -> Classroom:
+def enrolled_class(site: Site, administrator: Account) -> Classroom:
     """The teacher with the sample class, and a colleague who teaches nothing."""
-    site = Site(stack.home, stack.backend_url, stack.database_uri, run_alone)
     people = compose_sample(site)
-    office = site.api().sign_in(ADMINISTRATOR.email, ADMINISTRATOR.password)
+    office = site.api().sign_in(administrator.email, administrator.password)
     ensure_teacher(office, COLLEAGUE)
     subject_id, refused = prepare(office, people, ensure_teacher(office, TEACHER), lambda _said: None)
     assert not refused

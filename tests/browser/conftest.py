@@ -1,28 +1,22 @@
 """Browsers, a class to photograph, and pages that are watched for what they may not do."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
-from product import Stack
+from product import ADMINISTRATOR, Stack
+
+from attendance_cli.site import Site
+from attendance_cli.supervision import run_alone
 
 from .classroom import Classroom, enrolled_class
-from .installed import CHROMIUM, FIREFOX
-from .visiting import Visitor
+from .installed import CHROMIUM
+from .launching import launch_chromium, launch_firefox, program
+from .visiting import Visitor, watched
 
 # A slow machine is no failure; whoever waits is waiting for something that comes.
 expect.set_options(timeout=30_000)
-
-QUIET = [
-    "--no-sandbox",  # the sandbox needs privileges that a container does not give
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,7 +28,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="module")
 def classroom(stack: Stack) -> Classroom:
-    return enrolled_class(stack)
+    site = Site(stack.home, stack.backend_url, stack.database_uri, run_alone)
+    return enrolled_class(site, ADMINISTRATOR)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +49,7 @@ def film(classroom: Classroom, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="module")
 def chromium(playwright: Playwright, film: Path) -> Iterator[Browser]:
     """With a camera, which a page may use once its context was granted it."""
-    camera = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-    browser = playwright.chromium.launch(executable_path=program(CHROMIUM), args=[*QUIET, *camera])
+    browser = launch_chromium(playwright, film)
     yield browser
     browser.close()
 
@@ -63,7 +57,7 @@ def chromium(playwright: Playwright, film: Path) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def firefox(playwright: Playwright) -> Iterator[Browser]:
     """Debian's own, driven over WebDriver BiDi."""
-    browser = playwright.firefox.launch(channel="moz-firefox", executable_path=program(FIREFOX))
+    browser = launch_firefox(playwright)
     yield browser
     browser.close()
 
@@ -77,13 +71,5 @@ def browser(request: pytest.FixtureRequest) -> Browser:
 
 @pytest.fixture
 def visitor(stack: Stack) -> Iterator[Visitor]:
-    """Opens pages. After every test: none asked anybody else, met the policy, or broke."""
-    visitor = Visitor(stack.backend_url)
-    yield visitor
-    visitor.leave()
-    assert (visitor.foreign, visitor.violations, visitor.broken) == ([], [], [])
-
-
-def program(name: str) -> str:
-    """Where a browser lies; whoever needs one that is not there is skipped."""
-    return shutil.which(name) or pytest.skip(f"no {name} found (scripts/browsers installs it)")
+    with watched(stack.backend_url) as visitor:
+        yield visitor

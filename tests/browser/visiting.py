@@ -1,5 +1,7 @@
 """Opens pages of the web app as a phone or a desktop would, and notes what no page of ours may do meanwhile."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
@@ -64,6 +66,15 @@ class Visitor:
     def _hear(self, message: ConsoleMessage) -> None:
         if _VIOLATION in message.text:
             self.violations.append(message.text)
+
+
+@contextmanager
+def watched(address: str) -> Iterator[Visitor]:
+    """A visitor of whom, afterwards, no page asked anybody else, met the policy, or broke."""
+    visitor = Visitor(address)
+    yield visitor
+    visitor.leave()
+    assert (visitor.foreign, visitor.violations, visitor.broken) == ([], [], [])
 
 
 def sign_in_unseen(context: BrowserContext, account: Account) -> None:
