@@ -142,7 +142,7 @@ describe("a photo that is chosen", () => {
     const { user } = await openPage();
     await choose(user, aPhoto());
     expect(await screen.findByRole("region", { name: "The photo on its way" })).toBeTruthy();
-    expect(screen.getByRole("status", { name: /A photo: (0 % sent|being recognised)/ })).toBeTruthy();
+    expect(await screen.findByRole("status", { name: /A photo: (0 % sent|being recognised)/ })).toBeTruthy();
     await waitFor(() => expect(backend.current.askedFor(CAPTURES)).toHaveLength(1));
     told.photo(RECOGNISED);
     answer(ok(RECOGNISED));
