@@ -58,9 +58,9 @@ class Classroom:
         faces, named = len(self.people.faces), len(self.shown)
         return f"{faces} faces: {named} named, {faces - named} unknown."
 
-    def open_session(self) -> str:
+    def open_session(self, subject_id: str | None = None) -> str:
         """The address of a new session of today, late in the day: the pages propose the first free period."""
-        wanted = {"subject_id": self.subject_id, "date": self.today, "period": next(self.periods)}
+        wanted = {"subject_id": subject_id or self.subject_id, "date": self.today, "period": next(self.periods)}
         return f"/sessions/{self.teacher.post('/sessions', wanted)['id']}"
 
     @property
