@@ -63,6 +63,12 @@ describe("a photo", () => {
 });
 
 describe("a refusal", () => {
+  it("needs nobody to be asked for a file with nothing in it", async () => {
+    const thrown = (await send(waiting(new File([], "class.jpg", { type: "image/jpeg" })))) as ApiError;
+    expect(thrown.problem.error_code).toBe("INVALID_IMAGE");
+    expect(backend.current.askedFor(CAPTURES)).toEqual([]);
+  });
+
   it("is told with its problem", async () => {
     backend.current.when(CAPTURES, problem(415, "INVALID_FORMAT"));
     const thrown = (await send()) as ApiError;
