@@ -41,6 +41,7 @@ export default defineConfig({
     setupFiles: ["tests/setup.ts"],
     silent: "passed-only",
     testTimeout: 60_000,
+    slowTestThreshold: 5_000,
     coverage: {
       provider: "v8",
       include: ["src/**"],
