@@ -46,7 +46,7 @@ export function Shell() {
           </Link>
           <Account />
         </div>
-        <ReachBanner />
+        <ReachBanner photos />
       </header>
       <main id="main" className={classes.main} tabIndex={-1}>
         <Outlet />

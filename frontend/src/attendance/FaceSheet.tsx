@@ -73,18 +73,18 @@ function Content({ register, captures, face, onDone }: ContentProps) {
           )}
         </Stack>
       </Group>
-      {student && !choosing && (
-        <Stack gap="xs">
-          {face.decided ? null : (
-            <Button
-              data-autofocus
-              leftSection={<IconCheck size={20} />}
-              loading={decide.isPending}
-              onClick={() => name(student)}
-            >
-              Yes, it is {student.name}
-            </Button>
-          )}
+      <Stack gap="xs">
+        {student && !choosing && !face.decided && (
+          <Button
+            data-autofocus
+            leftSection={<IconCheck size={20} />}
+            loading={decide.isPending}
+            onClick={() => name(student)}
+          >
+            Yes, it is {student.name}
+          </Button>
+        )}
+        {student && !choosing && (
           <Button
             variant="default"
             leftSection={<IconUserSearch size={20} />}
@@ -92,18 +92,18 @@ function Content({ register, captures, face, onDone }: ContentProps) {
           >
             Somebody else
           </Button>
-        </Stack>
-      )}
-      {!(face.decided && !student) && (
-        <Button
-          variant="default"
-          leftSection={<IconUserOff size={20} />}
-          disabled={decide.isPending}
-          onClick={() => say(null, "Nobody of this class, then.")}
-        >
-          Nobody of this class
-        </Button>
-      )}
+        )}
+        {!(face.decided && !student) && (
+          <Button
+            variant="default"
+            leftSection={<IconUserOff size={20} />}
+            disabled={decide.isPending}
+            onClick={() => say(null, "Nobody of this class, then.")}
+          >
+            Nobody of this class
+          </Button>
+        )}
+      </Stack>
       {choosing && <Candidates register={register} disabled={decide.isPending} onChoose={name} />}
     </Stack>
   );

@@ -7,7 +7,6 @@ import { tellFailure } from "../ui/notices";
 import classes from "./attendance.module.css";
 import { FaceCrop } from "./FaceCrop";
 import { facesToCheck, type ShownFace } from "./faces";
-import { FACES, StatusBadge } from "./status";
 
 interface Check {
   register: Register;
@@ -86,7 +85,6 @@ function Unsure({ register, captures, face, onFace }: UnsureProps) {
     <>
       <FaceCrop captures={captures} captureId={captureId} index={index} name={student.name} size={72} />
       <div className={classes.checkText}>
-        <StatusBadge sign={FACES.unsure} />
         <strong>Is this {student.name}?</strong>
       </div>
       <div className={classes.checkButtons}>

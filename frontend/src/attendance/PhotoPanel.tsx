@@ -160,6 +160,7 @@ function Frame({ face, capture, onFace }: { face: ShownFace; capture: Capture; o
     "--h": `${((bottom - top) / height) * 100}%`,
   } as CSSProperties;
   const name = face.student?.name ?? (face.decided ? "Not of this class" : "Unknown");
+  const [first, ...rest] = name.split(" ");
   return (
     <button
       type="button"
@@ -173,7 +174,8 @@ function Frame({ face, capture, onFace }: { face: ShownFace; capture: Capture; o
         <Icon size={14} stroke={3} aria-hidden />
       </span>
       <span className={classes.frameName} aria-hidden>
-        {name}
+        {first}
+        {rest.length > 0 && <span className={classes.frameRest}> {rest.join(" ")}</span>}
       </span>
     </button>
   );

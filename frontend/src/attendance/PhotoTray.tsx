@@ -1,4 +1,7 @@
-/** The session's photos as small pictures: those on their way, those worked on, those done, those that failed. */
+/**
+ * The session's photos as small pictures: those on their way, those worked on, those done, those that failed. One photo
+ * alone is seen large anyway.
+ */
 
 import { CloseButton, Loader } from "@mantine/core";
 import { IconAlertTriangle, IconClockPause, IconCloudUp, IconPhoto } from "@tabler/icons-react";
@@ -19,25 +22,28 @@ interface Tray {
 }
 
 export function PhotoTray({ captures, outbox, shownId, onShow }: Tray) {
+  const isAlone = captures.length === 1 && outbox.waiting.length === 0;
   return (
     <section aria-label="Photos">
-      <ul className={classes.tray}>
-        {captures.map((capture, place) => (
-          <li key={capture.id}>
-            <CaptureTile
-              capture={capture}
-              place={place + 1}
-              shown={capture.id === shownId}
-              onShow={() => onShow(capture.id)}
-            />
-          </li>
-        ))}
-        {outbox.waiting.map((photo) => (
-          <li key={photo.key}>
-            <WaitingTile photo={photo} sending={outbox.sending} />
-          </li>
-        ))}
-      </ul>
+      {!isAlone && (
+        <ul className={classes.tray}>
+          {captures.map((capture, place) => (
+            <li key={capture.id}>
+              <CaptureTile
+                capture={capture}
+                place={place + 1}
+                shown={capture.id === shownId}
+                onShow={() => onShow(capture.id)}
+              />
+            </li>
+          ))}
+          {outbox.waiting.map((photo) => (
+            <li key={photo.key}>
+              <WaitingTile photo={photo} sending={outbox.sending} />
+            </li>
+          ))}
+        </ul>
+      )}
       {outbox.waiting.some(({ fleeting }) => fleeting) && (
         <p role="status" className={classes.fleeting}>
           This browser can't keep photos. Leave this page open until they are sent.
@@ -111,7 +117,7 @@ function RefusedPhoto({ refusal, onDismiss }: { refusal: Refusal; onDismiss: () 
   return (
     <div className={classes.refused} role="alert">
       <IconAlertTriangle size={20} aria-hidden />
-      {address && <img src={address} alt="" />}
+      {address && <img src={address} alt="" onError={({ currentTarget }) => (currentTarget.hidden = true)} />}
       <span>
         <strong>This photo can't be used.</strong> {wordsFor(refusal.error)}
       </span>

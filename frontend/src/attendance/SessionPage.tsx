@@ -8,7 +8,7 @@ import { useEffect } from "react";
 import { hasCode } from "../api/problems";
 import { type Register, registerOf } from "../api/queries";
 import { ClosedPage } from "../closed/ClosedPage";
-import { longDate } from "../ui/dates";
+import { shortDate } from "../ui/dates";
 import { Failure, Loading, NothingHere } from "../ui/states";
 import { AttendancePage } from "./AttendancePage";
 import classes from "./attendance.module.css";
@@ -50,7 +50,7 @@ function Heading({ register: { session, subject } }: { register: Register }) {
           {subject.name}
         </Title>
         <Text c="dimmed" size="sm">
-          {subject.code} · period {session.period} · {longDate(session.date)}
+          {subject.code} · period {session.period} · {shortDate(session.date)}
         </Text>
       </div>
     </div>

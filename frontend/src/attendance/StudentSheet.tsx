@@ -64,7 +64,7 @@ function Content({ register, captures, row, onDone }: StudentSheetProps & { row:
       </Group>
       <TextInput
         label="Reason (optional)"
-        placeholder="Doctor's appointment, bus was late …"
+        placeholder="The bus was late …"
         maxLength={500}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}

@@ -28,7 +28,7 @@ export function WaitingNotice({ captures }: { captures: readonly CaptureSummary[
         kept, and this page fills in by itself as soon as it is back. You needn't wait: mark the students by
         hand.
       </Text>
-      <Button mt="sm" size="sm" variant="light" color="yellow" c="var(--unsure)" onClick={byHand}>
+      <Button mt="sm" size="sm" variant="default" onClick={byHand}>
         Mark by hand
       </Button>
     </Alert>

@@ -129,9 +129,9 @@ const ADVICE: Record<string, string> = {
   blurred: "the face is blurred: hold still",
   too_dark: "it is dark: find more light",
   too_bright: "there is glare: turn away from the light",
-  turned_sideways: "the head is turned to the side",
-  tilted_up_or_down: "the head is tilted up or down",
-  cut_off: "the face is cut off",
+  turned_sideways: "the head is turned to the side: look at the camera",
+  tilted_up_or_down: "the head is tilted: look straight ahead",
+  cut_off: "the face is cut off: get everybody into the picture",
 };
 
 /** What would make this face easier to know, in words. Reasons without words of ours are left out. */

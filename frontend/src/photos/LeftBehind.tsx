@@ -38,7 +38,7 @@ export function LeftBehind({ userId, sessionId, canReopen }: LeftBehindProps) {
           ? `The session was closed before. Reopen it to send ${those}, or delete ${those}.`
           : "The session is closed for good: nothing more can be sent."}
       </Text>
-      <Button mt="sm" size="sm" variant="light" color="yellow" c="var(--unsure)" onClick={forget}>
+      <Button mt="sm" size="sm" variant="default" onClick={forget}>
         Delete {those} from this device
       </Button>
     </Alert>

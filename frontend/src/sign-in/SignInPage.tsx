@@ -38,7 +38,9 @@ export function SignInPage() {
 
   return (
     <main className={classes.page}>
-      <ReachBanner />
+      <div className={classes.reach}>
+        <ReachBanner />
+      </div>
       <Stack align="center" gap={6} mb="lg">
         <Logo size={56} />
         <Title order={1} size="h2">

@@ -15,7 +15,6 @@ const STATES = {
 export function SessionCard({ overview, zone }: { overview: Overview; zone: string }) {
   const { session, subject } = overview;
   const { icon: Icon, word, next } = STATES[session.state];
-  const since = session.closed_at ?? session.opened_at;
   return (
     <li>
       <Link to="/sessions/$sessionId" params={{ sessionId: session.id }} className={classes.card}>
@@ -32,7 +31,7 @@ export function SessionCard({ overview, zone }: { overview: Overview; zone: stri
         </span>
         <span className={classes.state} data-state={session.state}>
           <Icon size={18} aria-hidden />
-          {word} {timeOf(since, zone)}
+          {word} {session.closed_at && timeOf(session.closed_at, zone)}
         </span>
         <span className={classes.next}>
           {next} <span aria-hidden>→</span>

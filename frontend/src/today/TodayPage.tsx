@@ -51,7 +51,7 @@ function Day({ account }: { account: Me }) {
           </Empty>
         ) : (
           <ul className={classes.sessions}>
-            {sessions.data.map((overview) => (
+            {inOrder(sessions.data).map((overview) => (
               <SessionCard
                 key={overview.session.id}
                 overview={overview}
@@ -63,5 +63,13 @@ function Day({ account }: { account: Me }) {
       </section>
       <StartSession date={account.institution.today} sessions={sessions.data} />
     </div>
+  );
+}
+
+/** As the day goes. */
+function inOrder(sessions: readonly Overview[]): Overview[] {
+  return [...sessions].sort(
+    (one, other) =>
+      one.session.period - other.session.period || one.subject.name.localeCompare(other.subject.name),
   );
 }

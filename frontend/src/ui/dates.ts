@@ -1,11 +1,20 @@
 /** Dates and times as people read them, always in the institution's time zone. */
 
 export function longDate(date: string): string {
+  return dateIn("long", date);
+}
+
+/** For a line that has to hold more than the date. */
+export function shortDate(date: string): string {
+  return dateIn("short", date);
+}
+
+function dateIn(words: "long" | "short", date: string): string {
   // A date has no time zone: read it and show it in the same one.
   return new Intl.DateTimeFormat(undefined, {
-    weekday: "long",
+    weekday: words,
     day: "numeric",
-    month: "long",
+    month: words,
     year: "numeric",
     timeZone: "UTC",
   }).format(new Date(`${date}T00:00:00Z`));
