@@ -90,8 +90,8 @@ function Row({ row, captures, sessionId, onStudent }: RowProps) {
   // That the photo names somebody is seen beside it.
   const source = row.source === "face" ? "" : sourceOf(row);
   const unseeable = row.status === "unmarked" && !row.has_face ? "no face enrolled" : "";
-  const perhaps = row.status === "unmarked" && row.proposal === "uncertain" ? "perhaps seen" : "";
-  const details = [row.roll_number, unseeable, perhaps, row.reason, source].filter(Boolean).join(" · ");
+  const isUnsure = row.status === "unmarked" && row.proposal === "uncertain";
+  const details = [row.roll_number, unseeable, row.reason, source].filter(Boolean).join(" · ");
   return (
     <li id={`student-${row.student_id}`} className={classes.row}>
       <button type="button" className={classes.rowMain} onClick={() => onStudent(row)}>
@@ -99,6 +99,7 @@ function Row({ row, captures, sessionId, onStudent }: RowProps) {
         <span className={classes.rowText}>
           <span className={classes.rowName}>{row.name}</span>
           <span className={classes.rowDetail}>{details}</span>
+          {isUnsure && <StatusBadge sign={signOf(row)} />}
         </span>
         {row.status !== "unmarked" && <StatusBadge sign={signOf(row)} />}
       </button>

@@ -45,7 +45,7 @@ describe("the roster", () => {
   it("tells each status in words, and which were marked by hand", () => {
     showRoster(register(CLASS, [capture()]));
     expect(rowOf("Grace").textContent).toMatch(/R-Grace.*Present/);
-    expect(rowOf("Barack").textContent).toMatch(/R-Barack · perhaps seen/);
+    expect(rowOf("Barack").textContent).toMatch(/R-Barack.*Please confirm/);
     expect(rowOf("Joe").textContent).toMatch(/R-Joe · a competition · marked by hand.*Excused/);
   });
 
