@@ -2,6 +2,8 @@
 
 import { createTheme, DEFAULT_THEME } from "@mantine/core";
 
+const LETTERS = { color: "var(--mantine-color-text)" };
+
 export const theme = createTheme({
   primaryColor: "indigo",
   // One step darker than usual: white on it keeps a contrast of 4.5 and more.
@@ -13,8 +15,8 @@ export const theme = createTheme({
   fontFamily: DEFAULT_THEME.fontFamily,
   headings: { fontWeight: "650" },
   components: {
-    // The accent colours of a notice are too light for its title's letters.
-    Alert: { defaultProps: { styles: { title: { color: "var(--mantine-color-text)" } } } },
+    // The accent colours of a notice are too light for its title's letters, and white text would outshine the title.
+    Alert: { defaultProps: { styles: { title: LETTERS, message: LETTERS } } },
     Button: { defaultProps: { size: "md" } },
     TextInput: { defaultProps: { size: "md" } },
     PasswordInput: { defaultProps: { size: "md" } },

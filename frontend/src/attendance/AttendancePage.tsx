@@ -42,7 +42,7 @@ export function AttendancePage({ register, account }: { register: Register; acco
 
   const add = (photos: readonly Blob[]) => outbox.add(photos).catch(tellFailure);
   const { shown, underWay } = photoToShow(register, outbox, wantedPhoto);
-  const hasPhotos = register.captures.length + outbox.waiting.length + outbox.refused.length > 0;
+  const hasPhotos = register.captures.length + outbox.waiting.length > 0;
 
   return (
     <>
@@ -52,30 +52,25 @@ export function AttendancePage({ register, account }: { register: Register; acco
       <div className={classes.columns}>
         <div className={classes.photos}>
           {register.captures.some(isPending) && <WaitingNotice captures={register.captures} />}
-          {hasPhotos ? (
-            <>
-              <PhotoTray
-                captures={register.captures}
-                outbox={outbox}
-                shownId={shown?.id}
-                onShow={setWantedPhoto}
-              />
-              {underWay && <SendingPanel photo={underWay.photo} part={outbox.sending?.part ?? null} />}
-              {shown && !underWay && (
-                <PhotoPanel
-                  key={shown.id}
-                  summary={shown}
-                  capture={captures.find(({ id }) => id === shown.id)}
-                  faces={faces.filter(({ captureId }) => captureId === shown.id)}
-                  onFace={setFace}
-                  onRemove={() => setRemoving(shown.id)}
-                />
-              )}
-              <FacesToCheck register={register} captures={captures} faces={faces} onFace={setFace} />
-            </>
-          ) : (
-            <NoPhotoYet students={register.students.length} />
+          <PhotoTray
+            captures={register.captures}
+            outbox={outbox}
+            shownId={shown?.id}
+            onShow={setWantedPhoto}
+          />
+          {underWay && <SendingPanel photo={underWay.photo} part={outbox.sending?.part ?? null} />}
+          {shown && !underWay && (
+            <PhotoPanel
+              key={shown.id}
+              summary={shown}
+              capture={captures.find(({ id }) => id === shown.id)}
+              faces={faces.filter(({ captureId }) => captureId === shown.id)}
+              onFace={setFace}
+              onRemove={() => setRemoving(shown.id)}
+            />
           )}
+          <FacesToCheck register={register} captures={captures} faces={faces} onFace={setFace} />
+          {!hasPhotos && <NoPhotoYet students={register.students.length} />}
         </div>
         <Roster register={register} captures={captures} onStudent={setStudent} />
       </div>

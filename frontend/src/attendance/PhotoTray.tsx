@@ -22,10 +22,11 @@ interface Tray {
 }
 
 export function PhotoTray({ captures, outbox, shownId, onShow }: Tray) {
-  const isAlone = captures.length === 1 && outbox.waiting.length === 0;
+  const several = captures.length > 1 || outbox.waiting.length > 0;
+  if (!several && outbox.refused.length === 0) return null;
   return (
     <section aria-label="Photos">
-      {!isAlone && (
+      {several && (
         <ul className={classes.tray}>
           {captures.map((capture, place) => (
             <li key={capture.id}>
