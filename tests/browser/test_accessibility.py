@@ -137,6 +137,25 @@ def test_a_photo_on_its_way(
     assert not judge.grave, "\n".join(judge.grave)
 
 
+def test_a_photo_never_sent(chromium: Browser, visitor: Visitor, classroom: Classroom, judge: Judge) -> None:
+    page = visitor.open(chromium, TEACHER)
+    session = classroom.open_session()
+    open_session(page, session)
+    page.route("**/captures", lambda route: route.abort())
+    choose_photo(page, classroom.photo)
+    expect(photo_tile(page, "A photo: waits on this device to be sent")).to_be_visible()
+    judge.look(page, "photo waiting, server away")
+    page.get_by_role("link", name="Back to today's sessions").click()
+    expect(page.get_by_text("Photos on this device are not sent yet")).to_be_visible()
+    judge.look(page, "today, photo not sent")
+
+    classroom.teacher.post(f"{session}/close")
+    page.goto(session)
+    expect(page.get_by_text("A photo on this device was never sent")).to_be_visible()
+    judge.look(page, "closed, photo never sent")
+    assert not judge.grave, "\n".join(judge.grave)
+
+
 def test_the_camera(chromium: Browser, visitor: Visitor, classroom: Classroom, judge: Judge) -> None:
     page = visitor.open(chromium, TEACHER)
     open_session(page, classroom.open_session())
@@ -169,6 +188,7 @@ def test_faces_students_and_the_closed_register(
     roster(page).get_by_role("button", name="Student 1 is here").click()
     roster(page).get_by_label("Find a student").fill("nobody of that name")
     judge.look(page, "nobody found")
+    look_into(page, judge, "removing", page.get_by_role("button", name="Remove this photo").click)
     bar = page.get_by_role("group", name="What to do next")
     look_into(page, judge, "closing", bar.get_by_role("button", name="Close").click)
     close_session(page)

@@ -82,3 +82,8 @@ def test_the_focus_stays_near_what_it_decided(chromium: Browser, visitor: Visito
     keyboard.press(roster(page).get_by_role("button", name="Student 3 is here"))
     expect(student(page, "Student 3")).to_contain_text("marked by hand")
     expect(page.locator(":focus")).to_have_count(1)
+
+    keyboard.press(page.get_by_role("button", name="Remove this photo"))
+    keyboard.press(sheet(page).get_by_role("button", name="Remove it"))
+    expect(page.get_by_text("Photograph the class")).to_be_visible()
+    expect(page.locator(":focus")).to_have_count(1)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from product import Stack
 
 from .classroom import TEACHER, Classroom
-from .gestures import choose_photo, expect_faces, open_session, photo_tile, roster, student
+from .gestures import choose_photo, close_session, expect_faces, open_session, photo_tile, roster, student
 from .outages import away
 from .visiting import Visitor
 
@@ -108,6 +108,29 @@ def test_a_device_without_a_network_keeps_its_photos(browser: Browser, visitor: 
 
     expect_faces(page, classroom.summary)
     expect(page.get_by_text(DEVICE_OFFLINE)).to_be_hidden()
+    assert len(classroom.captures(session)) == 1
+
+
+def test_a_photo_never_sent_is_told_of_where_it_can_be_sent(
+    chromium: Browser, visitor: Visitor, classroom: Classroom
+) -> None:
+    page = visitor.open(chromium, TEACHER)
+    session = classroom.open_session()
+    open_session(page, session)
+    page.route("**/captures", lambda route: route.abort())
+    choose_photo(page, classroom.photo)
+    expect(photo_tile(page, "A photo: waits on this device to be sent")).to_be_visible()
+
+    page.get_by_role("link", name="Back to today's sessions").click()
+    told = page.get_by_role("alert").filter(has_text="Photos on this device are not sent yet")
+    told.get_by_role("link").click()
+    close_session(page)
+    expect(page.get_by_text("A photo on this device was never sent")).to_be_visible()
+    assert classroom.captures(session) == []
+    page.unroute_all()
+    page.get_by_role("button", name="Reopen").click()
+
+    expect_faces(page, classroom.summary)
     assert len(classroom.captures(session)) == 1
 
 

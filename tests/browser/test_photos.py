@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from photos import as_heic
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from product import Stack
 
 from .classroom import STRANGER, TEACHER, Classroom
-from .gestures import choose_photo, expect_faces, face, open_session, photo_tile, sheet
+from .gestures import choose_photo, expect_faces, face, open_session, photo_panel, photo_tile, sheet
 from .outages import standing_still
 from .visiting import Visitor
 
@@ -133,3 +135,36 @@ def test_a_file_that_is_no_photo_is_told_and_dismissed(
 
     expect(told).to_be_hidden()
     expect(page.get_by_text("Photograph the class")).to_be_visible()
+
+
+def test_a_phones_heic_is_shown_as_the_upright_photo_it_is(
+    browser: Browser, visitor: Visitor, classroom: Classroom, tmp_path: Path
+) -> None:
+    page = visitor.open(browser, TEACHER)
+    open_session(page, classroom.open_session())
+    heic = tmp_path / "class.heic"
+    with Image.open(classroom.photo) as photo:
+        heic.write_bytes(as_heic(photo, orientation=6))
+
+    choose_photo(page, heic)
+    expect_faces(page, classroom.summary)
+    shown = photo_panel(page).get_by_role("img", name="The class, as photographed")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("async (photo) => { await photo.decode(); return photo.naturalWidth; }") == photo.width
+    for name in (*classroom.shown, STRANGER):
+        expect(face(page, name)).to_be_visible()
+
+
+def test_a_photo_is_taken_back_with_what_it_said(chromium: Browser, visitor: Visitor, classroom: Classroom) -> None:
+    page = visitor.open(chromium, TEACHER)
+    session = classroom.open_session()
+    open_session(page, session)
+    choose_photo(page, classroom.photo)
+    expect_faces(page, classroom.summary)
+
+    photo_panel(page).get_by_role("button", name="Remove this photo").click()
+    sheet(page).get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("Photograph the class")).to_be_visible()
+
+    assert classroom.captures(session) == []
+    assert set(classroom.statuses(session).values()) == {"unmarked"}

@@ -36,7 +36,7 @@ export function RemoveDialog({ sessionId, captureId, onDone }: RemoveDialogProps
             Keep it
           </Button>
           <Button
-            color="red"
+            color="red.9"
             leftSection={<IconTrash size={20} />}
             loading={remove.isPending}
             onClick={confirm}

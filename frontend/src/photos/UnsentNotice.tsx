@@ -31,7 +31,7 @@ export function UnsentNotice({ userId, names }: UnsentNoticeProps) {
       <List size="sm" mt={4}>
         {sessions.map((sessionId) => (
           <List.Item key={sessionId}>
-            <Anchor component={Link} to={`/sessions/${sessionId}`} underline="always">
+            <Anchor component={Link} to={`/sessions/${sessionId}`} underline="always" c="inherit">
               {names.get(sessionId) ?? "A session of another day"}
             </Anchor>
           </List.Item>
