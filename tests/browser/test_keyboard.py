@@ -66,6 +66,20 @@ def test_the_focus_returns_from_a_sheet_that_is_left(chromium: Browser, visitor:
         expect(opener).to_be_focused()
 
 
+def test_the_camera_by_keyboard(chromium: Browser, visitor: Visitor, classroom: Classroom) -> None:
+    page = visitor.open(chromium, TEACHER, permissions=["camera"])
+    keyboard = Keyboard(page)
+    open_session(page, classroom.open_session())
+    opener = page.get_by_role("button", name="Take a photo")
+
+    keyboard.press(opener)
+    keyboard.press(sheet(page).get_by_role("button", name="Take the photo"), "Space")
+    keyboard.press(sheet(page).get_by_role("button", name="Done (1)"))
+    expect(sheet(page)).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect_faces(page, classroom.summary)
+
+
 def test_the_focus_stays_near_what_it_decided(chromium: Browser, visitor: Visitor, classroom: Classroom) -> None:
     page = visitor.open(chromium, TEACHER)
     keyboard = Keyboard(page)

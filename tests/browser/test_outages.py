@@ -134,6 +134,24 @@ def test_a_photo_never_sent_is_told_of_where_it_can_be_sent(
     assert len(classroom.captures(session)) == 1
 
 
+def test_two_windows_send_a_photo_once(chromium: Browser, visitor: Visitor, classroom: Classroom) -> None:
+    page = visitor.open(chromium, TEACHER)
+    session = classroom.open_session()
+    open_session(page, session)
+    page.context.route("**/captures", lambda route: route.abort())
+    choose_photo(page, classroom.photo)
+    expect(photo_tile(page, "A photo: waits on this device to be sent")).to_be_visible()
+    other = visitor.another(page.context)
+    open_session(other, session)
+    expect(photo_tile(other, "A photo: waits on this device to be sent")).to_be_visible()
+    page.context.unroute_all()
+
+    for window in (page, other):
+        expect(photo_tile(window, "A photo")).to_have_count(0)
+        expect_faces(window, classroom.summary)
+    assert len(classroom.captures(session)) == 1
+
+
 def mark_here(page: Page, name: str) -> None:
     page.get_by_role("button", name=f"{name} is here").click()
     expect(student(page, name)).to_contain_text("marked by hand")

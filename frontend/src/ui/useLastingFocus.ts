@@ -2,27 +2,33 @@
 
 import { useEffect } from "react";
 
+const DIALOGUE = "[role=dialog]";
 const FOCUSABLE = "button, a[href], input, select, [tabindex]";
 
 /**
  * An element with an id is a place: what is taken out of it, or with it, is followed to wherever that id is next, and
- * failing that to the place around it. A dialogue gives the focus back by itself, where what opened it is still there.
+ * failing that to the place around it. After a dialogue the focus is again where it was before.
  */
 export function useLastingFocus(): void {
   useEffect(() => {
-    let last: Element | null = null;
+    let holder: Element | null = null;
+    let onPage: HTMLElement | null = null;
     let places: string[] = [];
     let byKeyboard = false;
     const note = ({ target }: FocusEvent) => {
-      if (!(target instanceof Element) || target.closest("[role=dialog]")) return;
-      last = target;
-      places = idsAround(target);
+      if (!(target instanceof HTMLElement)) return;
+      holder = target;
       byKeyboard = target.matches(":focus-visible");
+      if (target.closest(DIALOGUE)) return;
+      onPage = target;
+      places = idsAround(target);
     };
     const look = () => {
-      if (!last || last.isConnected || document.activeElement !== document.body) return;
+      const isLost = holder?.isConnected === false && document.activeElement === document.body;
+      if (!isLost || document.querySelector(DIALOGUE)) return;
+      const next = onPage?.isConnected ? onPage : nearest(places);
       // Nobody who taps wants the page to jump.
-      nearest(places)?.focus({ preventScroll: !byKeyboard });
+      next?.focus({ preventScroll: !byKeyboard });
     };
     const observer = new MutationObserver(look);
     observer.observe(document.body, { childList: true, subtree: true });
