@@ -21,9 +21,7 @@ function dateIn(words: "long" | "short", date: string): string {
 }
 
 export function timeOf(moment: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", timeZone }).format(
-    new Date(moment),
-  );
+  return new Intl.DateTimeFormat(undefined, { timeStyle: "short", timeZone }).format(new Date(moment));
 }
 
 export function dayAndTimeOf(moment: Date, timeZone: string): string {
