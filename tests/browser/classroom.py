@@ -1,5 +1,6 @@
 """The sample class of one teacher, enrolled through the public API as an office would, and what its photo shows."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -20,6 +21,7 @@ TEACHER = Account("one@school.example", "Teacher one", "a long enough password")
 COLLEAGUE = Account("other@school.example", "Teacher other", "another long password")
 STRANGER = "Unknown person"
 LAST_PERIOD = 24
+PATIENCE_SECONDS = 60
 NEVER_PHOTOGRAPHED = 9
 """Students without a photo: with them the roster is longer than a phone's screen, and worth searching."""
 BLUR = 6.2
@@ -76,6 +78,13 @@ class Classroom:
     def captures(self, address: str) -> Sequence[Mapping[str, Any]]:
         found: Sequence[Mapping[str, Any]] = self.register(address)["captures"]
         return found
+
+    def wait_for_capture(self, address: str) -> None:
+        """Return once a photo of the session has arrived, recognised or not."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self.captures(address):
+            assert time.monotonic() < deadline, "no photo arrived"
+            time.sleep(0.05)
 
     def statuses(self, address: str) -> dict[str, str]:
         """Each student's status in the register, by name."""

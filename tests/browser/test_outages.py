@@ -46,7 +46,7 @@ def test_recognition_dies_over_a_photo(chromium: Browser, visitor: Visitor, clas
 
     os.kill(stack.supervisor.pids["ml"], signal.SIGSTOP)
     choose_photo(page, classroom.photo)
-    expect(photo_tile(page, "A photo: being recognised")).to_be_visible()
+    classroom.wait_for_capture(session)
     with away(stack, stack.ml):
         expect(page.get_by_text("Face recognition can't be reached just now.")).to_be_visible()
         mark_here(page, "Student 2")

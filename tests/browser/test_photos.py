@@ -94,7 +94,7 @@ def test_a_reload_after_the_photo_arrived_does_not_double_it(
 
     with standing_still(stack, stack.ml), page.expect_request("**/captures"):
         choose_photo(page, classroom.photo)
-        expect(photo_tile(page, "A photo: being recognised")).to_be_visible()
+        classroom.wait_for_capture(session)
         page.reload()
 
     expect_faces(page, classroom.summary)
