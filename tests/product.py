@@ -73,9 +73,8 @@ def started_stack(home: Path) -> Iterator[Stack]:
 
 def sign_in(stack: Stack, account: Account) -> httpx2.Client:
     """A client of the backend that speaks for `account`."""
-    answer = httpx2.post(
-        f"{stack.backend_url}/api/v1/auth/sign-in", json={"email": account.email, "password": account.password}
-    )
+    given = {"email": account.email, "password": account.password}
+    answer = httpx2.post(f"{stack.backend_url}/api/v1/auth/sign-in", json=given, timeout=60)
     token = answer.raise_for_status().json()["access_token"]
     return httpx2.Client(
         base_url=f"{stack.backend_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60

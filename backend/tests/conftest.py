@@ -51,7 +51,8 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [DATABASE_PROGRAM, "--port", str(port), "--storage-path", storage, "--sync-on-commit"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         yield f"mongodb://127.0.0.1:{port}/"
-        process.terminate()
+        # Asked to end after a long run it sometimes never does, and nobody needs what it holds.
+        process.kill()
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ NOBODYS = "http://127.0.0.1:9/"
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/sessions/01890000-0000-7000-8000-000000000000", "/nowhere"])
 def test_no_page_holds_a_script_of_its_own(stack: Stack, path: str) -> None:
-    answer = httpx2.get(f"{stack.backend_url}{path}", headers={"Accept": "text/html"})
+    answer = httpx2.get(f"{stack.backend_url}{path}", headers={"Accept": "text/html"}, timeout=60)
     scripts = re.findall(r"<script([^>]*)>(.*?)</script>", answer.text, re.DOTALL)
 
     assert scripts

@@ -57,7 +57,7 @@ def test_a_photo_is_given_to_who_may_see_it_and_kept_nowhere(
     given = page.context.request.get(address)
     assert (given.status, given.headers["content-type"]) == (200, "image/jpeg")
     assert "no-store" in given.headers["cache-control"]
-    assert httpx2.get(f"{stack.backend_url}{address}").status_code == 401
+    assert httpx2.get(f"{stack.backend_url}{address}", timeout=60).status_code == 401
     assert colleague.context.request.get(address).status == 404
 
 

@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     up = start_up(folder / "home", folder / "log", *LAN)
     trusting = ssl.create_default_context(cafile=up.record.ca)
     nobody = ssl.create_default_context(cadata=None)
-    with httpx2.Client(verify=trusting) as phone, httpx2.Client(verify=nobody) as stranger:
+    with httpx2.Client(verify=trusting, timeout=60) as phone, httpx2.Client(verify=nobody, timeout=60) as stranger:
         yield Site(up, phone, stranger)
     up.end(signal.SIGTERM)
 
@@ -75,8 +75,8 @@ def test_plain_http_gets_nothing_from_the_port_of_the_app(site: Site) -> None:
 
 
 def test_the_doorway_hands_out_the_authority_whose_fingerprint_is_printed(site: Site) -> None:
-    handed_out = httpx2.get(f"{site.door}/smart-attendance-ca.crt").content
-    page = httpx2.get(f"{site.door}/").text
+    handed_out = httpx2.get(f"{site.door}/smart-attendance-ca.crt", timeout=60).content
+    page = httpx2.get(f"{site.door}/", timeout=60).text
 
     fingerprint = sha256(handed_out).digest().hex(":").upper()
     printed = site.up.said().replace(" ", ":")
@@ -87,7 +87,7 @@ def test_the_doorway_hands_out_the_authority_whose_fingerprint_is_printed(site: 
 
 
 def test_the_doorway_sends_everything_else_to_the_app(site: Site) -> None:
-    sent = httpx2.get(f"{site.door}/today?day=1", headers={"Host": "evil.example"})
+    sent = httpx2.get(f"{site.door}/today?day=1", headers={"Host": "evil.example"}, timeout=60)
 
     assert sent.status_code == 307
     assert sent.headers["location"] == f"{site.address}/today?day=1"
@@ -97,7 +97,7 @@ def test_the_cookie_of_a_session_is_given_over_tls_only(site: Site) -> None:
     account = demo_accounts(site.up.home).administrator
     wanted = {"email": account.email, "password": account.password}
     inside = site.phone.post(f"{site.address}/api/v1/auth/browser", json=wanted, headers={"Origin": site.address})
-    outside = httpx2.post(f"{site.door}/api/v1/auth/browser", json=wanted)
+    outside = httpx2.post(f"{site.door}/api/v1/auth/browser", json=wanted, timeout=60)
 
     assert "; secure" in inside.headers["set-cookie"].lower()
     assert inside.headers["set-cookie"].startswith("__Host-")

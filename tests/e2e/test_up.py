@@ -15,7 +15,7 @@ from attendance_cli.testing import run_command, survivors
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_it_stops_everything_with_status_0(start, number) -> None:
     up = start()
-    assert httpx2.get(f"{up.record.address}/health/ready").json()["status"] == "ok"
+    assert httpx2.get(f"{up.record.address}/health/ready", timeout=60).json()["status"] == "ok"
     assert set(up.programs) == {"database", "ml", "backend", "watchdog"}
     assert up.end(number) == 0
     assert survivors(up.programs.values()) == set()
@@ -48,7 +48,7 @@ def test_a_changed_password_of_the_demo_administrator_is_no_reason_not_to_start(
     file.write_text(file.read_text().replace(demo_accounts(home).administrator.password, "not the one it was"))
     again = start()
     assert "with another password" in again.said()
-    assert httpx2.get(f"{again.record.address}/health/ready").status_code == 200
+    assert httpx2.get(f"{again.record.address}/health/ready", timeout=60).status_code == 200
 
 
 def test_a_second_one_on_the_same_data_is_told_where_the_first_is(start, home) -> None:

@@ -45,7 +45,10 @@ def doorway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doorway]:
     files = TlsFiles.below(folder)
     ensure_certificates(files, ["192.168.178.25"], "lab-pc", datetime.now(UTC))
     settings = {"PORT": str(port), "HTTPS_ADDRESS": APP, "CA_CERTIFICATE": str(files.ca)}
-    with _process(settings, folder / "log") as process, httpx2.Client(base_url=f"http://127.0.0.1:{port}") as http:
+    with (
+        _process(settings, folder / "log") as process,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http,
+    ):
         _wait_until_ready(process, http)
         yield Doorway(port, files, http)
         process.terminate()

@@ -119,7 +119,7 @@ def client(service: Service) -> Iterator[httpx2.Client]:
     server = uvicorn.Server(uvicorn.Config(service, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    with httpx2.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20) as http:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=60) as http:
         yield http
     server.should_exit = True
     thread.join()
