@@ -105,12 +105,24 @@ async function read(request: IncomingMessage): Promise<Asked> {
 }
 
 interface HappyWindow {
-  happyDOM: { setURL: (address: string) => void };
+  happyDOM: {
+    setURL: (address: string) => void;
+    setViewport: (size: { width: number; height: number }) => void;
+  };
+}
+
+function browser(): HappyWindow["happyDOM"] {
+  return (window as unknown as HappyWindow).happyDOM;
+}
+
+/** Look at the page on another screen. */
+export function onScreen(size: { width: number; height: number }): void {
+  browser().setViewport(size);
 }
 
 /** Put another address into the browser's bar, without loading anything. */
 export function goTo(address: string): void {
-  (window as unknown as HappyWindow).happyDOM.setURL(address);
+  browser().setURL(address);
 }
 
 /** A fresh backend for each test of a file, at the address the page was loaded from. */

@@ -135,6 +135,17 @@ describe("a photo that is chosen", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
+  it("and is no picture at all is refused without a broken one", async () => {
+    lesson();
+    backend.current.when(CAPTURES, problem(415, "INVALID_FORMAT"));
+    const { user } = await openPage();
+    await choose(user, aPhoto());
+    const picture = (await screen.findByRole("alert")).querySelector("img");
+    expect(picture?.hidden).toBe(false);
+    picture?.dispatchEvent(new Event("error"));
+    expect(picture?.hidden).toBe(true);
+  });
+
   it("is seen at once, while it is on its way", async () => {
     const told = lesson();
     let answer: (given: Answer) => void = () => undefined;

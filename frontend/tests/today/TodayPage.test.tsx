@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Overview, Subject } from "../../src/api/queries";
+import { keepPhoto } from "../../src/photos/outbox";
 import { type Answer, type Asked, eachWithBackend, jsonOf, ok, problem } from "../backend";
 import { Lesson } from "../lesson";
 import { open } from "../page";
@@ -56,6 +57,24 @@ describe("the day's sessions", () => {
     expect(screen.getByRole("link", { name: /Period 2/ })).toBeTruthy();
   });
 
+  it("stand in the order of the day, whenever they were opened", async () => {
+    const at = (period: number, name: string) =>
+      overview({
+        session: { ...SESSION, id: `session-${period}-${name}`, period },
+        subject: { id: SUBJECT.id, code: SUBJECT.code, name },
+      });
+    day([at(3, "Physics"), at(1, "Physics"), at(2, "Physics"), at(1, "Chemistry")]);
+    open("/");
+    await screen.findByRole("link", { name: /Period 3/ });
+    const cards = within(screen.getByRole("region", { name: "Sessions" })).getAllByRole("listitem");
+    expect(cards.map(({ textContent }) => /^(\d)(Physics|Chemistry)/.exec(textContent)?.slice(1))).toEqual([
+      ["1", "Chemistry"],
+      ["1", "Physics"],
+      ["2", "Physics"],
+      ["3", "Physics"],
+    ]);
+  });
+
   it("are told to be none", async () => {
     open("/");
     expect(await screen.findByText("No session yet today")).toBeTruthy();
@@ -80,6 +99,31 @@ describe("the day's sessions", () => {
     answer(list([overview()]));
     expect(await screen.findByRole("link", { name: /Period 2/ })).toBeTruthy();
     expect(screen.queryByRole("status", { name: "Loading today's sessions" })).toBeNull();
+  });
+});
+
+describe("photos that never left this device", () => {
+  const photo = new Blob(["light and shadow"], { type: "image/jpeg" });
+
+  it("are told with the sessions to open, and lead there", async () => {
+    day([overview()]);
+    await keepPhoto(TEACHER.id, SESSION.id, photo);
+    await keepPhoto(TEACHER.id, "session-of-yesterday", photo);
+    open("/");
+    const notice = await screen.findByRole("alert");
+    const links = within(notice).getAllByRole<HTMLAnchorElement>("link");
+    expect(links.map(({ textContent, pathname }) => [textContent, pathname])).toEqual([
+      ["Physics, period 2", "/sessions/session-1"],
+      ["A session of another day", "/sessions/session-of-yesterday"],
+    ]);
+  });
+
+  it("of somebody else are told to nobody", async () => {
+    day([overview()]);
+    await keepPhoto("teacher-2", SESSION.id, photo);
+    open("/");
+    await screen.findByRole("link", { name: /Period 2/ });
+    expect(screen.queryByText(/not sent yet/)).toBeNull();
   });
 });
 
