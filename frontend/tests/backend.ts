@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach } from "vitest";
+import { goTo } from "./window";
 
 export interface Asked {
   what: string;
@@ -102,27 +103,6 @@ async function read(request: IncomingMessage): Promise<Asked> {
     headers: request.headers,
     body: Buffer.concat(parts),
   };
-}
-
-interface HappyWindow {
-  happyDOM: {
-    setURL: (address: string) => void;
-    setViewport: (size: { width: number; height: number }) => void;
-  };
-}
-
-function browser(): HappyWindow["happyDOM"] {
-  return (window as unknown as HappyWindow).happyDOM;
-}
-
-/** Look at the page on another screen. */
-export function onScreen(size: { width: number; height: number }): void {
-  browser().setViewport(size);
-}
-
-/** Put another address into the browser's bar, without loading anything. */
-export function goTo(address: string): void {
-  browser().setURL(address);
 }
 
 /** A fresh backend for each test of a file, at the address the page was loaded from. */

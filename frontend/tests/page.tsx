@@ -10,7 +10,7 @@ import { afterEach } from "vitest";
 import { makeQueryClient } from "../src/api/queries";
 import { Providers } from "../src/app/Providers";
 import { makeRouter } from "../src/app/router";
-import { goTo } from "./backend";
+import { goTo } from "./window";
 
 afterEach(() => notifications.clean());
 

@@ -1,8 +1,8 @@
 import { screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Sheet } from "../../src/ui/Sheet";
-import { onScreen } from "../backend";
 import { show } from "../page";
+import { onScreen } from "../window";
 
 const DESKTOP = { width: 1_024, height: 768 };
 const PHONE = { width: 360, height: 740 };
