@@ -5,24 +5,16 @@ import re
 import shutil
 import tempfile
 import time
-from pathlib import Path
-from typing import Any
 
+from scripts.proofs.evaluating import DATA, data, evaluation
 from scripts.proofs.ledger import ROOT, NotMetError, Proof, SkippedError, main, run_command
 from scripts.proofs.tree import PYTHON, fresh_clone, pytest, run_once_from
 
-DATA = ROOT.parent / "shared" / "data"
 CODE_SHAPE = ROOT.parent / "shared" / "tools" / "code_shape.py"
 COMMAND = ROOT / ".venv/bin/smart-attendance"
 TEST_SECONDS = 600
 VARIES = re.compile(r"(^|_)(id|at|date|period)$")
 MEDIAN_LINES, P90_LINES = 12, 40
-
-
-def data(folder: str) -> Path:
-    if not (DATA / folder).is_dir():
-        raise SkippedError(f"the photos of {folder} are not on this machine")
-    return DATA / folder
 
 
 def run_from_a_fresh_clone() -> str:
@@ -76,11 +68,6 @@ def plain(register: object) -> object:
     if isinstance(register, dict):
         return {name: plain(value) for name, value in register.items() if not VARIES.search(name)}
     return [plain(item) for item in register] if isinstance(register, list) else register
-
-
-def evaluation(*arguments: str, seconds: float = 900) -> Any:
-    """What a command of the evaluation measured, as data. It ends with status 1 where it falls short."""
-    return json.loads(run_command(PYTHON, "-m", "attendance_evaluation", *arguments, "--json", seconds=seconds))
 
 
 def people_of_the_group_photos() -> str:
