@@ -35,8 +35,10 @@ app = typer.Typer(
 )
 admin = typer.Typer(no_args_is_help=True, help="Administrators, on the server itself.")
 models = typer.Typer(no_args_is_help=True, help="The networks of the ML service.")
+faces = typer.Typer(no_args_is_help=True, help="What is seen on a photo; no service needed.")
 app.add_typer(admin, name="admin")
 app.add_typer(models, name="models")
+app.add_typer(faces, name="faces")
 
 # What a person reads goes to standard error, so that standard output holds the register and nothing else.
 console = Console(stderr=True)
@@ -156,6 +158,17 @@ def fetch_models() -> None:
 def list_models() -> None:
     """What there is, whether it is here, under which licence."""
     raise typer.Exit(_pass_on("models", "list"))
+
+
+@faces.command("detect")
+def detect_faces(
+    photo: Annotated[Path, typer.Argument(help="JPEG, PNG, WebP or HEIC.")],
+    out: Annotated[Path | None, typer.Option(help="Write the photo with its faces framed: .jpg or .png.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is seen as data.")] = False,
+) -> None:
+    """Find the faces of a photo, and say of each how fit it is to be recognised and what would help."""
+    options = [*(["--out", str(out)] if out else []), *(["--json"] if as_json else [])]
+    raise typer.Exit(_pass_on("faces", "detect", *options, "--", str(photo)))
 
 
 def run() -> None:

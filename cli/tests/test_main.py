@@ -1,9 +1,12 @@
 """The command as a shell sees it: statuses and messages."""
 
+import json
+
 import pytest
 
 from attendance_cli.network import free_port
 from attendance_cli.testing import run_command
+from attendance_ml.samples import sample_photo
 
 
 @pytest.mark.parametrize(
@@ -71,3 +74,16 @@ def test_up_without_models_in_reach_says_what_was_tried(tmp_path, monkeypatch) -
     assert refused.returncode == 1
     assert "could not be fetched. Tried:" in refused.stderr
     assert not refused.stdout
+
+
+def test_faces_of_a_photo_are_told_and_drawn_by_the_ml_services_own_interpreter(tmp_path) -> None:
+    photo = sample_photo("grace_hopper.jpg")
+    seen = run_command("faces", "detect", photo, "--out", tmp_path / "seen.png", "--json")
+    assert json.loads(seen.stdout)["count"] == 1
+    assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_photo_that_is_not_there_is_said_in_one_line_with_status_1(tmp_path) -> None:
+    refused = run_command("faces", "detect", tmp_path / "gone.jpg")
+    assert refused.returncode == 1
+    assert refused.stderr == f"{tmp_path / 'gone.jpg'} can't be read: no such file or directory\n"

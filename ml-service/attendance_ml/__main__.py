@@ -16,35 +16,47 @@ from attendance_ml.faces.models.sources import RemoteFile
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
-    match parsed.command, getattr(parsed, "action", None):
-        case "models", "fetch":
-            return _fetch([model.file for model in CATALOGUE.values()], ModelStore().folder)
-        case "models", "list":
-            return _list_models(as_json=parsed.json)
-        case "samples", "fetch":
-            return _fetch_samples()
-        case "samples", "compose":
-            return _compose(parsed.out)
-        case "openapi", _:
-            return _openapi()
-        case _:
-            return _serve()
+    status: int = parsed.run(parsed)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m attendance_ml", description="The ML service of Smart Attendance.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="answer requests; settings come from the environment")
-    commands.add_parser("openapi", help="print the service's OpenAPI document")
-    models = commands.add_parser("models", help="the networks").add_subparsers(dest="action", required=True)
-    models.add_parser("fetch", help="bring the models into the cache folder")
-    listing = models.add_parser("list", help="what there is, whether it is here, under which licence")
-    listing.add_argument("--json", action="store_true", help="as data")
-    samples = commands.add_parser("samples", help="sample photos").add_subparsers(dest="action", required=True)
-    samples.add_parser("fetch", help="bring the sample photos into the cache folder")
-    compose = samples.add_parser("compose", help="write the demo's photos and their manifest.json")
-    compose.add_argument("--out", type=Path, required=True, metavar="DIR")
+    commands = parser.add_subparsers(required=True)
+    serve = commands.add_parser("serve", help="answer requests; settings come from the environment")
+    serve.set_defaults(run=lambda _: _serve())
+    document = commands.add_parser("openapi", help="print the service's OpenAPI document")
+    document.set_defaults(run=lambda _: _openapi())
+    _add_models(commands.add_parser("models", help="the networks").add_subparsers(required=True))
+    _add_samples(commands.add_parser("samples", help="sample photos").add_subparsers(required=True))
+    _add_faces(commands.add_parser("faces", help="what is seen on a photo").add_subparsers(required=True))
     return parser
+
+
+def _add_models(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    fetch = actions.add_parser("fetch", help="bring the models into the cache folder")
+    fetch.set_defaults(run=lambda _: _fetch([model.file for model in CATALOGUE.values()], ModelStore().folder))
+    listing = actions.add_parser("list", help="what there is, whether it is here, under which licence")
+    listing.add_argument("--json", action="store_true", help="as data")
+    listing.set_defaults(run=lambda parsed: _list_models(as_json=parsed.json))
+
+
+def _add_samples(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    fetch = actions.add_parser("fetch", help="bring the sample photos into the cache folder")
+    fetch.set_defaults(run=lambda _: _fetch_samples())
+    compose = actions.add_parser("compose", help="write the demo's photos and their manifest.json")
+    compose.add_argument("--out", type=Path, required=True, metavar="DIR")
+    compose.set_defaults(run=lambda parsed: _compose(parsed.out))
+
+
+def _add_faces(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    detect = actions.add_parser("detect", help="find the faces of a photo and judge each of them")
+    detect.add_argument("photo", type=Path)
+    detect.add_argument(
+        "--out", type=Path, metavar="PICTURE", help="write the photo with its faces framed: .jpg or .png"
+    )
+    detect.add_argument("--json", action="store_true", help="as data")
+    detect.set_defaults(run=lambda parsed: _detect(parsed.photo, parsed.out, as_json=parsed.json))
 
 
 def _serve() -> int:
@@ -115,6 +127,18 @@ def _compose(folder: Path) -> int:
         _say(str(error), to_errors=True)
         return 1
     _say(str(manifest))
+    return 0
+
+
+def _detect(photo: Path, out: Path | None, *, as_json: bool) -> int:
+    from attendance_ml.looking import CannotLookError, look
+
+    try:
+        seen = look(photo, out)
+    except (CannotLookError, ModelMissingError, WrongChecksumError) as error:
+        _say(str(error), to_errors=True)
+        return 1
+    _say(seen.as_json() if as_json else seen.as_text())
     return 0
 
 

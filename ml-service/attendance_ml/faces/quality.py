@@ -48,6 +48,11 @@ class Quality:
     pose: Pose
     reasons: tuple[QualityReason, ...]
 
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What would help, in words for the person in front of the camera: one for each reason, in their order."""
+        return tuple(ADVICE[reason] for reason in self.reasons)
+
 
 DEPTH = np.array([0.0, 0.0, 14.0, 3.0, 3.0])
 """How far nose and mouth corners lie before the eyes, in pixels of the template (whose eyes are 35 px apart): with
@@ -132,9 +137,8 @@ def require_quality(quality: Quality) -> None:
         LowQuality: its score is below `ENROLMENT_SCORE`; `reasons` are the face's, the message says what to change.
     """
     if quality.score < ENROLMENT_SCORE and quality.reasons:
-        advice = ", ".join(ADVICE[reason] for reason in quality.reasons)
         raise LowQuality(
-            f"The face can't be seen well enough: {advice}.",
+            f"The face can't be seen well enough: {', '.join(quality.advice)}.",
             reasons=[reason.value for reason in quality.reasons],
             limit=ENROLMENT_SCORE,
             actual=round(quality.score, 3),
