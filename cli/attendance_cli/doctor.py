@@ -109,6 +109,8 @@ def _models() -> Iterator[Finding]:
         subject = f"model {model['id']}"
         if model["here"]:
             yield Finding(subject, "ok", f"{model['licence']}, {model['size']:,} bytes")
+        elif model["optional"]:
+            yield Finding(subject, "note", "optional, not fetched", "smart-attendance models fetch --all")
         else:
             yield Finding(subject, "missing", "not fetched", "smart-attendance models fetch")
 

@@ -149,9 +149,12 @@ def create_admin(
 
 
 @models.command("fetch")
-def fetch_models() -> None:
+def fetch_models(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these, by name.", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="The optional ones too.")] = False,
+) -> None:
     """Bring the models into the cache folder."""
-    raise typer.Exit(_pass_on("models", "fetch"))
+    raise typer.Exit(_pass_on("models", "fetch", *(names or []), *(["--all"] if every else [])))
 
 
 @models.command("list")

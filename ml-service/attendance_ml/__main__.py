@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from attendance_ml.faces.models import CATALOGUE, Model, ModelMissingError, ModelStore, WrongChecksumError
 from attendance_ml.faces.models.sources import RemoteFile
@@ -35,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_models(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     fetch = actions.add_parser("fetch", help="bring the models into the cache folder")
-    fetch.set_defaults(run=lambda _: _fetch([model.file for model in CATALOGUE.values()], ModelStore().folder))
+    fetch.add_argument("models", nargs="*", type=_model_called, metavar="NAME", help="only these")
+    fetch.add_argument("--all", action="store_true", help="the optional ones too")
+    fetch.set_defaults(run=lambda parsed: _fetch_models(parsed.models, every=parsed.all))
     listing = actions.add_parser("list", help="what there is, whether it is here, under which licence")
     listing.add_argument("--json", action="store_true", help="as data")
     listing.set_defaults(run=lambda parsed: _list_models(as_json=parsed.json))
@@ -94,12 +96,12 @@ def _fetch(files: Sequence[RemoteFile], folder: Path) -> int:
 
 
 def _list_models(*, as_json: bool) -> int:
-    absent = ModelStore().missing()
-    listing = [_facts(model) | {"here": model not in absent} for model in CATALOGUE.values()]
+    store = ModelStore()
+    listing = [_facts(model) | {"here": store.has(model)} for model in CATALOGUE.values()]
     if as_json:
         _say(json.dumps(listing, indent=2))
         return 0
-    table = Table(*listing[0])
+    table = Table(*(Column(name, no_wrap=name == "id") for name in listing[0]))
     for facts in listing:
         table.add_row(*map(str, facts.values()))
     Console().print(table)
@@ -108,7 +110,19 @@ def _list_models(*, as_json: bool) -> int:
 
 def _facts(model: Model) -> dict[str, str | int]:
     file = model.file
-    return {"id": model.id, "task": model.task, "size": file.size, "licence": file.licence, "sha256": file.sha256}
+    kind: dict[str, str | int] = {"id": model.id, "task": model.task, "optional": model.optional}
+    return kind | {"size": file.size, "licence": file.licence, "sha256": file.sha256}
+
+
+def _model_called(name: str) -> Model:
+    if name not in CATALOGUE:
+        raise argparse.ArgumentTypeError(f"there is no model {name!r}, only {', '.join(CATALOGUE)}")
+    return CATALOGUE[name]
+
+
+def _fetch_models(named: list[Model], *, every: bool) -> int:
+    wanted = named or [model for model in CATALOGUE.values() if every or not model.optional]
+    return _fetch([model.file for model in wanted], ModelStore().folder)
 
 
 def _fetch_samples() -> int:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from attendance_evaluation import calibrate as calibration
-from attendance_evaluation.commands.registering import Commands, add_command, measured_engine
+from attendance_evaluation.commands.registering import Commands, add_command, add_model, measured_engine
 from attendance_evaluation.photos import CACHE, embed_population, lfw_photos, webcam_photos
 from attendance_ml.faces import Precision
-from attendance_ml.faces.models import SFACE
 
 SHIPPED = Path(str(files("attendance_ml.faces"))) / "calibrations"
 
@@ -24,17 +23,20 @@ def register(commands: Commands) -> None:
     added.add_argument("--out", type=Path, default=SHIPPED)
     added.add_argument("--cache", type=Path, default=CACHE, help="where vectors of these photos are kept")
     added.add_argument("--json", action="store_true")
+    add_model(added)
 
 
 def run(options: argparse.Namespace) -> bool:
     """Writes the calibration files and prints their figures."""
-    engine = measured_engine(Precision.F32)  # the shipped curves don't depend on what this machine can do
+    engine = measured_engine(
+        Precision.F32, options.model
+    )  # the shipped curves don't depend on what this machine can do
     data: Path = options.data
     populations = [
         embed_population("lfw-view1", lfw_photos(data / "lfw-view1"), engine, options.cache),
         embed_population("spoof-nuaa-train", webcam_photos(data / "spoof-nuaa-train"), engine, options.cache),
     ]
-    contents = [calibration.calibrate(populations, SFACE.id, probe_flip=flip) for flip in (False, True)]
+    contents = [calibration.calibrate(populations, options.model, probe_flip=flip) for flip in (False, True)]
     pairs = calibration.strictest_pairs(populations[0])
     if options.json:
         print(json.dumps({"calibrations": contents, "strictest_pairs": pairs}, indent=2))

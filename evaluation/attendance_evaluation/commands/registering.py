@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from attendance_ml.faces import FaceEngine, load_engine
-from attendance_ml.faces.models import ModelStore
+from attendance_ml.faces.models import EMBEDDERS, SFACE, YUNET, ModelStore
 
 THREADS = os.cpu_count() or 1
 
@@ -27,7 +27,13 @@ def add_command(
     return added
 
 
-def measured_engine(precision: Any) -> FaceEngine:
+def add_model(command: argparse.ArgumentParser) -> None:
+    """Gives a command `--model`: which of the models that make vectors it is about."""
+    command.add_argument("--model", choices=EMBEDDERS, default=SFACE.id, help=f"which makes vectors ({SFACE.id})")
+
+
+def measured_engine(precision: Any, model_id: str = SFACE.id) -> FaceEngine:
     """An engine on the models that are fetched, with all cores; `precision` as for `load_engine`."""
-    store = ModelStore()
-    return load_engine({name: store.path(name) for name in ("yunet", "sface")}, threads=THREADS, precision=precision)
+    store, embedder = ModelStore(), EMBEDDERS[model_id]
+    paths = {model.name: store.path(model.name) for model in (YUNET, embedder)}
+    return load_engine(paths, threads=THREADS, precision=precision, embedder=embedder)

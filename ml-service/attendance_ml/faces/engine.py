@@ -129,8 +129,9 @@ def load_engine(
     threads: int,
     precision: Precision | Literal["auto"] = "auto",
     runtime: Runtime | None = None,
+    embedder: Model = SFACE,
 ) -> FaceEngine:
-    """An engine from the files of `yunet` and `sface`, warm: both networks have run on real images.
+    """An engine from the files of `yunet` and `embedder` by name, warm: both networks have run on real images.
 
     `precision` is the embedder's; the detector always runs in f32. Without `runtime`, the best that is installed.
 
@@ -138,13 +139,14 @@ def load_engine(
         ModelUnusable: the embedder does not reproduce its stored vectors on this machine.
     """
     runtime = runtime or best_runtime()
-    embedder, chosen = load_embedder(runtime, model_paths[SFACE.name], SFACE.id, threads=threads, precision=precision)
+    path = model_paths[embedder.name]
+    network, chosen = load_embedder(runtime, path, embedder.id, threads=threads, precision=precision)
     detector = load_detector(runtime, model_paths[YUNET.name], threads=threads)
     facts = [
         _facts(YUNET, runtime, Precision.F32, None),
-        _facts(SFACE, runtime, chosen, VECTOR_LENGTH),
+        _facts(embedder, runtime, chosen, VECTOR_LENGTH),
     ]
-    return YuNetSFaceEngine(detector, embedder, facts)
+    return YuNetSFaceEngine(detector, network, facts)
 
 
 def _facts(model: Model, runtime: Runtime, precision: Precision, vector_length: int | None) -> ModelFacts:

