@@ -26,6 +26,11 @@ _OLDEST, _NEWEST = (3, 11), (3, 13)
 _PORTS = ((8000, "--port"), (8001, "--ml-port"), (8080, "--lan --door-port"))
 _NEEDED_BYTES = 1_000_000_000
 """Models and samples take 45 MB, the trial store of a small school some hundred."""
+_FETCH = "smart-attendance models fetch"
+_OPTIONAL = {
+    "liveness": ("not fetched: passive liveness is off", _FETCH),
+    "embed": ("optional, not fetched", f"{_FETCH} --all"),
+}
 _IMPORTS = {"database": "secantus", "ml": "attendance_ml.serving.main", "backend": "attendance_backend.wiring"}
 """What each program is made of: that it can be imported shows that its environment is whole."""
 
@@ -110,9 +115,9 @@ def _models() -> Iterator[Finding]:
         if model["here"]:
             yield Finding(subject, "ok", f"{model['licence']}, {model['size']:,} bytes")
         elif model["optional"]:
-            yield Finding(subject, "note", "optional, not fetched", "smart-attendance models fetch --all")
+            yield Finding(subject, "note", *_OPTIONAL[model["task"]])
         else:
-            yield Finding(subject, "missing", "not fetched", "smart-attendance models fetch")
+            yield Finding(subject, "missing", "not fetched", _FETCH)
 
 
 def _web_app() -> Finding:

@@ -43,6 +43,13 @@ def test_missing_models_are_found(tmp_path, monkeypatch) -> None:
     assert finding.remedy == "smart-attendance models fetch"
 
 
+def test_without_the_models_of_liveness_the_doctor_notes_that_it_stays_off(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SMART_ATTENDANCE_CACHE", str(tmp_path))
+    finding = by_subject(tmp_path)["model minifasnet-v2@2.7-80x80"]
+    assert (finding.verdict, finding.text) == ("note", "not fetched: passive liveness is off")
+    assert finding.remedy == "smart-attendance models fetch"
+
+
 def test_a_web_app_that_is_not_built_is_worth_a_note(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(folders, "_TREE", tmp_path)
     with_node = doctor._web_app()

@@ -10,8 +10,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from attendance_ml.faces.models import CATALOGUE, Model, ModelMissingError, ModelStore, WrongChecksumError
+from attendance_ml.faces.models import (
+    CATALOGUE,
+    LIVENESS,
+    Model,
+    ModelMissingError,
+    ModelStore,
+    WrongChecksumError,
+    source_folder,
+)
 from attendance_ml.faces.models.sources import RemoteFile
+from attendance_ml.faces.models.store import FROM_VARIABLE
+
+_HOW_TO_BRING_THEM = (
+    f"Run `smart-attendance models fetch` again where it can be reached, or name a folder in {FROM_VARIABLE}."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,6 +92,41 @@ def _openapi() -> int:
     return 0
 
 
+def _fetch_models(named: list[Model], *, every: bool) -> int:
+    """Those of liveness are always tried and may stay away, unless they are asked for by name."""
+    folder = ModelStore().folder
+    if named:
+        return _fetch(_files(named), folder)
+    wanted = [model for model in CATALOGUE.values() if model not in LIVENESS and (every or not model.optional)]
+    return _fetch(_files(wanted), folder) or _fetch_liveness(_files(LIVENESS), folder)
+
+
+def _files(models: Sequence[Model]) -> list[RemoteFile]:
+    first = source_folder()
+    return [model.file.preferring(first) for model in models]
+
+
+def _fetch_liveness(files: Sequence[RemoteFile], folder: Path) -> int:
+    from attendance_ml.faces.models.fetching import ALREADY_THERE, FetchError, fetch
+
+    try:
+        origins = fetch(files, folder, console=Console(quiet=True))
+    except FetchError as error:  # the first file that fails ends it: an address out of reach is waited for once
+        tried = "; ".join(f"{source}: {reason}" for source, reason in error.tried)
+        _say(f"Liveness stays off, its models can't be fetched ({tried}). {_HOW_TO_BRING_THEM}")
+        return 0
+    except OSError as error:  # an image whose folder nobody may write
+        _say(f"Liveness stays off, its models can't be kept: {error}")
+        return 0
+    except WrongChecksumError as error:
+        _say(str(error), to_errors=True)
+        return 1
+    for filename, origin in origins.items():
+        if origin != ALREADY_THERE:
+            _say(f"{folder / filename}: {origin}")
+    return 0
+
+
 def _fetch(files: Sequence[RemoteFile], folder: Path) -> int:
     from attendance_ml.faces.models.fetching import ALREADY_THERE, FetchError, fetch
 
@@ -105,6 +153,8 @@ def _list_models(*, as_json: bool) -> int:
     for facts in listing:
         table.add_row(*map(str, facts.values()))
     Console().print(table)
+    lacking = [model.id for model in LIVENESS if not store.has(model)]
+    _say(f"Liveness is off: {', '.join(lacking)} not fetched. {_HOW_TO_BRING_THEM}" if lacking else "Liveness is on.")
     return 0
 
 
@@ -118,11 +168,6 @@ def _model_called(name: str) -> Model:
     if name not in CATALOGUE:
         raise argparse.ArgumentTypeError(f"there is no model {name!r}, only {', '.join(CATALOGUE)}")
     return CATALOGUE[name]
-
-
-def _fetch_models(named: list[Model], *, every: bool) -> int:
-    wanted = named or [model for model in CATALOGUE.values() if every or not model.optional]
-    return _fetch([model.file for model in wanted], ModelStore().folder)
 
 
 def _fetch_samples() -> int:

@@ -1,6 +1,7 @@
 """Fetches files by trying their sources in turn and shows how far it is. It accepts nothing with a wrong checksum."""
 
 import fcntl
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from attendance_ml.faces.models.checksums import require_checksum
 from attendance_ml.faces.models.download import UnreachableError, download, part_path
 from attendance_ml.faces.models.packages import PackageShelf
-from attendance_ml.faces.models.sources import Address, RemoteFile, Source
+from attendance_ml.faces.models.sources import Address, Folder, RemoteFile, Source
 
 ALREADY_THERE = "already there"
 
@@ -75,8 +76,18 @@ def _bring(
     if isinstance(source, Address):
         return download(file, source, folder, lambda done: progress.update(task, completed=done))
     part = part_path(file, folder)
-    shelf.take(source, part)
+    if isinstance(source, Folder):
+        _copy(source.path / file.filename, part)
+    else:
+        shelf.take(source, part)
     return part
+
+
+def _copy(original: Path, part: Path) -> None:
+    try:
+        shutil.copyfile(original, part)
+    except OSError as error:
+        raise UnreachableError(f"{original.name}: {error.strerror}") from error
 
 
 def _brief(source: Source) -> str:

