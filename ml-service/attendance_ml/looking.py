@@ -10,7 +10,7 @@ from attendance_contract.images import MAX_IMAGE_BYTES
 from attendance_ml.annotate import annotate, describe
 from attendance_ml.faces import DetectedFace, FaceEngine, FacesError, Photo, decode_image, load_engine
 from attendance_ml.faces.heic import HeicProgramError
-from attendance_ml.faces.models import CATALOGUE, ModelStore
+from attendance_ml.faces.models import SFACE, YUNET, ModelStore
 from attendance_ml.serving.answers import face_of
 
 SMALLEST = 12
@@ -65,7 +65,7 @@ def look(path: Path, out: Path | None) -> Seen:
 
 def _load() -> FaceEngine:
     store = ModelStore()
-    return load_engine({name: store.path(name) for name in CATALOGUE}, threads=os.cpu_count() or 1)
+    return load_engine({name: store.path(name) for name in (YUNET.name, SFACE.name)}, threads=os.cpu_count() or 1)
 
 
 def _read(path: Path) -> Photo:

@@ -4,6 +4,7 @@ Refuses anything that is not a whole JPEG, PNG, WebP or HEIC within the limits.
 """
 
 import struct
+import warnings
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -17,6 +18,9 @@ from attendance_ml.faces.colours import to_rgb
 from attendance_ml.faces.errors import FacesError, ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
 from attendance_ml.faces.heic import HeicProgramError, decode_heic
 from attendance_ml.faces.resize import STRIP, resample
+
+# Pillow tells of damaged notes by a warning each, and the interpreter keeps every text of one for good.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 MAX_JPEG_SCANS = 100
 """A progressive JPEG has about ten scans; thousands of them in a few bytes would keep a decoder busy for hours."""
