@@ -280,12 +280,17 @@ class LookalikePair(BaseModel):
 
 
 class Impostors(BaseModel):
-    """What the roster's own cross-student pairs show; they are known to be different people."""
+    """What comparisons between the roster's students show, who are known to be different people.
+
+    `lookalikes` are on average nearer than the uncertain threshold; those nearer than the confident one, who may be one
+    person, are not counted. Thresholds would have to fall by `tightening_wanted` to keep their promise in this roster.
+    """
 
     pairs: int
     below_confident: int
     below_uncertain: int
     lookalikes: list[LookalikePair]
+    tightening_wanted: float = Field(0.0, ge=0, le=1)
 
 
 class GalleryAnswer(Answer):
@@ -294,6 +299,7 @@ class GalleryAnswer(Answer):
     model: ModelId
     expires_in: int = Field(description="seconds")
     impostors: Impostors
+    thresholds: Thresholds = Field(description="what is applied to this roster where a call asks for the usual ones")
 
 
 class RecognizeOptions(Wire):

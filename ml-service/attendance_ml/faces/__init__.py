@@ -27,6 +27,7 @@ from attendance_ml.faces.gallery import Comparison, Gallery
 from attendance_ml.faces.match import LOOKALIKE_MARGIN, match_faces
 from attendance_ml.faces.quality import Pose, Quality, QualityReason, require_quality
 from attendance_ml.faces.runtimes import Precision
+from attendance_ml.faces.selfcheck import SelfCheck
 
 __all__ = [
     "LOOKALIKE_MARGIN",
@@ -53,6 +54,7 @@ __all__ = [
     "Precision",
     "Quality",
     "QualityReason",
+    "SelfCheck",
     "UnknownFormat",
     "Way",
     "decode_image",

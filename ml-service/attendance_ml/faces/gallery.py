@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import starmap
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attendance_contract.models import Impostors, LookalikePair, Thresholds
 from attendance_ml.faces.calibration import Calibration, Way
 from attendance_ml.faces.embed import VECTOR_LENGTH, to_unit_length
 from attendance_ml.faces.errors import InvalidEmbedding
+from attendance_ml.faces.selfcheck import SelfCheck, check_roster
 
 SMALL = 256
 """Students up to which leaving out the hopeless ones takes longer than comparing all."""
 
-SELF_CHECK = 1000
-"""Of larger galleries so many students, evenly spread, are compared with each other."""
+SELF_CHECK = 500
+"""Of larger galleries so many students, evenly spread, are compared with each other: 249,500 comparisons or more."""
 
 WAYS = list(Way)
 
@@ -75,30 +76,22 @@ class Gallery:
                 chosen[members[_two_highest(block)]] = True
         return self._comparison(similarities, np.flatnonzero(chosen))
 
-    def impostors(self, thresholds: Thresholds) -> Impostors:
-        """How close students of this gallery come to each other, who are known to be different people.
-
-        Each single vector is compared with the templates of the others. Two students whose comparisons are on average
-        nearer than the uncertain threshold are a look-alike pair: named, and left out of the counts.
-        """
+    @cached_property
+    def self_check(self) -> SelfCheck:
+        """What this gallery's own comparisons show; of a large one so many students are compared as SELF_CHECK says."""
         if len(self) > SELF_CHECK:
-            return self._spread(SELF_CHECK).impostors(thresholds)
-        sizes = np.array([len(own) for own in self._vectors], int)
-        rows = np.concatenate([*self._vectors, self._first[:0]])
-        distances = self.compare(rows).distances
-        summed = np.add.reduceat(distances, np.cumsum(sizes) - sizes, axis=0) if len(self) else distances
-        means = (summed + summed.T) / (sizes[:, None] + sizes)
-        alike = means < thresholds.uncertain
-        counted = distances[np.repeat(~(alike | np.eye(len(self), dtype=bool)), sizes, axis=0)]
-        return Impostors(
-            pairs=counted.size,
-            below_confident=int((counted < thresholds.confident).sum()),
-            below_uncertain=int((counted < thresholds.uncertain).sum()),
-            lookalikes=[
-                LookalikePair(student_ids=(self.student_ids[one], self.student_ids[other]), distance=means[one, other])
-                for one, other in np.argwhere(np.triu(alike, 1))
-            ],
-        )
+            return self._spread(SELF_CHECK).self_check
+        sizes = np.array([len(own) for own in self._vectors], np.intp)
+        distances = self.compare(np.concatenate([*self._vectors, self._first[:0]])).distances
+        return check_roster(self.student_ids, sizes, distances, self._same_person())
+
+    def _same_person(self) -> NDArray[np.float64]:
+        """Distances of single vectors from the template of the same student's other ones, (G,)."""
+        several = [own for own in self._vectors if len(own) > 1]
+        distances = [
+            self.calibration.curves[Way.of(len(own) - 1)].distance(_left_out_similarities(own)) for own in several
+        ]
+        return np.concatenate([*distances, np.empty(0)])
 
     def _spread(self, count: int) -> "Gallery":
         """A gallery of so many of the students, evenly spread."""
@@ -155,6 +148,16 @@ def _read_student(student_id: str, vectors: ArrayLike) -> NDArray[np.float32]:
 
 def _template(own: NDArray[np.float32]) -> NDArray[np.float32]:
     return to_unit_length(own.mean(axis=0)) if Way.of(len(own)) is Way.MEAN else own[0]
+
+
+def _left_out_similarities(own: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of each of a student's vectors (k, 128), k at least 2, with the template of the others, (k,)."""
+    cosines = own @ own.T
+    if Way.of(len(own) - 1) is not Way.MEAN:
+        np.fill_diagonal(cosines, -1)
+        return np.asarray(cosines.max(axis=1))
+    others = own.sum(axis=0) - own
+    return np.asarray((others * own).sum(axis=1) / np.linalg.norm(others, axis=1))
 
 
 def _stack(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ import lap
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attendance_contract.models import FaceMatch, FaceStatus, Thresholds
+from attendance_contract.models import DEFAULT_CONFIDENT, FaceMatch, FaceStatus, Thresholds
 from attendance_ml.faces.gallery import Comparison, Gallery
 
 LOOKALIKE_MARGIN = 0.10
@@ -19,6 +19,8 @@ def match_faces(probes: ArrayLike, gallery: Gallery, thresholds: Thresholds) -> 
 
     Assigned so that the distances saved against leaving faces unknown are largest in sum (Hungarian method); a pair
     at or above the uncertain threshold is never assigned. An unknown face tells the distance of its nearest student.
+    Faces of students whom the roster's own check names as look-alikes go to a human: all where the two might be one
+    person, else those that are near to both.
 
     Raises:
         InvalidEmbedding: a vector of another length, not finite, or without direction.
@@ -51,16 +53,32 @@ def _answers(
         distance = float(distances[shown])
         others = np.delete(distances, shown)
         margin = float(others.min()) - distance if others.size else None
+        student_id = gallery.student_ids[comparison.students[shown]]
         clear = distance < thresholds.confident and (margin is None or margin >= thresholds.lookalike_margin)
-        certain = FaceStatus.PRESENT if clear else FaceStatus.UNCERTAIN
+        sure = clear and not _mistakable(student_id, index, comparison, gallery, thresholds)
+        certain = FaceStatus.PRESENT if sure else FaceStatus.UNCERTAIN
         yield FaceMatch(
             face_index=index,
-            student_id=gallery.student_ids[comparison.students[shown]] if known else None,
+            student_id=student_id if known else None,
             distance=distance,
             similarity=float(comparison.similarities[index, shown]),
             margin=margin,
             status=certain if known else FaceStatus.UNKNOWN,
         )
+
+
+def _mistakable(student_id: str, face: int, comparison: Comparison, gallery: Gallery, thresholds: Thresholds) -> bool:
+    """Whether the roster knows a student who looks like this one, and the face may as well be theirs.
+
+    The margin does not see this: of one person enrolled as two, one is often ahead of the other by more.
+    """
+    rivals = gallery.self_check.rivals.get(student_id)
+    if not rivals:
+        return False
+    near = comparison.students[comparison.distances[face] < thresholds.uncertain]
+    return min(rivals.values()) < DEFAULT_CONFIDENT or not rivals.keys().isdisjoint(
+        gallery.student_ids[student] for student in near
+    )
 
 
 def _nobody(index: int) -> FaceMatch:

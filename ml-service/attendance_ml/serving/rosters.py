@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from attendance_contract.errors import ErrorCode
-from attendance_contract.models import DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN, Candidate, GalleryRequest, Thresholds
+from attendance_contract.models import Candidate, GalleryRequest, Thresholds
 from attendance_kit.errors import InvalidRequest, ServiceError
 from attendance_ml.faces import LOOKALIKE_MARGIN, Gallery
 from attendance_ml.serving.context import Loaded
@@ -42,10 +42,9 @@ def gallery_from(request: GalleryRequest, loaded: Loaded) -> Gallery:
     return gallery_of(request.students, loaded)
 
 
-def thresholds(confident: float, uncertain: float) -> Thresholds:
-    """What a call asked for, with the margin below which two students are too alike for a machine to choose."""
-    return Thresholds(confident=confident, uncertain=uncertain, lookalike_margin=LOOKALIKE_MARGIN)
-
-
-SELF_CHECK_THRESHOLDS = thresholds(DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN)
-"""What a roster's own impostor pairs are counted at."""
+def thresholds(gallery: Gallery, confident: float, uncertain: float) -> Thresholds:
+    """What a call asked for, as tightened by the gallery's own check, with the margin below which two students are too
+    alike for a machine to choose.
+    """
+    asked = Thresholds(confident=confident, uncertain=uncertain, lookalike_margin=LOOKALIKE_MARGIN)
+    return gallery.self_check.tighten(asked)

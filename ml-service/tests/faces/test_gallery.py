@@ -100,7 +100,7 @@ def test_a_probe_of_another_length_is_refused(calibration: Calibration) -> None:
 def test_strangers_are_no_lookalikes(calibration: Calibration) -> None:
     people = directions(30)
     gallery = Gallery({f"s{i}": photos_of(people[i], 3, 100 * i) for i in range(30)}, calibration)
-    impostors = gallery.impostors(THRESHOLDS)
+    impostors = gallery.self_check.impostors
     assert (impostors.pairs, impostors.below_confident, impostors.below_uncertain) == (30 * 3 * 29, 0, 0)
     assert impostors.lookalikes == []
 
@@ -109,7 +109,7 @@ def test_twins_are_named_and_left_out_of_the_counts(calibration: Calibration) ->
     people = directions(10)
     people[7] = near(people[2], 0.9, 5)
     gallery = Gallery({f"s{i}": photos_of(people[i], 3, 100 * i) for i in range(10)}, calibration)
-    impostors = gallery.impostors(THRESHOLDS)
+    impostors = gallery.self_check.impostors
     (pair,) = impostors.lookalikes
     assert pair.student_ids == ("s2", "s7")
     assert pair.distance < THRESHOLDS.uncertain
@@ -121,7 +121,7 @@ def test_one_photo_too_near_another_student_is_counted(calibration: Calibration)
     people = directions(10)
     rosters = {f"s{i}": photos_of(people[i], 3, 100 * i) for i in range(10)}
     rosters["s4"][0] = near(people[1], 0.7, 9)
-    impostors = Gallery(rosters, calibration).impostors(THRESHOLDS)
+    impostors = Gallery(rosters, calibration).self_check.impostors
     assert impostors.below_confident == 1
     assert impostors.lookalikes == []
 
@@ -129,13 +129,13 @@ def test_one_photo_too_near_another_student_is_counted(calibration: Calibration)
 @pytest.mark.parametrize("count", [0, 1])
 def test_fewer_than_two_students_have_no_impostors(count: int, calibration: Calibration) -> None:
     gallery = Gallery({f"s{i}": directions(3) for i in range(count)}, calibration)
-    assert gallery.impostors(THRESHOLDS).pairs == 0
+    assert gallery.self_check.impostors.pairs == 0
 
 
 def test_of_a_large_gallery_a_part_is_checked(calibration: Calibration) -> None:
     people = directions(1500)
     gallery = Gallery({f"s{i}": people[i : i + 1] for i in range(1500)}, calibration)
-    assert gallery.impostors(THRESHOLDS).pairs == 1000 * 999
+    assert gallery.self_check.impostors.pairs == 500 * 499
 
 
 def test_real_people_are_told_apart_by_a_real_gallery(

@@ -5,12 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from attendance_contract.errors import MlProblem
-from attendance_contract.models import GalleryAnswer, GalleryId, GalleryRequest, Impostors
+from attendance_contract.models import (
+    DEFAULT_CONFIDENT,
+    DEFAULT_UNCERTAIN,
+    GalleryAnswer,
+    GalleryId,
+    GalleryRequest,
+    Thresholds,
+)
 from attendance_kit.errors import problem_responses
 from attendance_ml.faces import Gallery
 from attendance_ml.serving.bodies import json_body, json_body_docs
 from attendance_ml.serving.context import CurrentCall
-from attendance_ml.serving.rosters import SELF_CHECK_THRESHOLDS, ModelMismatch, gallery_from
+from attendance_ml.serving.rosters import ModelMismatch, gallery_from, thresholds
 
 router = APIRouter(prefix="/galleries")
 Id = Annotated[GalleryId, Path(description="the caller's digest of model, student ids and templates")]
@@ -24,20 +31,21 @@ Id = Annotated[GalleryId, Path(description="the caller's digest of model, studen
 async def put_gallery(
     gallery_id: Id, body: Annotated[GalleryRequest, Depends(json_body(GalleryRequest))], call: CurrentCall
 ) -> GalleryAnswer:
-    """Hold a roster's vectors, and say what its own cross-student pairs show."""
+    """Hold a roster's vectors, and say what comparisons between its students show and change."""
 
-    def build() -> tuple[Gallery, Impostors]:
+    def build() -> tuple[Gallery, Thresholds]:
         gallery = gallery_from(body, call.loaded)
-        return gallery, gallery.impostors(SELF_CHECK_THRESHOLDS)
+        return gallery, thresholds(gallery, DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN)
 
-    gallery, impostors = await call.context.workers.run(build, call.deadline)
+    gallery, usual = await call.context.workers.run(build, call.deadline)
     call.context.galleries.put(gallery_id, gallery)
     return GalleryAnswer(
         gallery_id=gallery_id,
         size=len(gallery),
         model=call.loaded.model,
         expires_in=call.context.settings.ml_gallery_seconds,
-        impostors=impostors,
+        impostors=gallery.self_check.impostors,
+        thresholds=usual,
     )
 
 

@@ -57,7 +57,7 @@ async def batch_match(
 
 def _match_one(body: MatchFacesRequest, loaded: Loaded) -> MatchFacesAnswer:
     gallery = gallery_of(body.candidate_embeddings, loaded)
-    applied = thresholds(body.confident_threshold, body.threshold)
+    applied = thresholds(gallery, body.confident_threshold, body.threshold)
     (found,) = match_faces([body.query_embedding], gallery, applied)
     return MatchFacesAnswer(
         match=_one_to_one(found),
@@ -89,7 +89,7 @@ def _all_distances(query: list[float], gallery: Gallery) -> list[StudentDistance
 
 def _batch_match(body: BatchMatchRequest, held: Gallery | None, loaded: Loaded) -> BatchMatchAnswer:
     gallery = held if held is not None else gallery_of(body.candidate_embeddings or [], loaded)
-    applied = thresholds(body.confident_threshold, body.uncertain_threshold)
+    applied = thresholds(gallery, body.confident_threshold, body.uncertain_threshold)
     return BatchMatchAnswer(
         matches=match_faces([face.embedding for face in body.detected_faces], gallery, applied),
         thresholds=applied,

@@ -50,7 +50,7 @@ def _recognize(loaded: Loaded, sent: ImageCall[RecognizeOptions], gallery: Galle
         min_face_area_ratio=options.min_face_area_ratio,
         expected_faces=options.expected_faces,
     )
-    applied = thresholds(options.confident_threshold, options.uncertain_threshold)
+    applied = thresholds(gallery, options.confident_threshold, options.uncertain_threshold)
     matches = match_faces(loaded.engine.embed(photo, found, flip=loaded.flip_probe), gallery, applied)
     return RecognizeAnswer(
         faces=[RecognizedFace(**dict(face_of(face)), match=match) for face, match in zip(found, matches, strict=True)],

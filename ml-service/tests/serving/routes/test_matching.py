@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
 from photos import as_heic
 from PIL import Image
@@ -97,6 +98,34 @@ def test_a_gallery_is_put_used_and_deleted(
     assert client.delete(f"/api/ml/galleries/{GALLERY}").status_code == 204
     gone = client.post("/api/ml/recognize", content=class_photo, params=asked, headers=JPEG)
     assert (gone.status_code, gone.json()["error_code"]) == (404, "GALLERY_NOT_FOUND")
+
+
+def resembling(count: int) -> Students:
+    """A class whose members are nearer to each other than strangers are: they all share a direction."""
+    drawn = np.random.default_rng(4).normal(size=(count, 128))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    drawn[:, 0] = 0.7
+    return [{"student_id": f"s{index}", "embeddings": [vector.tolist()]} for index, vector in enumerate(drawn)]
+
+
+def test_a_class_of_people_who_resemble_each_other_is_judged_more_strictly(
+    client: httpx2.Client, model: str, class_photo: bytes
+) -> None:
+    gallery = {"model": model, "students": resembling(30)}
+    held = GalleryAnswer.model_validate(client.put(f"/api/ml/galleries/{GALLERY}", json=gallery).json())
+    faces = [{"embedding": gallery["students"][3]["embeddings"][0]}]
+    batch, sent = (
+        BatchMatchAnswer.model_validate(client.post("/api/ml/batch-match", json={"detected_faces": faces, **of}).json())
+        for of in ({"gallery_id": GALLERY}, {"candidate_embeddings": gallery["students"]})
+    )
+    one = MatchFacesAnswer.model_validate(match(client, faces[0]["embedding"], gallery["students"]).json())
+    photo = RecognizeAnswer.model_validate(
+        client.post("/api/ml/recognize", content=class_photo, params={"gallery_id": GALLERY}, headers=JPEG).json()
+    )
+    assert held.impostors.tightening_wanted > 0
+    assert held.thresholds.tightened_by == pytest.approx(held.impostors.tightening_wanted)
+    assert held.thresholds.confident == pytest.approx(0.5 - held.thresholds.tightened_by)
+    assert batch.thresholds == sent.thresholds == one.thresholds == photo.thresholds == held.thresholds
 
 
 @pytest.mark.parametrize("way", ["multipart", "json"])
