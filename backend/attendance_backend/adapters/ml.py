@@ -31,7 +31,9 @@ from attendance_contract.models import (
     Answer,
     EncodeFaceAnswer,
     MatchFacesAnswer,
+    ModelInfo,
     ModelsAnswer,
+    ModelState,
     RecognizeAnswer,
 )
 from attendance_kit.correlation import outgoing_headers
@@ -98,7 +100,7 @@ class MlClient:
     async def model(self, wait: float | None = None) -> str:
         if self._model is None:
             answer = await self._ask("GET", "/api/ml/models", ModelsAnswer, wait)
-            self._model = next((model.id for model in answer.models if model.task == "embed"), None)
+            self._model = next((model.id for model in answer.models if _makes_our_vectors(model)), None)
         if self._model is None:
             raise MlAnswerInvalid("The ML service names no model that makes vectors.")
         return self._model
@@ -213,6 +215,10 @@ class MlClient:
         if response.status_code in NOT_OURS:
             return _unavailable("it does not take our key")
         return MlAnswerInvalid(f"The ML service answered {response.status_code} {code or 'without a code'}.")
+
+
+def _makes_our_vectors(model: ModelInfo) -> bool:
+    return model.task == "embed" and model.state is ModelState.CURRENT
 
 
 def _candidate(face: EnrolledFace) -> dict[str, object]:

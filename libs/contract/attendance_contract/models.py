@@ -95,8 +95,12 @@ class EncodeMetadata(Metadata):
     face_area_ratio: float
 
 
+ModelChoice = Annotated[str | None, Field(description="`name@version` of a loaded model, else the current one")]
+"""The old engine's `hog` and `cnn` are taken for no choice: accepted, ignored, reported."""
+
+
 class EncodeOptions(Wire):
-    """Options of encode-face. `num_jitters` and `model` belong to the old engine: accepted, ignored, reported."""
+    """Options of encode-face. `num_jitters` belongs to the old engine: accepted, ignored, reported."""
 
     validate_single: bool = True
     min_face_size: int = Field(80, ge=1, le=10_000)
@@ -104,7 +108,7 @@ class EncodeOptions(Wire):
     check_liveness: bool = False
     embedding_format: EmbeddingFormat = EmbeddingFormat.FLOAT
     num_jitters: int | None = None
-    model: str | None = None
+    model: ModelChoice = None
 
 
 class EncodeFaceRequest(EncodeOptions):
@@ -127,7 +131,7 @@ class DetectOptions(Wire):
     upright: bool = False
     embedding_format: EmbeddingFormat = EmbeddingFormat.FLOAT
     num_jitters: int | None = None
-    model: str | None = None
+    model: ModelChoice = None
 
 
 class DetectFacesRequest(DetectOptions):
@@ -310,6 +314,7 @@ class RecognizeOptions(Wire):
     min_face_area_ratio: float = Field(0.0, ge=0, le=1)
     expected_faces: int | None = Field(None, ge=0, le=2_000)
     upright: bool = False
+    model: ModelId | None = Field(None, description="a loaded model, that of the gallery; else the current one")
 
     @model_validator(mode="after")
     def _ordered(self) -> "RecognizeOptions":
@@ -336,20 +341,47 @@ class RecognizeAnswer(Answer):
     upright_image: UprightImage | None = Field(None, description="when `upright` was asked for")
 
 
+class ModelState(StrEnum):
+    """`available` could be loaded; `loaded` serves who asks for it by name; `current` serves everybody else."""
+
+    AVAILABLE = "available"
+    LOADING = "loading"
+    LOADED = "loaded"
+    CURRENT = "current"
+
+
 class ModelInfo(BaseModel):
+    """A model of this installation. `runtime` and `precision` are known of those in use; `error` says why the last try
+    to load it failed.
+    """
+
     id: ModelId
+    state: ModelState = ModelState.CURRENT
     task: Literal["detect", "embed", "liveness"]
     version: str
     licence: str
     sha256: str
     vector_length: int | None = None
-    runtime: str
-    precision: str
+    runtime: str | None = None
+    precision: str | None = None
     calibrations: list[str] = Field(default_factory=list)
+    error: str | None = None
 
 
 class ModelsAnswer(Answer):
+    """Those in use first, and of two that make vectors the current one."""
+
     models: list[ModelInfo]
+
+
+class ModelStateRequest(Wire):
+    """The state that a model is to reach: `available` unloads it."""
+
+    state: Literal[ModelState.AVAILABLE, ModelState.LOADED, ModelState.CURRENT]
+
+
+class ModelAnswer(Answer):
+    model: ModelInfo
 
 
 class HealthAnswer(BaseModel):

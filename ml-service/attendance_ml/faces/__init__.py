@@ -6,7 +6,7 @@ faces = engine.detect(photo, min_face_size=12, min_face_area_ratio=0)
 vectors = engine.embed(photo, faces, flip=False)
 """
 
-from attendance_ml.faces.calibration import Calibration, Way, load_calibration, shipped_calibrations
+from attendance_ml.faces.calibration import Calibration, Way, calibration_ids, load_calibration, shipped_calibrations
 from attendance_ml.faces.decode import ImageLimits, Photo, decode_image, encode_upright_jpeg
 from attendance_ml.faces.engine import DetectedFace, FaceEngine, ModelFacts, load_engine
 from attendance_ml.faces.errors import (
@@ -57,6 +57,7 @@ __all__ = [
     "SelfCheck",
     "UnknownFormat",
     "Way",
+    "calibration_ids",
     "decode_image",
     "encode_upright_jpeg",
     "load_calibration",

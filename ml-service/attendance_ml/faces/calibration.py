@@ -83,6 +83,11 @@ def load_calibration(model: str, *, probe_flip: bool) -> Calibration:
     raise ModelMismatch(f"There is no calibration for vectors of {model}: take the photos again.", reasons=known)
 
 
+def calibration_ids(model: str) -> tuple[str, ...]:
+    """The ids of those shipped for `model`."""
+    return tuple(calibration.id for calibration in shipped_calibrations() if calibration.model == model)
+
+
 @cache
 def shipped_calibrations() -> tuple[Calibration, ...]:
     """All calibrations beside this module."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance_ml.faces.align import align_faces
-from attendance_ml.faces.calibration import shipped_calibrations
+from attendance_ml.faces.calibration import calibration_ids
 from attendance_ml.faces.decode import Photo
 from attendance_ml.faces.detect import SCORE, Detections, Detector, load_detector
 from attendance_ml.faces.embed import VECTOR_LENGTH, Embedder
@@ -130,10 +130,12 @@ def load_engine(
     precision: Precision | Literal["auto"] = "auto",
     runtime: Runtime | None = None,
     embedder: Model = SFACE,
+    detector: Detector | None = None,
 ) -> FaceEngine:
     """An engine from the files of `yunet` and `embedder` by name, warm: both networks have run on real images.
 
-    `precision` is the embedder's; the detector always runs in f32. Without `runtime`, the best that is installed.
+    `precision` is the embedder's; the detector always runs in f32. Without `runtime`, the best that is installed; with
+    a `detector`, that one, so that engines of several models share it.
 
     Raises:
         ModelUnusable: the embedder does not reproduce its stored vectors on this machine.
@@ -141,7 +143,7 @@ def load_engine(
     runtime = runtime or best_runtime()
     path = model_paths[embedder.name]
     network, chosen = load_embedder(runtime, path, embedder.id, threads=threads, precision=precision)
-    detector = load_detector(runtime, model_paths[YUNET.name], threads=threads)
+    detector = detector or load_detector(runtime, model_paths[YUNET.name], threads=threads)
     facts = [
         _facts(YUNET, runtime, Precision.F32, None),
         _facts(embedder, runtime, chosen, VECTOR_LENGTH),
@@ -159,7 +161,7 @@ def _facts(model: Model, runtime: Runtime, precision: Precision, vector_length: 
         vector_length=vector_length,
         runtime=runtime.name,
         precision=precision.value,
-        calibrations=tuple(c.id for c in shipped_calibrations() if c.model == model.id),
+        calibrations=calibration_ids(model.id),
     )
 
 

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from attendance_contract.models import (
     DetectedFace,
+    DetectOptions,
+    EncodeOptions,
     Landmarks,
     Location,
     ModelInfo,
+    ModelState,
     Point,
     Pose,
     Quality,
@@ -20,6 +23,8 @@ from attendance_contract.models import (
 )
 from attendance_contract.vectors import EmbeddingFormat, VectorOut, encode_vector
 from attendance_ml import faces
+from attendance_ml.faces.embed import VECTOR_LENGTH
+from attendance_ml.faces.models import Model
 
 OLD_ENGINE_OPTIONS = ("num_jitters", "model")
 SIX_DIGITS = 6
@@ -65,6 +70,32 @@ def vector_of(vector: NDArray[np.float32], form: EmbeddingFormat) -> VectorOut:
 
 def model_of(facts: faces.ModelFacts) -> ModelInfo:
     return ModelInfo.model_validate(facts, from_attributes=True)
+
+
+def available_model_of(model: Model, state: ModelState, error: str | None) -> ModelInfo:
+    """A model that makes vectors and is not loaded."""
+    return ModelInfo(
+        id=model.id,
+        task="embed",
+        version=model.version,
+        licence=model.file.licence,
+        sha256=model.file.sha256,
+        vector_length=VECTOR_LENGTH,
+        calibrations=list(faces.calibration_ids(model.id)),
+        state=state,
+        error=error,
+    )
+
+
+def chosen_model(options: EncodeOptions | DetectOptions) -> str | None:
+    """The model that a call names; `hog` and `cnn` of the old engine are none."""
+    return options.model if options.model and "@" in options.model else None
+
+
+def ignored_options(options: EncodeOptions | DetectOptions) -> list[str]:
+    """What was sent for the old engine."""
+    ours = {"model"} if chosen_model(options) else set()
+    return [name for name in OLD_ENGINE_OPTIONS if name in options.model_fields_set - ours]
 
 
 def upright_image_of(photo: faces.Photo) -> UprightImage:

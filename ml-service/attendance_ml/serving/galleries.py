@@ -70,6 +70,11 @@ class GalleryStore:
         """Forget a gallery. One that is not held is already forgotten."""
         self._held.pop(gallery_id, None)
 
+    def forget_model(self, model: str) -> None:
+        """Forget the galleries of a model that nothing is compared by any more."""
+        for gallery_id in [name for name, held in self._held.items() if held.gallery.calibration.model == model]:
+            del self._held[gallery_id]
+
     @property
     def size(self) -> int:
         """Students held."""

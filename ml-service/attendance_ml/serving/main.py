@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from functools import partial
+from functools import cache
 from typing import Any, cast
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -25,9 +25,12 @@ from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, announced, create_service, run_service
 from attendance_ml import __version__
 from attendance_ml.faces import FaceEngine, FacesError, load_engine
-from attendance_ml.faces.models import ModelStore
-from attendance_ml.serving.context import Context, ModelsNotReady
+from attendance_ml.faces.detect import Detector, load_detector
+from attendance_ml.faces.models import EMBEDDERS, YUNET, ModelStore
+from attendance_ml.faces.runtimes import Runtime, best_runtime
+from attendance_ml.serving.context import Context
 from attendance_ml.serving.deadlines import DeadlineExceeded
+from attendance_ml.serving.engines import ModelsNotReady
 from attendance_ml.serving.routes import encoding, galleries, matching, models, recognition
 from attendance_ml.serving.security import BodiesOfKeyHolders, InvalidApiKey, require_api_key
 from attendance_ml.serving.settings import MlSettings
@@ -36,14 +39,14 @@ from attendance_ml.serving.workers import Overloaded
 SERVICE = "ml-service"
 
 
-def make_service(settings: MlSettings, load: Callable[[], FaceEngine]) -> Service:
-    """The ML service. `load` makes its engine once it runs; until then it answers MODELS_NOT_READY."""
+def make_service(settings: MlSettings, load: Callable[[str], FaceEngine]) -> Service:
+    """The ML service. `load` makes a model's engine once it runs; until then it answers MODELS_NOT_READY."""
     registry = new_registry()
     context = Context(settings, registry, load)
     service = create_service(
         title="Smart Attendance ML service",
         version=__version__,
-        health=Health(SERVICE, __version__, {}, models_loaded=lambda: context.is_ready),
+        health=Health(SERVICE, __version__, {}, models_loaded=lambda: context.engines.is_ready),
         registry=registry,
         routers=[_api(settings)],
         lifespan=_lifespan,
@@ -77,12 +80,13 @@ def _api(settings: MlSettings) -> APIRouter:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
-    loading = asyncio.create_task(context.load())
+    loading = asyncio.create_task(context.engines.load_first())
     forgetting = asyncio.create_task(context.galleries.keep_forgetting())
     async with announced(SERVICE):
         yield
     forgetting.cancel()
     await loading
+    await context.engines.close()
     context.workers.close()
 
 
@@ -93,16 +97,36 @@ async def _on_faces_error(request: Request, error: Exception) -> JSONResponse:
     return service.renderer.answer(status, refused.code, title_of(refused.code), refused.message, refused.details, {})
 
 
-def engine_loader(settings: MlSettings) -> Callable[[], FaceEngine]:
-    """What loads the engine; the models' files are looked for and verified now, so that a start without them fails.
+def engine_loader(settings: MlSettings) -> Callable[[str], FaceEngine]:
+    """What loads the engine of a model; one runtime and one detector serve all of them.
+
+    The files needed at start are looked for and verified now, so that a start without them fails.
 
     Raises:
         ModelMissingError: a model has not been fetched.
         WrongChecksumError: a model is not the file it should be.
     """
     store = ModelStore()
-    paths = {name: store.path(name) for name in ("yunet", "sface")}
-    return partial(load_engine, paths, threads=settings.ml_threads, precision=settings.ml_precision)
+    for name in (YUNET.name, *(EMBEDDERS[model].name for model in settings.models())):
+        store.path(name)
+
+    @cache
+    def shared() -> tuple[Runtime, Detector]:
+        runtime = best_runtime()
+        return runtime, load_detector(runtime, store.path(YUNET.name), threads=settings.ml_threads)
+
+    def load(model_id: str) -> FaceEngine:
+        model, (runtime, detector) = EMBEDDERS[model_id], shared()
+        return load_engine(
+            {model.name: store.path(model.name)},
+            threads=settings.ml_threads,
+            precision=settings.ml_precision,
+            runtime=runtime,
+            embedder=model,
+            detector=detector,
+        )
+
+    return load
 
 
 def serve() -> None:
@@ -115,7 +139,7 @@ def serve() -> None:
 def openapi() -> dict[str, Any]:
     """The service's OpenAPI document, which needs no model and no key."""
 
-    def unused() -> FaceEngine:
+    def unused(_: str) -> FaceEngine:
         raise AssertionError("describing the service loads nothing")
 
     return make_service(MlSettings(ml_api_keys=SecretStr("unused")), unused).openapi()

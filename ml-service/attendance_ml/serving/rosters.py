@@ -2,25 +2,21 @@
 
 from collections.abc import Sequence
 
-from attendance_contract.errors import ErrorCode
 from attendance_contract.models import Candidate, GalleryRequest, Thresholds
-from attendance_kit.errors import InvalidRequest, ServiceError
+from attendance_kit.errors import InvalidRequest
 from attendance_ml.faces import LOOKALIKE_MARGIN, Gallery
-from attendance_ml.serving.context import Loaded
+from attendance_ml.serving.engines import Loaded, ModelMismatch
+from attendance_ml.serving.galleries import GalleryStore
 
 
-class ModelMismatch(ServiceError):
-    status, code, title = 409, ErrorCode.MODEL_MISMATCH, "The vectors are of another model"
-
-
-def require_model(model: str | None, loaded: Loaded) -> None:
-    """Vectors of two models are never compared; a caller that names none vouches for its own.
+def require_same_model(gallery: str, loaded: Loaded) -> None:
+    """Vectors of two models are never compared.
 
     Raises:
-        ModelMismatch: `model` is not the one in use.
+        ModelMismatch: the gallery's model is not the one that this call works with.
     """
-    if model not in {None, loaded.model}:
-        raise ModelMismatch(f"These vectors are of {model}, this service compares those of {loaded.model}.")
+    if gallery != loaded.model:
+        raise ModelMismatch(f"The gallery's vectors are of {gallery}, those of this call are of {loaded.model}.")
 
 
 def gallery_of(students: Sequence[Candidate], loaded: Loaded) -> Gallery:
@@ -38,8 +34,15 @@ def gallery_of(students: Sequence[Candidate], loaded: Loaded) -> Gallery:
 
 def gallery_from(request: GalleryRequest, loaded: Loaded) -> Gallery:
     """As `gallery_of`, of a gallery that says its model. Raises ModelMismatch too."""
-    require_model(request.model, loaded)
+    require_same_model(request.model, loaded)
     return gallery_of(request.students, loaded)
+
+
+def held_gallery(gallery_id: str, galleries: GalleryStore, loaded: Loaded) -> Gallery:
+    """A gallery that is held here. Raises GalleryNotFound, ModelMismatch."""
+    gallery = galleries.get(gallery_id)
+    require_same_model(gallery.calibration.model, loaded)
+    return gallery
 
 
 def thresholds(gallery: Gallery, confident: float, uncertain: float) -> Thresholds:

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 
 from attendance_kit.settings import ServiceSettings
 from attendance_ml.faces import Precision
+from attendance_ml.faces.models import EMBEDDERS, SFACE
 
 
 def _available_cpus() -> int:
@@ -23,8 +24,18 @@ class MlSettings(ServiceSettings):
     ml_flip_probe: Literal["auto", "on", "off"] = Field(
         "auto", description="average the flipped copy of a probe in; auto: where the self-test chose bf16"
     )
+    ml_models: str = Field(
+        SFACE.id, description="loaded at start, comma separated: the first is the current one, others stand beside it"
+    )
     ml_gallery_seconds: int = Field(600, ge=1, le=600, description="horizon of erasure: no gallery outlives it")
     ml_gallery_students: int = Field(200_000, ge=1, description="students held in all galleries together")
+
+    def models(self) -> tuple[str, ...]:
+        """The models loaded at start, the current one first. Raises ValueError for one that does not exist."""
+        named = tuple(name.strip() for name in self.ml_models.split(",") if name.strip())
+        if not named or not set(named) <= set(EMBEDDERS):
+            raise ValueError(f"ML_MODELS names some of {', '.join(EMBEDDERS)}, not {self.ml_models!r}")
+        return named
 
     def api_keys(self) -> tuple[bytes, ...]:
         """The valid keys. Raises ValueError when there is none: an open ML service is never started by accident."""

@@ -7,7 +7,7 @@ import pytest
 
 from attendance_ml.faces import FaceEngine, Photo, decode_image, load_engine
 from attendance_ml.faces.detect import Detector, load_detector
-from attendance_ml.faces.models import SFACE_DEQUANTISED, ModelStore
+from attendance_ml.faces.models import ModelStore
 from attendance_ml.faces.runtimes import Precision, best_runtime
 from attendance_ml.samples import sample_photo
 
@@ -40,12 +40,3 @@ def detector(model_paths: dict[str, Path]) -> Detector:
 def photo() -> Callable[[str], Photo]:
     """A sample photo by its name."""
     return lambda name: decode_image(sample_photo(name).read_bytes())
-
-
-@pytest.fixture(scope="session")
-def dequantised_path() -> Path:
-    """The file of the second model that makes vectors; fetched only where somebody asked for it."""
-    store = ModelStore()
-    if not store.has(SFACE_DEQUANTISED):
-        pytest.skip("the optional model is not here: smart-attendance models fetch --all")
-    return store.path(SFACE_DEQUANTISED.name)

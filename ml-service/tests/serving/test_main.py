@@ -30,7 +30,11 @@ def test_every_call_of_the_contract_is_there() -> None:
     assert set(openapi()["paths"]) == {
         *("/health", "/health/live", "/health/ready"),
         *(f"/api/ml/{name}" for name in ("encode-face", "detect-faces", "match-faces", "batch-match", "recognize")),
-        *("/api/ml/galleries/{gallery_id}", "/api/ml/models"),
+        *(
+            "/api/ml/galleries/{gallery_id}",
+            "/api/ml/models",
+            "/api/ml/models/{model_id}/state",
+        ),
     }
 
 
@@ -86,7 +90,7 @@ async def answers_of(load: object, *paths: str, then: Callable[[], object] = lam
 async def test_while_models_load_health_says_starting_and_calls_say_when_to_come_back() -> None:
     gate = threading.Event()
 
-    def slow() -> FaceEngine:
+    def slow(_: str) -> FaceEngine:
         gate.wait()
         raise RuntimeError("never mind")
 
@@ -97,7 +101,7 @@ async def test_while_models_load_health_says_starting_and_calls_say_when_to_come
 
 
 async def test_models_that_fail_to_load_leave_the_service_unready_but_alive() -> None:
-    def broken() -> FaceEngine:
+    def broken(_: str) -> FaceEngine:
         raise OSError("no such processor")
 
     live, ready = await answers_of(broken, "/health/live", "/health/ready")

@@ -4,6 +4,7 @@ import time
 
 from fastapi import APIRouter, Request
 
+from attendance_contract.errors import MlProblem
 from attendance_contract.models import (
     DetectFacesAnswer,
     DetectFacesRequest,
@@ -14,13 +15,13 @@ from attendance_contract.models import (
     EncodeMetadata,
     EncodeOptions,
     Metadata,
-    Wire,
 )
-from attendance_kit.errors import InvalidRequest
+from attendance_kit.errors import InvalidRequest, problem_responses
 from attendance_ml.faces import decode_image, require_quality
 from attendance_ml.serving.answers import (
-    OLD_ENGINE_OPTIONS,
+    chosen_model,
     face_of,
+    ignored_options,
     landmarks_of,
     location_of,
     metadata_of,
@@ -28,10 +29,11 @@ from attendance_ml.serving.answers import (
     upright_image_of,
     vector_of,
 )
-from attendance_ml.serving.context import CurrentCall, Loaded
+from attendance_ml.serving.context import CurrentCall
+from attendance_ml.serving.engines import Loaded, ModelMismatch
 from attendance_ml.serving.images import image_call_docs, read_image_call
 
-router = APIRouter()
+router = APIRouter(responses=problem_responses(MlProblem, [ModelMismatch]))
 
 
 @router.post("/encode-face", openapi_extra=image_call_docs(EncodeOptions, EncodeFaceRequest))
@@ -40,20 +42,18 @@ async def encode_face(request: Request, call: CurrentCall) -> EncodeFaceAnswer:
     sent = await read_image_call(request, EncodeOptions, EncodeFaceRequest)
     if sent.options.check_liveness:
         raise InvalidRequest("This installation has no liveness model.", field="check_liveness")
-    return await call.context.workers.run(lambda: _encode(call.loaded, sent.image, sent.options), call.deadline)
+    loaded = call.loaded(chosen_model(sent.options))
+    return await call.context.workers.run(lambda: _encode(loaded, sent.image, sent.options), call.deadline)
 
 
 @router.post("/detect-faces", openapi_extra=image_call_docs(DetectOptions, DetectFacesRequest))
 async def detect_faces(request: Request, call: CurrentCall) -> DetectFacesAnswer:
     """Every face of a photo, back rows included, with vectors when asked."""
     sent = await read_image_call(request, DetectOptions, DetectFacesRequest)
-    answer = await call.context.workers.run(lambda: _detect(call.loaded, sent.image, sent.options), call.deadline)
+    loaded = call.loaded(chosen_model(sent.options))
+    answer = await call.context.workers.run(lambda: _detect(loaded, sent.image, sent.options), call.deadline)
     call.context.faces_found.observe(answer.count)
     return answer
-
-
-def _ignored(options: Wire) -> list[str]:
-    return [name for name in OLD_ENGINE_OPTIONS if name in options.model_fields_set]
 
 
 def _encode(loaded: Loaded, image: bytes, options: EncodeOptions) -> EncodeFaceAnswer:
@@ -74,7 +74,7 @@ def _encode(loaded: Loaded, image: bytes, options: EncodeOptions) -> EncodeFaceA
         landmarks=landmarks_of(face),
         quality=quality_of(face),
         metadata=EncodeMetadata(
-            face_area_ratio=face.area_ratio, **metadata_of(photo, started, loaded.model, _ignored(options))
+            face_area_ratio=face.area_ratio, **metadata_of(photo, started, loaded.model, ignored_options(options))
         ),
     )
 
@@ -96,5 +96,5 @@ def _detect(loaded: Loaded, image: bytes, options: DetectOptions) -> DetectFaces
         faces=faces,
         count=len(faces),
         upright_image=upright_image_of(photo) if options.upright else None,
-        metadata=Metadata(**metadata_of(photo, started, loaded.model, _ignored(options))),
+        metadata=Metadata(**metadata_of(photo, started, loaded.model, ignored_options(options))),
     )

@@ -17,7 +17,8 @@ from attendance_kit.errors import problem_responses
 from attendance_ml.faces import Gallery
 from attendance_ml.serving.bodies import json_body, json_body_docs
 from attendance_ml.serving.context import CurrentCall
-from attendance_ml.serving.rosters import ModelMismatch, gallery_from, thresholds
+from attendance_ml.serving.engines import ModelMismatch
+from attendance_ml.serving.rosters import gallery_from, thresholds
 
 router = APIRouter(prefix="/galleries")
 Id = Annotated[GalleryId, Path(description="the caller's digest of model, student ids and templates")]
@@ -32,9 +33,10 @@ async def put_gallery(
     gallery_id: Id, body: Annotated[GalleryRequest, Depends(json_body(GalleryRequest))], call: CurrentCall
 ) -> GalleryAnswer:
     """Hold a roster's vectors, and say what comparisons between its students show and change."""
+    loaded = call.loaded(body.model)
 
     def build() -> tuple[Gallery, Thresholds]:
-        gallery = gallery_from(body, call.loaded)
+        gallery = gallery_from(body, loaded)
         return gallery, thresholds(gallery, DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN)
 
     gallery, usual = await call.context.workers.run(build, call.deadline)
@@ -42,7 +44,7 @@ async def put_gallery(
     return GalleryAnswer(
         gallery_id=gallery_id,
         size=len(gallery),
-        model=call.loaded.model,
+        model=loaded.model,
         expires_in=call.context.settings.ml_gallery_seconds,
         impostors=gallery.self_check.impostors,
         thresholds=usual,

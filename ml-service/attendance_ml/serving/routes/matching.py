@@ -19,9 +19,10 @@ from attendance_contract.models import (
 from attendance_kit.errors import problem_responses
 from attendance_ml.faces import Gallery, match_faces
 from attendance_ml.serving.bodies import json_body, json_body_docs
-from attendance_ml.serving.context import CurrentCall, Loaded
+from attendance_ml.serving.context import CurrentCall
+from attendance_ml.serving.engines import Loaded, ModelMismatch
 from attendance_ml.serving.galleries import GalleryNotFound
-from attendance_ml.serving.rosters import ModelMismatch, gallery_of, require_model, thresholds
+from attendance_ml.serving.rosters import gallery_of, held_gallery, thresholds
 
 router = APIRouter(responses=problem_responses(MlProblem, [ModelMismatch]))
 
@@ -37,8 +38,8 @@ async def match_one(
     body: Annotated[MatchFacesRequest, Depends(json_body(MatchFacesRequest))], call: CurrentCall
 ) -> MatchFacesAnswer:
     """One vector against some students."""
-    require_model(body.model, call.loaded)
-    return await call.context.workers.run(lambda: _match_one(body, call.loaded), call.deadline)
+    loaded = call.loaded(body.model)
+    return await call.context.workers.run(lambda: _match_one(body, loaded), call.deadline)
 
 
 @router.post(
@@ -50,9 +51,9 @@ async def batch_match(
     body: Annotated[BatchMatchRequest, Depends(json_body(BatchMatchRequest))], call: CurrentCall
 ) -> BatchMatchAnswer:
     """Every face of a photo against a roster: one face per student and one student per face."""
-    require_model(body.model, call.loaded)
-    held = call.context.galleries.get(body.gallery_id) if body.gallery_id else None
-    return await call.context.workers.run(lambda: _batch_match(body, held, call.loaded), call.deadline)
+    loaded = call.loaded(body.model)
+    held = held_gallery(body.gallery_id, call.context.galleries, loaded) if body.gallery_id else None
+    return await call.context.workers.run(lambda: _batch_match(body, held, loaded), call.deadline)
 
 
 def _match_one(body: MatchFacesRequest, loaded: Loaded) -> MatchFacesAnswer:

@@ -9,10 +9,11 @@ from attendance_contract.models import Metadata, RecognizeAnswer, RecognizedFace
 from attendance_kit.errors import InvalidRequest, problem_responses
 from attendance_ml.faces import Gallery, decode_image, match_faces
 from attendance_ml.serving.answers import face_of, metadata_of, upright_image_of
-from attendance_ml.serving.context import Call, CurrentCall, Loaded
+from attendance_ml.serving.context import Call, CurrentCall
+from attendance_ml.serving.engines import Loaded, ModelMismatch
 from attendance_ml.serving.galleries import GalleryNotFound
 from attendance_ml.serving.images import ImageCall, image_call_docs, read_image_call
-from attendance_ml.serving.rosters import ModelMismatch, gallery_from, thresholds
+from attendance_ml.serving.rosters import gallery_from, held_gallery, thresholds
 
 router = APIRouter(responses=problem_responses(MlProblem, [ModelMismatch, GalleryNotFound]))
 UNNAMED = "unnamed-gallery"
@@ -23,19 +24,20 @@ UNNAMED = "unnamed-gallery"
 async def recognize(request: Request, call: CurrentCall) -> RecognizeAnswer:
     """Every face of a photo, matched against a gallery held here or sent along. A gallery sent with an id is kept."""
     sent = await read_image_call(request, RecognizeOptions, RecognizeRequest)
-    gallery = await _gallery(sent, call)
-    answer = await call.context.workers.run(lambda: _recognize(call.loaded, sent, gallery), call.deadline)
+    loaded = call.loaded(sent.options.model)
+    gallery = await _gallery(sent, call, loaded)
+    answer = await call.context.workers.run(lambda: _recognize(loaded, sent, gallery), call.deadline)
     call.context.faces_found.observe(answer.count)
     return answer
 
 
-async def _gallery(sent: ImageCall[RecognizeOptions], call: Call) -> Gallery:
+async def _gallery(sent: ImageCall[RecognizeOptions], call: Call, loaded: Loaded) -> Gallery:
     gallery_id, request = sent.options.gallery_id, sent.gallery
     if request is None:
         if gallery_id is None:
             raise InvalidRequest("Name a gallery by `gallery_id`, or send it along as `gallery`.", field="gallery_id")
-        return call.context.galleries.get(gallery_id)
-    gallery = await call.context.workers.run(lambda: gallery_from(request, call.loaded), call.deadline)
+        return held_gallery(gallery_id, call.context.galleries, loaded)
+    gallery = await call.context.workers.run(lambda: gallery_from(request, loaded), call.deadline)
     if gallery_id is not None:
         call.context.galleries.put(gallery_id, gallery)
     return gallery
