@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from attendance_contract.images import MAX_IMAGE_BYTES, MAX_PIXELS, MAX_UPRIGHT_SIDE, ImageFormat, sniff_format
-from attendance_ml.faces.colours import to_rgb
+from attendance_ml.faces.colours import rgb_pixels
 from attendance_ml.faces.errors import FacesError, ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
 from attendance_ml.faces.heic import HeicProgramError, decode_heic
 from attendance_ml.faces.resize import STRIP, resample
@@ -194,7 +194,7 @@ def _decode_jpeg(data: bytes) -> tuple[NDArray[np.uint8], int]:
 def _decode_with_pillow(data: bytes) -> tuple[NDArray[np.uint8], int]:
     with Image.open(BytesIO(data)) as image:
         image.load()
-        return np.asarray(to_rgb(image)), _orientation(image)
+        return rgb_pixels(image), _orientation(image)
 
 
 def _jpeg_orientation(data: bytes) -> int:
