@@ -71,6 +71,7 @@ class Switches:
     says: Callable[[], Response] | None = None
     keeps_galleries: bool = True
     makes_upright: bool = True
+    tightens_by: float = 0.0
     refuse_with: tuple[int, str] | None = None
     refuses: str = "/api/ml"
 
@@ -185,7 +186,8 @@ class Simulator:
     def _recognize(self, photo: bytes, gallery: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
         faces = [self._face(index, name, gallery) for index, name in enumerate(names_on(photo))]
         wants_upright = fields.get("upright") == "true" and self.switches.makes_upright
-        thresholds = _thresholds(float(fields["confident_threshold"]), float(fields["uncertain_threshold"]))
+        asked = (float(fields[f"{name}_threshold"]) for name in ("confident", "uncertain"))
+        thresholds = _thresholds(*asked, tightened_by=self.switches.tightens_by)
         return {
             "success": True,
             "faces": faces,
@@ -245,8 +247,9 @@ def _metadata(model: str) -> dict[str, Any]:
     return {"image_dimensions": [1920, 1280], "processing_time_ms": 1.0, "model": model}
 
 
-def _thresholds(confident: float, uncertain: float) -> dict[str, float]:
-    return {"confident": confident, "uncertain": uncertain, "lookalike_margin": 0.05}
+def _thresholds(confident: float, uncertain: float, tightened_by: float = 0.0) -> dict[str, float]:
+    applied = {"confident": confident - tightened_by, "uncertain": uncertain - tightened_by}
+    return {**applied, "lookalike_margin": 0.05, "tightened_by": tightened_by}
 
 
 def _model(name: str) -> dict[str, Any]:

@@ -778,7 +778,7 @@ export interface components {
          * FaceEvidence
          * @description What a status that comes from a face rests on, so that it can be explained later.
          *
-         *     `photos` are those the session had then: with more of them, the confident threshold was stricter.
+         *     `photos` are those with faces that the session had then: with more of them, the confident threshold was stricter.
          */
         FaceEvidence: {
             /** Capture Id */

@@ -35,8 +35,10 @@ from attendance_backend.domains.identity.schemas import Caller, Role
 from attendance_contract.models import FaceStatus, Thresholds
 
 REOPEN_FOR = timedelta(hours=24)
-DECADES_BETWEEN_THRESHOLDS = 2.0
-"""The calibration puts false match rates of 1e-5 at the confident threshold and 1e-3 at the uncertain one."""
+DISTANCE_PER_DECADE = 0.065
+"""A tenth of the false match rate lies at most so much lower than the confident threshold. Between the two thresholds,
+two decades apart, the logarithm of the rate is straight in cosine; carried on below the confident one that is 0.036 to
+0.061 of distance, by shipped calibration (tests/test_evidence.py)."""
 NOT_SEEN = Proposal(seen=Seen.NOT_SEEN)
 
 
@@ -141,7 +143,8 @@ def propose(seen: Sequence[Sighting], photos: int) -> Proposal:
     """What the sightings of one student say together, by the smallest distance.
 
     Several photos give a stranger several chances: with k photos a student counts as present when two photos agree, or
-    when the distance keeps to the threshold for a k-th of the false match rate.
+    when the distance keeps to the threshold for a k-th of the false match rate. `photos` are those with faces on them:
+    one without gives nobody a chance.
     """
     if not seen:
         return NOT_SEEN
@@ -163,12 +166,8 @@ def _is_within(sighting: Sighting, photos: int) -> bool:
 
 
 def confident_over(photos: int, thresholds: Thresholds) -> float:
-    """The distance at which the false match rate is that of the confident threshold divided by `photos`.
-
-    The logarithm of the rate is taken to go on as straight below the confident threshold as it goes between the two.
-    """
-    decades_per_distance = DECADES_BETWEEN_THRESHOLDS / max(thresholds.uncertain - thresholds.confident, 1e-6)
-    return thresholds.confident - math.log10(max(photos, 1)) / decades_per_distance
+    """The distance at which the false match rate is at most that of the confident threshold divided by `photos`."""
+    return max(thresholds.confident - math.log10(max(photos, 1)) * DISTANCE_PER_DECADE, 0.0)
 
 
 def register_rows(
@@ -206,7 +205,7 @@ def weigh(
     """What is known of these students: by marks and photos while the session is open, then as it was recorded."""
     recorded = {record.student_id: record for record in records}
     seen = sightings(captures, session.decisions, frozenset(students))
-    photos = sum(capture.recognition is not None for capture in captures)
+    photos = sum(bool(capture.recognition and capture.recognition.faces) for capture in captures)
     rows = register_rows(students, seen, photos, session.marks)
     if session.state is not SessionState.OPEN:
         rows = [_as_recorded(row, recorded[row.student_id]) for row in rows]

@@ -328,7 +328,7 @@ class Register(BaseModel):
 class FaceEvidence(Frozen):
     """What a status that comes from a face rests on, so that it can be explained later.
 
-    `photos` are those the session had then: with more of them, the confident threshold was stricter.
+    `photos` are those with faces that the session had then: with more of them, the confident threshold was stricter.
     """
 
     similarity: float | None

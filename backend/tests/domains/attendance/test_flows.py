@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import pytest
 from backend.tests.conftest import Class, Person, new_student, new_teacher
-from backend.tests.simulator import photo_of
+from backend.tests.simulator import Simulator, photo_of
 
 
 async def photograph(a_class: Class, *names: str, shot: int = 1) -> dict[str, Any]:
@@ -204,6 +205,20 @@ async def test_what_a_status_rested_on_stays_in_the_history(a_class: Class) -> N
     assert first["photos"] == 1
     assert second is None
     assert (ann["source"], ann["similarity"], ann["thresholds"], ann["capture_id"]) == ("manual", None, None, None)
+
+
+async def test_thresholds_that_a_roster_tightened_are_kept_with_the_proposal_and_the_record(
+    a_class: Class, simulator: Simulator
+) -> None:
+    simulator.switches.tightens_by = 0.25
+    shown = await photograph(a_class, "ann")
+    await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
+
+    ann = (await records_of(a_class))[a_class.ann]
+
+    applied = {"confident": 0.25, "uncertain": 0.35, "lookalike_margin": 0.05, "tightened_by": 0.25}
+    assert shown["thresholds"] == pytest.approx(applied)
+    assert ann["thresholds"] == ann["history"][0]["evidence"]["thresholds"] == shown["thresholds"]
 
 
 async def test_who_leaves_the_roster_later_keeps_their_record(a_class: Class) -> None:
