@@ -6,8 +6,9 @@ import numpy as np
 
 from attendance_ml.faces import decode_image
 from attendance_ml.faces.align import CROP_SIDE, align_faces
+from attendance_ml.faces.batches import SharedBatches
 from attendance_ml.faces.detect import SCORE, load_detector
-from attendance_ml.faces.embed import Embedder
+from attendance_ml.faces.embed import BATCH, Embedder
 from attendance_ml.faces.models import YUNET, Model, ModelStore
 from attendance_ml.faces.passes import find_first
 from attendance_ml.faces.runtimes import NetworkSpec, Precision
@@ -23,7 +24,8 @@ def write_reference(folder: Path, store: ModelStore, model: Model, *, threads: i
     runtime = OnnxRuntime()
     detector = load_detector(runtime, store.path(YUNET.name), threads=threads)
     spec = NetworkSpec(store.path(model.name), bgr=False, size=(CROP_SIDE, CROP_SIDE))
-    embedder = Embedder(runtime.load(spec, threads=threads, precision=Precision.F32))
+    network = runtime.load(spec, threads=threads, precision=Precision.F32)
+    embedder = Embedder(SharedBatches(network, BATCH))
     faces = []
     for name in PORTRAITS:
         pixels = decode_image(sample_photo(name).read_bytes()).pixels

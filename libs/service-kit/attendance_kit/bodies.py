@@ -40,15 +40,17 @@ class BodyLimits:
         if not announced.isdigit() or int(announced) <= limit:
             await self.app(scope, receive if limit == self.limit else _counted(receive, limit), send)
             return
-        await self._drain(receive)
+        await drain(receive, self.limit)
         await self.refuse(int(announced), limit)(scope, receive, send)
 
-    async def _drain(self, receive: Receive) -> None:
-        drained, more = 0, True
-        while more and drained <= self.limit * DRAINED_TIMES_LIMIT:
-            message = await receive()
-            drained += len(message.get("body", b""))
-            more = message.get("more_body", False)
+
+async def drain(receive: Receive, limit: int) -> None:
+    """Read a body and throw it away, so that its sender gets to reading the answer."""
+    drained, more = 0, True
+    while more and drained <= limit * DRAINED_TIMES_LIMIT:
+        message = await receive()
+        drained += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

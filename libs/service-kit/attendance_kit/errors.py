@@ -3,7 +3,7 @@
 An error class carries its status, code and title; nothing else decides them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
@@ -65,10 +65,14 @@ _HTTP_CODES: Mapping[int, str] = {
 
 
 class ProblemRenderer:
-    """Renders failures as `problem`, a model of the contract (the ML service has two fields more)."""
+    """Renders failures as `problem`, a model of the contract (the ML service has two fields more).
 
-    def __init__(self, problem: type[Problem]) -> None:
+    `count` is told the code of each.
+    """
+
+    def __init__(self, problem: type[Problem], count: Callable[[str], None] | None = None) -> None:
         self.problem = problem
+        self.count = count
 
     def install(self, app: FastAPI) -> None:
         app.add_exception_handler(ServiceError, self.on_service_error)
@@ -110,6 +114,8 @@ class ProblemRenderer:
         headers: Mapping[str, str],
     ) -> JSONResponse:
         """A problem document; `details` are the fields of `ProblemDetails` that apply."""
+        if self.count:
+            self.count(code)
         body = self.problem(
             type=problem_type(code),
             title=title,

@@ -120,6 +120,7 @@ def create_service(
     problem: type[Problem] = Problem,
     schemas: Sequence[type[BaseModel]] = (),
     json_limit: int = MAX_BODY_BYTES,
+    count_problem: Callable[[str], None] | None = None,
 ) -> Service:
     """The application of one service.
 
@@ -133,10 +134,11 @@ def create_service(
         problem: the model every failure is rendered as.
         schemas: models that routes name in their OpenAPI by hand, since they read several kinds of body.
         json_limit: how many bytes a body of JSON may have, where less than for images is enough.
+        count_problem: told the error code of each failure that is answered.
     """
     keep_uploads_in_memory(MAX_BODY_BYTES)
     service = Service(
-        renderer=ProblemRenderer(problem),
+        renderer=ProblemRenderer(problem, count_problem),
         schemas=schemas,
         json_limit=json_limit,
         registry=registry,

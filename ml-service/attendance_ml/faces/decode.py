@@ -18,6 +18,7 @@ from attendance_ml.faces.colours import rgb_pixels
 from attendance_ml.faces.errors import FacesError, ImageTooLarge, InvalidDimensions, InvalidImage, UnknownFormat
 from attendance_ml.faces.heic import HeicProgramError, decode_heic
 from attendance_ml.faces.resize import STRIP, resample
+from attendance_ml.faces.stages import Stage, stage
 
 # Pillow tells of damaged notes by a warning each, and the interpreter keeps every text of one for good.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -85,8 +86,13 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Photo:
     kind = sniff_format(data)
     if kind is None:
         raise UnknownFormat("This is no JPEG, PNG, WebP or HEIC image.", reasons=[m.value for m in ImageFormat])
+    with stage(Stage.DECODE):
+        return Photo(_decode_or_refuse(kind, data, limits))
+
+
+def _decode_or_refuse(kind: ImageFormat, data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
     try:
-        return Photo(_decode(kind, data, limits))
+        return _decode(kind, data, limits)
     except (FacesError, HeicProgramError):
         raise
     except Exception as error:  # every decoder has errors of its own, and all of them mean the same here

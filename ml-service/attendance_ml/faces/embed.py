@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance_ml.faces.runtimes import Network
+from attendance_ml.faces.batches import SharedBatches
 
 BATCH = 16
 """A tenth faster a face than 8 on OpenVINO; 32 is no faster still, and costs 330 MB of arena in onnxruntime."""
@@ -15,9 +15,9 @@ VECTOR_LENGTH = 128
 
 @dataclass(frozen=True, slots=True)
 class Embedder:
-    """SFace on some runtime."""
+    """SFace on some runtime. Crops of concurrent callers share its batches."""
 
-    network: Network
+    network: SharedBatches
 
     def __call__(self, crops: NDArray[np.uint8], *, flip: bool) -> NDArray[np.float32]:
         """Vectors (N, 128) float32 of unit length from crops (N, 112, 112, 3) uint8 RGB.
@@ -30,9 +30,9 @@ class Embedder:
         return to_unit_length(both[: len(crops)] + both[len(crops) :])
 
     def _run(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        vectors = np.empty((len(crops), VECTOR_LENGTH), np.float32)
-        for start in range(0, len(crops), BATCH):
-            (vectors[start : start + BATCH],) = self.network(crops[start : start + BATCH])
+        if not len(crops):
+            return np.empty((0, VECTOR_LENGTH), np.float32)
+        (vectors,) = self.network(crops)
         return to_unit_length(vectors)
 
 

@@ -19,6 +19,7 @@ from attendance_ml.faces.passes import find_all, find_first
 from attendance_ml.faces.quality import Quality, assess
 from attendance_ml.faces.runtimes import Precision, Runtime, best_runtime
 from attendance_ml.faces.selftest import load_embedder
+from attendance_ml.faces.stages import Stage, stage
 
 BYSTANDER_SHARE = 0.25
 """On a photo of one person another face counts only if it is at least this wide, against the largest."""
@@ -97,14 +98,16 @@ class YuNetSFaceEngine:
     def detect(
         self, photo: Photo, *, min_face_size: int, min_face_area_ratio: float, expected_faces: int | None = None
     ) -> list[DetectedFace]:
-        found = _describe(photo, find_all(self._detector, photo.pixels, expected_faces))
+        with stage(Stage.DETECT):
+            found = _describe(photo, find_all(self._detector, photo.pixels, expected_faces))
         large = [face for face in found if face.size >= min_face_size and face.area_ratio >= min_face_area_ratio]
         return sorted(large, key=lambda face: face.box)
 
     def detect_single(
         self, photo: Photo, *, validate_single: bool, min_face_size: int, min_face_area_ratio: float
     ) -> DetectedFace:
-        found = find_first(self._detector, photo.pixels)
+        with stage(Stage.DETECT):
+            found = find_first(self._detector, photo.pixels)
         if not len(found):
             raise NoFaceFound("No face was found: face the camera, in good light.")
         persons = int((found[:, 2] >= BYSTANDER_SHARE * found[:, 2].max()).sum())
@@ -117,7 +120,10 @@ class YuNetSFaceEngine:
 
     def embed(self, photo: Photo, faces: Sequence[DetectedFace], *, flip: bool) -> NDArray[np.float32]:
         landmarks = np.array([face.landmarks for face in faces], np.float32).reshape(-1, 5, 2)
-        return self._embedder(align_faces(photo.pixels, landmarks), flip=flip)
+        with stage(Stage.ALIGN):
+            crops = align_faces(photo.pixels, landmarks)
+        with stage(Stage.EMBED):
+            return self._embedder(crops, flip=flip)
 
     def models(self) -> list[ModelFacts]:
         return list(self._facts)

@@ -8,12 +8,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from attendance_contract.models import DEFAULT_CONFIDENT, FaceMatch, FaceStatus, Thresholds
 from attendance_ml.faces.gallery import Comparison, Gallery
+from attendance_ml.faces.stages import Stage, stage
 
 LOOKALIKE_MARGIN = 0.10
 """A face whose second-best student is not at least this much farther than the best one goes to a human. It costs next
 to nothing: on rosters of 60 made of `lfw-view1` the right student is ahead by 0.2 or more in 99 of 100 faces."""
 
 
+@stage(Stage.MATCH)
 def match_faces(probes: ArrayLike, gallery: Gallery, thresholds: Thresholds) -> list[FaceMatch]:
     """One answer per face of `probes` (F, 128), in their order.
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attendance_ml.faces.align import CROP_SIDE
-from attendance_ml.faces.embed import Embedder
+from attendance_ml.faces.batches import SharedBatches
+from attendance_ml.faces.embed import BATCH, Embedder
 from attendance_ml.faces.errors import ModelUnusable
 from attendance_ml.faces.runtimes import NetworkSpec, Precision, Runtime
 
@@ -44,7 +45,8 @@ def load_embedder(
     spec = NetworkSpec(path, bgr=False, size=(CROP_SIDE, CROP_SIDE))
     worst = {}
     for candidate in runtime.native_precisions() if precision == "auto" else (precision,):
-        embedder = Embedder(runtime.load(spec, threads=threads, precision=candidate))
+        network = runtime.load(spec, threads=threads, precision=candidate)
+        embedder = Embedder(SharedBatches(network, BATCH))
         worst[candidate.value] = measure_agreement(embedder, reference)
         if worst[candidate.value] >= AGREEMENT:
             return embedder, candidate

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from attendance_contract.models import Wire
 from attendance_kit.service import SCHEMA_REF
+from attendance_ml.faces.stages import stage
+from attendance_ml.serving.watching import PARSE
 
 M = TypeVar("M", bound=Wire)
 
@@ -20,8 +22,13 @@ async def parse(model: type[M], raw: bytes | str, *place: str) -> M:
     Raises:
         RequestValidationError: it is none; `place` is where it stood in the request.
     """
+
+    def read() -> M:
+        with stage(PARSE):
+            return model.model_validate_json(raw)
+
     try:
-        return await asyncio.to_thread(model.model_validate_json, raw)
+        return await asyncio.to_thread(read)
     except ValidationError as error:
         raise request_error(error, *place) from error
 

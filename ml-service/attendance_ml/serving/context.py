@@ -8,10 +8,12 @@ from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from attendance_ml.faces import FaceEngine
+from attendance_ml.serving.admission import Places, show_places
 from attendance_ml.serving.deadlines import Deadline, deadline_of
 from attendance_ml.serving.engines import Engines, Loaded
 from attendance_ml.serving.galleries import GalleryStore
 from attendance_ml.serving.settings import MlSettings
+from attendance_ml.serving.watching import WorkMetrics
 from attendance_ml.serving.workers import Workers
 
 FACES = (0, 1, 2, 5, 10, 20, 40, 60, 100, 200)
@@ -22,13 +24,16 @@ class Context:
 
     Args:
         settings: of the service.
-        registry: gets the galleries' and faces' metrics.
+        registry: gets the metrics of the work, the queue, the galleries and the faces.
         load: makes the engine of a model; runs in a thread, so that health answers while it does.
     """
 
     def __init__(self, settings: MlSettings, registry: CollectorRegistry, load: Callable[[str], FaceEngine]) -> None:
         self.settings = settings
-        self.workers = Workers(settings.ml_workers, settings.ml_queue, registry)
+        self.metrics = WorkMetrics(registry)
+        self.workers = Workers(settings.ml_workers, self.metrics)
+        self.places = Places(settings.ml_workers + settings.ml_queue, settings.ml_queue_mb * 2**20)
+        show_places(self.places, registry)
         self.galleries = GalleryStore(settings.ml_gallery_seconds, settings.ml_gallery_students)
         self.engines = Engines(load, settings.models(), settings.ml_flip_probe, self.galleries.forget_model)
         self.faces_found = Histogram("ml_faces_found", "Faces on one photo.", registry=registry, buckets=FACES)

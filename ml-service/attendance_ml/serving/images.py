@@ -19,7 +19,9 @@ from attendance_contract.images import MAX_BODY_BYTES
 from attendance_contract.models import EncodeOptions, GalleryRequest, Wire
 from attendance_kit.errors import MAX_NAME, InvalidRequest, ServiceError
 from attendance_kit.service import SCHEMA_REF
+from attendance_ml.faces.stages import stage
 from attendance_ml.serving.bodies import parse, request_error
+from attendance_ml.serving.watching import PARSE
 
 Options = TypeVar("Options", bound=Wire)
 MAX_FORM_FIELDS = 20
@@ -73,6 +75,7 @@ async def read_image_call(request: Request, options: type[Options], body: type[W
     return ImageCall(image, _validated(options, _each_once(request.query_params.multi_items()), "query"))
 
 
+@stage(PARSE)
 def _from_json(raw: bytes, options: type[Options], body: type[Wire]) -> ImageCall[Options]:
     try:
         parsed = body.model_validate_json(raw)

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
+from prometheus_client import Counter
 from pydantic import SecretStr
 
 from attendance_contract.errors import STATUS_OF, MlProblem, title_of
@@ -28,20 +29,22 @@ from attendance_ml.faces import FaceEngine, FacesError, load_engine
 from attendance_ml.faces.detect import Detector, load_detector
 from attendance_ml.faces.models import EMBEDDERS, YUNET, ModelStore
 from attendance_ml.faces.runtimes import Runtime, best_runtime
+from attendance_ml.serving.admission import Admission, Overloaded
 from attendance_ml.serving.context import Context
 from attendance_ml.serving.deadlines import DeadlineExceeded
 from attendance_ml.serving.engines import ModelsNotReady
 from attendance_ml.serving.routes import encoding, galleries, matching, models, recognition
 from attendance_ml.serving.security import BodiesOfKeyHolders, InvalidApiKey, require_api_key
 from attendance_ml.serving.settings import MlSettings
-from attendance_ml.serving.workers import Overloaded
 
 SERVICE = "ml-service"
+API = "/api/ml"
 
 
 def make_service(settings: MlSettings, load: Callable[[str], FaceEngine]) -> Service:
     """The ML service. `load` makes a model's engine once it runs; until then it answers MODELS_NOT_READY."""
     registry = new_registry()
+    rejections = Counter("ml_rejections_total", "Calls refused, by error code.", ["code"], registry=registry)
     context = Context(settings, registry, load)
     service = create_service(
         title="Smart Attendance ML service",
@@ -59,16 +62,20 @@ def make_service(settings: MlSettings, load: Callable[[str], FaceEngine]) -> Ser
             MatchFacesRequest,
             BatchMatchRequest,
         ],
+        count_problem=lambda code: rejections.labels(code).inc(),
     )
     service.state.context = context
     service.add_exception_handler(FacesError, _on_faces_error)
+    service.add_middleware(
+        Admission, prefix=API, places=context.places, metrics=context.metrics, refuse=service.renderer.render
+    )
     service.add_middleware(BodiesOfKeyHolders, keys=settings.api_keys())
     return service
 
 
 def _api(settings: MlSettings) -> APIRouter:
     api = APIRouter(
-        prefix="/api/ml",
+        prefix=API,
         dependencies=[Depends(require_api_key(settings.api_keys()))],
         responses=problem_responses(MlProblem, [InvalidApiKey, Overloaded, ModelsNotReady, DeadlineExceeded]),
     )

@@ -1,6 +1,5 @@
 """Settings of the ML service, read from the environment."""
 
-import os
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -8,18 +7,16 @@ from pydantic import Field, SecretStr
 from attendance_kit.settings import ServiceSettings
 from attendance_ml.faces import Precision
 from attendance_ml.faces.models import EMBEDDERS, SFACE
-
-
-def _available_cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from attendance_ml.serving.cpus import available_cpus
 
 
 class MlSettings(ServiceSettings):
     port: int = Field(8001, ge=0, le=65_535)
     ml_api_keys: SecretStr = Field(description="comma separated; several are valid at once, so that keys can rotate")
-    ml_threads: int = Field(default_factory=_available_cpus, ge=1, description="threads of one inference")
+    ml_threads: int = Field(default_factory=available_cpus, ge=1, description="threads of one inference")
     ml_workers: int = Field(2, ge=1, le=32, description="photos worked on at once: one decodes while another infers")
-    ml_queue: int = Field(64, ge=0, description="photos that may wait; beyond it the answer is OVERLOADED")
+    ml_queue: int = Field(64, ge=0, description="calls that may wait; beyond it the answer is OVERLOADED")
+    ml_queue_mb: int = Field(128, ge=1, description="megabytes of all bodies at once; beyond it the answer is the same")
     ml_precision: Precision | Literal["auto"] = "auto"
     ml_flip_probe: Literal["auto", "on", "off"] = Field(
         "auto", description="average the flipped copy of a probe in; auto: where the self-test chose bf16"

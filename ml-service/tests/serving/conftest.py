@@ -5,7 +5,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import httpx2
 import pytest
@@ -22,8 +23,20 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def ml_url() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def another_service() -> Callable[..., AbstractContextManager[str]]:
+    """Starts a service of its own, with what it is given in its environment."""
+    return serving
+
+
+@contextmanager
+def serving(**more: str) -> Iterator[str]:
     port = free_port()
-    settings = {"PORT": str(port), "ML_API_KEYS": f"{KEY}, test-key-two", "LOG_LEVEL": "WARNING"}
+    settings = {"PORT": str(port), "ML_API_KEYS": f"{KEY}, test-key-two", "LOG_LEVEL": "WARNING", **more}
     process = subprocess.Popen([sys.executable, "-m", "attendance_ml", "serve"], env={**os.environ, **settings})
     url = f"http://127.0.0.1:{port}"
     try:
