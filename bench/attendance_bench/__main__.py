@@ -4,8 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from attendance_bench.failover import measure_failover
 from attendance_bench.rest import measure_rest
 from attendance_bench.speed import measure_speed
+from attendance_bench.switching import measure_switch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -13,6 +15,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     match options.command:
         case "rest":
             measure_rest(starts=options.starts, photos=options.photos)
+        case "switching":
+            return 0 if measure_switch() else 1
+        case "failover":
+            return 0 if measure_failover() else 1
         case _:
             measure_speed()
     return 0
@@ -22,6 +28,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m attendance_bench", description="Speed and memory, measured.")
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("speed", help="the old engine, the bare runtime and our services on the same photos (default)")
+    commands.add_parser("switching", help="a roster goes from one model to another while others recognise")
+    commands.add_parser("failover", help="one of two replicas behind a balancer is killed at work")
     rest = commands.add_parser("rest", help="start to ready, and memory at rest and at work")
     rest.add_argument("--starts", type=int, default=5)
     rest.add_argument("--photos", type=int, default=40, help="class photos sent at each start")
