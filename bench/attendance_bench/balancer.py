@@ -27,9 +27,11 @@ class Balancer:
 async def balancing(ports: Sequence[int]) -> AsyncIterator[Balancer]:
     """A balancer before the services on these ports of this machine."""
     connections: Counter[int] = Counter()
+    serving: set[asyncio.Task[None] | None] = set()
     turn = count()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.current_task())
         first = next(turn)
         for port in [ports[(first + step) % len(ports)] for step in range(len(ports))]:
             try:
@@ -44,6 +46,7 @@ async def balancing(ports: Sequence[int]) -> AsyncIterator[Balancer]:
     server = await asyncio.start_server(serve, LOOPBACK, 0)
     async with server:
         yield Balancer(f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}", connections)
+        await asyncio.gather(*filter(None, serving))  # the clients are gone by now
 
 
 async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

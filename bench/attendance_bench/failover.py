@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
+
+import structlog
 
 from attendance_backend.adapters.ml import PAUSES, MlAddress, MlClient
 from attendance_backend.ports.faces import EnrolledFace, Gallery, GalleryUnknownError, PhotoRefused
@@ -106,6 +109,7 @@ async def fail_over(
 
 def measure_failover() -> bool:
     """Prints what a class of 30 with three photos each lived through as JSON; whether it holds what it promises."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # of the client's failed tries
     paths = {model.name: ModelStore().path(model.name) for model in (YUNET, SFACE)}
     timed = timed_class(load_engine(paths, threads=2))
     seen = asyncio.run(fail_over(timed.enrolled(), timed.class_photo(CLASS_PHOTO)))
