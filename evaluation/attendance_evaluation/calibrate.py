@@ -21,7 +21,7 @@ from attendance_evaluation.comparisons import (
     miss_rate,
     sure_cosine_at,
 )
-from attendance_evaluation.photos import Population
+from attendance_evaluation.population import Population
 from attendance_ml.faces import Way
 
 RATES = {"1e-5": 1e-5, "1e-3": 1e-3, "0.5": 0.5}

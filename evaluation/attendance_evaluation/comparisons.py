@@ -7,9 +7,8 @@ from itertools import combinations, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance_evaluation.photos import Population
+from attendance_evaluation.population import Metric, Population
 from attendance_ml.faces import Way
-from attendance_ml.faces.embed import to_unit_length
 
 VECTORS = {Way.SINGLE: 1, Way.BEST: 2, Way.MEAN: 3}
 """How many enrolled photos each way is measured with."""
@@ -34,7 +33,8 @@ class Comparisons:
     """Cosines of probes with templates; no probe is among the photos of its template.
 
     `impostors` (I,) are of different people, highest first, with `enrolled` and `probed` (I,) saying of whom;
-    `genuine` (G,) of the same person, who is `owners` (G,). Of each person there are `templates` and `photos` (P,).
+    `genuine` (G,) of the same person, who is `owners` (G,); a photo in which no face was found is unlike everybody,
+    and never enrolled. Of each person there are `templates` and `photos` (P,) with a face.
     """
 
     impostors: NDArray[np.float32]
@@ -47,32 +47,39 @@ class Comparisons:
 
 
 @dataclass(frozen=True, slots=True)
-class MissRate:
-    """Share of same-person comparisons that a threshold misses, with a 95 % interval."""
+class Rate:
+    """A share, with a 95 % interval over draws of as many people."""
 
     rate: float
     low: float
     high: float
 
 
-def compare_all(population: Population, way: Way, *, probe_flip: bool) -> Comparisons:
-    """Every photo as a probe against every template. Enrolled vectors always have the mirror image averaged in."""
+def compare_all(
+    population: Population, way: Way, *, probe_flip: bool, vectors: int = 0, enrolled_flip: bool = True
+) -> Comparisons:
+    """Every photo as a probe against every template of `vectors` photos (0: as `VECTORS` has it).
+
+    What is enrolled has its mirror image averaged in, as the product does, if not told otherwise.
+    """
     probes = population.flipped if probe_flip else population.plain
-    templates = list(_templates(population, VECTORS[way]))
-    enrolled = np.array([person for person, _ in templates])
-    cosines = np.stack([_similarities(probes, population.flipped[chosen], way) for _, chosen in templates])
+    photos = population.flipped if enrolled_flip else population.plain
+    templates = list(_templates(population, vectors or VECTORS[way]))
+    enrolled = np.array([person for person, _ in templates], np.intp)
+    cosines = np.stack([_similarities(probes, photos[chosen], way, population.metric) for _, chosen in templates])
     same = enrolled[:, None] == population.persons
     usable = same.copy()
     for row, (_, chosen) in enumerate(templates):
         usable[row, chosen] = False
     order = np.argsort(-cosines[~same])
     of, by = np.nonzero(~same)
+    unseen = np.repeat(enrolled, np.bincount(population.unseen, minlength=len(population.names))[enrolled])
     return Comparisons(
         impostors=cosines[~same][order],
         enrolled=enrolled[of[order]],
         probed=population.persons[by[order]],
-        genuine=cosines[usable],
-        owners=np.broadcast_to(enrolled[:, None], same.shape)[usable],
+        genuine=np.concatenate([cosines[usable], np.full(len(unseen), -np.inf, np.float32)]),
+        owners=np.concatenate([np.broadcast_to(enrolled[:, None], same.shape)[usable], unseen]),
         templates=np.bincount(enrolled, minlength=len(population.names)),
         photos=np.bincount(population.persons, minlength=len(population.names)),
     )
@@ -98,14 +105,14 @@ def sure_cosine_at(comparisons: Comparisons, rate: float) -> float:
     return float(np.percentile(cosines, SURE))
 
 
-def miss_rate(comparisons: Comparisons, cosine: float) -> MissRate:
+def miss_rate(comparisons: Comparisons, cosine: float) -> Rate:
     """How many same-person comparisons stay at or below `cosine`."""
     missed = comparisons.genuine <= cosine
     people = np.unique(comparisons.owners, return_inverse=True)[1]
     counts, misses = np.bincount(people), np.bincount(people, missed)
     drawn = np.random.default_rng(0).integers(0, len(counts), (RESAMPLES, len(counts)))
     low, high = np.percentile(misses[drawn].sum(axis=1) / counts[drawn].sum(axis=1), INTERVAL)
-    return MissRate(*(round(float(rate), 4) for rate in (missed.mean(), low, high)))
+    return Rate(*(round(float(rate), 4) for rate in (missed.mean(), low, high)))
 
 
 def _templates(population: Population, vectors: int) -> Iterator[tuple[int, list[int]]]:
@@ -118,7 +125,9 @@ def _templates(population: Population, vectors: int) -> Iterator[tuple[int, list
             yield person, list(chosen)
 
 
-def _similarities(probes: NDArray[np.float32], enrolled: NDArray[np.float32], way: Way) -> NDArray[np.float32]:
+def _similarities(
+    probes: NDArray[np.float32], enrolled: NDArray[np.float32], way: Way, metric: Metric
+) -> NDArray[np.float32]:
     if way is Way.MEAN:
-        return np.asarray(probes @ to_unit_length(enrolled.mean(axis=0)))
-    return np.asarray((probes @ enrolled.T).max(axis=1))
+        return metric.compare(probes, metric.mean(enrolled)[None])[:, 0]
+    return np.asarray(metric.compare(probes, enrolled).max(axis=1))

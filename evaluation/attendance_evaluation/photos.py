@@ -1,20 +1,23 @@
-"""The labelled photos that are at hand, and one vector pair per photo. Vectors are kept in an ignored folder only."""
+"""The labelled photos that are at hand: whose each is, and which pairs a benchmark lists. Opens none of them."""
 
 import csv
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-
-from attendance_ml.faces import DetectedFace, FaceEngine, Photo, decode_image
 
 CACHE = Path(".cache/evaluation")
 """Below the folder the command runs in; ignored by git in this repository."""
 
-PROGRESS_EVERY = 200
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".heic"}
+
+TEMPLATE_PHOTOS = 4
+"""Three to enrol and one to probe with: fewer tell nothing about the mean of three."""
+
+WITH_TEMPLATES = 0.7
+"""Share of a sample that is of people with so many photos, if there are as many: a roster of 60 needs 240 photos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +29,36 @@ class LabelledPhoto:
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
-    """People under comparable conditions, each photo embedded as it is and averaged with its mirror image.
+class ListedPair:
+    """A comparison that the benchmark lists."""
 
-    `plain` and `flipped` are (N, 128); `persons` (N,) are numbers into `names`; `without_face` counts photos left out.
+    one: Path
+    other: Path
+    same: bool
+
+
+def labelled_photos(data: Path) -> list[LabelledPhoto]:
+    """All photos of a labelled folder, by person: `images/NAME/`, `NAME/`, or live webcam frames in `labels.csv`.
+
+    Raises:
+        FileNotFoundError: fewer than two people have photos there.
     """
-
-    name: str
-    paths: list[Path]
-    names: list[str]
-    persons: NDArray[np.intp]
-    plain: NDArray[np.float32]
-    flipped: NDArray[np.float32]
-    without_face: int
+    if (data / "labels.csv").exists():
+        return webcam_photos(data)
+    root = data / "images" if (data / "images").is_dir() else data
+    photos = [
+        LabelledPhoto(path, path.parent.name)
+        for path in sorted(root.glob("*/*"))
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    ]
+    if len({photo.person for photo in photos}) < 2:  # noqa: PLR2004  to compare takes two
+        raise FileNotFoundError(f"{data} holds no photos of two people: one folder a person, photos in it.")
+    return photos
 
 
 def lfw_photos(data: Path) -> list[LabelledPhoto]:
     """All photos of `lfw-view1`, by person."""
-    return [LabelledPhoto(path, path.parent.name) for path in sorted(data.glob("images/*/*.jpg"))]
+    return labelled_photos(data)
 
 
 def webcam_photos(data: Path) -> list[LabelledPhoto]:
@@ -53,47 +68,35 @@ def webcam_photos(data: Path) -> list[LabelledPhoto]:
     return [LabelledPhoto(data / row["image"], row["subject"]) for row in live]
 
 
-def embed_population(name: str, photos: Sequence[LabelledPhoto], engine: FaceEngine, cache: Path) -> Population:
-    """Vectors of the central face of each photo, from `cache` if the same photos were embedded by the same models."""
-    models = "".join(facts.sha256 + facts.precision for facts in engine.models())
-    key = hashlib.sha256("\n".join([models, *(str(photo.path) for photo in photos)]).encode()).hexdigest()[:16]
-    stored = cache / f"{name}-{key}.npz"
-    if not stored.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        np.savez(stored, pairs=_embed(photos, engine))
-    with np.load(stored) as content:
-        pairs: NDArray[np.float32] = content["pairs"]
-    seen = np.flatnonzero(np.isfinite(pairs[:, 0, 0])).tolist()
-    names, persons = np.unique([photos[index].person for index in seen], return_inverse=True)
-    return Population(
-        name=name,
-        paths=[photos[index].path for index in seen],
-        names=[str(person) for person in names],
-        persons=persons,
-        plain=pairs[seen, 0],
-        flipped=pairs[seen, 1],
-        without_face=len(photos) - len(seen),
-    )
+def listed_pairs(data: Path) -> list[ListedPair]:
+    """The pairs of `pairs.csv`; none where a folder has no such list."""
+    if not (data / "pairs.csv").exists():
+        return []
+    with (data / "pairs.csv").open(newline="") as file:
+        return [
+            ListedPair(data / row["image_a"], data / row["image_b"], row["same_person"] == "1")
+            for row in csv.DictReader(file)
+        ]
 
 
-def central_face(photo: Photo, faces: Sequence[DetectedFace]) -> DetectedFace | None:
-    """Whose photo it is: the face whose middle is nearest the photo's, in widths of that face."""
-    middle = np.array([photo.width, photo.height]) / 2
+def sample(photos: Sequence[LabelledPhoto], count: int) -> list[LabelledPhoto]:
+    """At most so many, whole people in a random order that is always the same, most with photos enough to enrol."""
+    by_person: dict[str, list[LabelledPhoto]] = {}
+    for photo in photos:
+        by_person.setdefault(photo.person, []).append(photo)
+    people = [by_person[name] for name in np.random.default_rng(0).permutation(sorted(by_person))]
+    enrolled = _whole([own for own in people if len(own) >= TEMPLATE_PHOTOS], round(WITH_TEMPLATES * count))
+    taken = sum(map(len, enrolled))
+    others = _whole([own for own in people if own not in enrolled], count - taken)
+    chosen = {photo.path for photo in chain(*enrolled, *others)}
+    return [photo for photo in photos if photo.path in chosen]
 
-    def off_centre(face: DetectedFace) -> float:
-        return float(np.linalg.norm(face.landmarks.mean(axis=0) - middle)) / face.size
 
-    return min(faces, key=off_centre, default=None)
-
-
-def _embed(photos: Sequence[LabelledPhoto], engine: FaceEngine) -> NDArray[np.float32]:
-    """(N, 2, 128): plain and flipped; not a number where no face was found."""
-    pairs = np.full((len(photos), 2, 128), np.nan, np.float32)
-    for index, labelled in enumerate(photos):
-        photo = decode_image(labelled.path.read_bytes())
-        face = central_face(photo, engine.detect(photo, min_face_size=12, min_face_area_ratio=0))
-        if face:
-            pairs[index] = [engine.embed(photo, [face], flip=flip)[0] for flip in (False, True)]
-        if not (index + 1) % PROGRESS_EVERY:
-            print(f"  {index + 1} of {len(photos)} photos embedded", flush=True)
-    return pairs
+def _whole(people: Sequence[list[LabelledPhoto]], count: int) -> list[list[LabelledPhoto]]:
+    """The first people, and later ones that still fit, with no more than `count` photos together."""
+    chosen: list[list[LabelledPhoto]] = []
+    for own in people:
+        if len(own) <= count:
+            chosen.append(own)
+            count -= len(own)
+    return chosen

@@ -8,14 +8,9 @@ import numpy as np
 import pytest
 
 from attendance_evaluation.calibrate import calibrate, strictest_pairs, write
-from attendance_evaluation.photos import (
-    LabelledPhoto,
-    Population,
-    central_face,
-    embed_population,
-    lfw_photos,
-    webcam_photos,
-)
+from attendance_evaluation.photos import LabelledPhoto, lfw_photos, webcam_photos
+from attendance_evaluation.population import Population, embed_population
+from attendance_evaluation.vectors import OwnEncoder, central_face
 from attendance_ml.faces import Photo, decode_image, load_engine
 from attendance_ml.faces.embed import to_unit_length
 from attendance_ml.faces.models import ModelStore
@@ -28,8 +23,17 @@ def population(name: str, people: int, alike: float) -> Population:
     persons = np.repeat(np.arange(people), 5)
     centres = to_unit_length(rng.normal(size=(people, 128)).astype(np.float32)) + alike * np.eye(128)[0]
     plain = to_unit_length((centres[persons] + 0.03 * rng.normal(size=(len(persons), 128))).astype(np.float32))
-    paths = [Path(f"{person}_{index}.jpg") for index, person in enumerate(persons)]
-    return Population(name, paths, [f"p{person}" for person in range(people)], persons, plain, plain, 0)
+    return Population(
+        name=name,
+        paths=[Path(f"{person}_{index}.jpg") for index, person in enumerate(persons)],
+        names=[f"p{person}" for person in range(people)],
+        persons=persons,
+        plain=plain,
+        flipped=plain,
+        widths=np.full(len(persons), 100.0),
+        qualities=np.ones(len(persons)),
+        unseen=np.empty(0, np.intp),
+    )
 
 
 def test_the_strictest_population_with_evidence_enough_sets_each_rate() -> None:
@@ -60,13 +64,13 @@ def test_vectors_are_kept_and_photos_without_a_face_left_out(tmp_path: Path) -> 
     store = ModelStore()
     engine = load_engine({name: store.path(name) for name in ("yunet", "sface")}, threads=2)
     photos = [LabelledPhoto(sample_photo(name), name[:5]) for name in ("obama.jpg", "obama2.jpg", "coffee.png")]
-    first = embed_population("samples", photos, engine, tmp_path)
-    again = embed_population("samples", photos, engine, tmp_path)
-    assert (len(first.paths), first.without_face, first.names) == (2, 1, ["obama"])
+    first = embed_population("samples", photos, OwnEncoder(engine), tmp_path)
+    again = embed_population("samples", photos, OwnEncoder(engine), tmp_path)
+    assert (len(first.paths), first.names, first.unseen.tolist()) == (2, ["coffe", "obama"], [0])
     assert first.plain[0] @ first.plain[1] > 0.5
     assert (first.plain[0] @ first.flipped[0]) > 0.9
     np.testing.assert_array_equal(first.plain, again.plain)
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.rglob("*.npy"))) == len(photos)
 
 
 def test_the_face_in_the_middle_is_the_person_meant() -> None:

@@ -1,6 +1,6 @@
 """Error rates from made-up people whose true rates are known."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -13,27 +13,10 @@ from attendance_evaluation.comparisons import (
     miss_rate,
     sure_cosine_at,
 )
-from attendance_evaluation.photos import Population
+from attendance_evaluation.population import Population
 from attendance_ml.faces import Way
-from attendance_ml.faces.embed import to_unit_length
 
-
-def population(people: int, photos: int, spread: float = 0.5) -> Population:
-    """Random faces: each photo is its person's direction plus noise, each mirror image nearly the same."""
-    rng = np.random.default_rng(0)
-    persons = np.repeat(np.arange(people), photos)
-    centres = rng.normal(size=(people, 128))
-    plain = to_unit_length((centres[persons] + spread * rng.normal(size=(len(persons), 128))).astype(np.float32))
-    flipped = to_unit_length((plain + 0.01 * rng.normal(size=plain.shape)).astype(np.float32))
-    return Population(
-        name="made up",
-        paths=[Path(f"{index}.jpg") for index in range(len(persons))],
-        names=[f"p{person}" for person in range(people)],
-        persons=persons,
-        plain=plain,
-        flipped=flipped,
-        without_face=0,
-    )
+MakePopulation = Callable[..., Population]
 
 
 def impostors_only(cosines: np.ndarray, people: int) -> Comparisons:
@@ -52,7 +35,7 @@ def impostors_only(cosines: np.ndarray, people: int) -> Comparisons:
     )
 
 
-def test_single_photos_are_each_compared_with_every_other_photo() -> None:
+def test_single_photos_are_each_compared_with_every_other_photo(population: MakePopulation) -> None:
     comparisons = compare_all(population(5, 4), Way.SINGLE, probe_flip=False)
     assert len(comparisons.impostors) == 20 * 16
     assert len(comparisons.genuine) == 20 * 3
@@ -61,19 +44,27 @@ def test_single_photos_are_each_compared_with_every_other_photo() -> None:
 
 
 @pytest.mark.parametrize(("way", "templates", "left"), [(Way.BEST, 6, 2), (Way.MEAN, 4, 1)])
-def test_a_probe_is_never_among_the_photos_of_its_template(way: Way, templates: int, left: int) -> None:
+def test_a_probe_is_never_among_the_photos_of_its_template(
+    way: Way, templates: int, left: int, population: MakePopulation
+) -> None:
     comparisons = compare_all(population(5, 4), way, probe_flip=True)
     assert comparisons.templates.tolist() == [templates] * 5
     assert len(comparisons.genuine) == 5 * templates * left
     assert comparisons.genuine.max() < 0.999
 
 
-def test_people_with_many_photos_do_not_outweigh_the_others() -> None:
+def test_a_photo_without_a_face_is_missed_with_every_template(population: MakePopulation) -> None:
+    comparisons = compare_all(population(5, 4, unseen=2), Way.MEAN, probe_flip=False)
+    assert np.isneginf(comparisons.genuine).sum() == 2 * 4
+    assert miss_rate(comparisons, -1.0).rate == pytest.approx(8 / (5 * 4 + 8), abs=1e-4)
+
+
+def test_people_with_many_photos_do_not_outweigh_the_others(population: MakePopulation) -> None:
     comparisons = compare_all(population(3, 9), Way.MEAN, probe_flip=False)
     assert comparisons.templates.tolist() == [TEMPLATES_PER_PERSON] * 3
 
 
-def test_the_mean_of_three_separates_better_than_one() -> None:
+def test_the_mean_of_three_separates_better_than_one(population: MakePopulation) -> None:
     people = population(60, 5, spread=1.5)
     missed = {}
     for way in Way:
@@ -83,7 +74,7 @@ def test_the_mean_of_three_separates_better_than_one() -> None:
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.01, 0.001])
-def test_at_most_the_promised_share_of_impostors_exceeds_the_cosine(rate: float) -> None:
+def test_at_most_the_promised_share_of_impostors_exceeds_the_cosine(rate: float, population: MakePopulation) -> None:
     comparisons = compare_all(population(40, 3), Way.SINGLE, probe_flip=False)
     assert (comparisons.impostors > cosine_at(comparisons, rate)).mean() <= rate
 
@@ -104,7 +95,7 @@ def test_the_sure_cosine_holds_for_other_people_where_the_plain_one_often_fails(
     assert fails[sure_cosine_at] * 2 <= fails[cosine_at]
 
 
-def test_the_miss_rate_counts_and_its_interval_holds_it() -> None:
+def test_the_miss_rate_counts_and_its_interval_holds_it(population: MakePopulation) -> None:
     comparisons = compare_all(population(40, 4, spread=1.2), Way.SINGLE, probe_flip=False)
     cosine = float(np.quantile(comparisons.genuine, 0.2))
     missed = miss_rate(comparisons, cosine)
@@ -112,6 +103,6 @@ def test_the_miss_rate_counts_and_its_interval_holds_it() -> None:
     assert missed.low < missed.rate < missed.high
 
 
-def test_nobody_missed_has_an_empty_interval() -> None:
+def test_nobody_missed_has_an_empty_interval(population: MakePopulation) -> None:
     comparisons = compare_all(population(10, 3, spread=0.1), Way.SINGLE, probe_flip=False)
     assert miss_rate(comparisons, -1.0).high == 0

@@ -10,7 +10,9 @@ from typing import Any
 
 from attendance_evaluation import calibrate as calibration
 from attendance_evaluation.commands.registering import Commands, add_command, add_model, measured_engine
-from attendance_evaluation.photos import CACHE, embed_population, lfw_photos, webcam_photos
+from attendance_evaluation.photos import CACHE, lfw_photos, webcam_photos
+from attendance_evaluation.population import embed_population
+from attendance_evaluation.vectors import OwnEncoder
 from attendance_ml.faces import Precision
 
 SHIPPED = Path(str(files("attendance_ml.faces"))) / "calibrations"
@@ -28,13 +30,12 @@ def register(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> bool:
     """Writes the calibration files and prints their figures."""
-    engine = measured_engine(
-        Precision.F32, options.model
-    )  # the shipped curves don't depend on what this machine can do
+    # The shipped curves don't depend on what this machine can do.
+    encoder = OwnEncoder(measured_engine(Precision.F32, options.model))
     data: Path = options.data
     populations = [
-        embed_population("lfw-view1", lfw_photos(data / "lfw-view1"), engine, options.cache),
-        embed_population("spoof-nuaa-train", webcam_photos(data / "spoof-nuaa-train"), engine, options.cache),
+        embed_population("lfw-view1", lfw_photos(data / "lfw-view1"), encoder, options.cache),
+        embed_population("spoof-nuaa-train", webcam_photos(data / "spoof-nuaa-train"), encoder, options.cache),
     ]
     contents = [calibration.calibrate(populations, options.model, probe_flip=flip) for flip in (False, True)]
     pairs = calibration.strictest_pairs(populations[0])
