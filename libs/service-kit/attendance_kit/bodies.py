@@ -6,7 +6,7 @@ connection under the sender, who then may never see why. Here the excess is read
 JSON has a limit of its own: it is read before anybody asks who sends it, and becomes thirty times as large in memory.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -21,13 +21,21 @@ DRAINED_TIMES_LIMIT = 4
 class BodyLimits:
     """ASGI middleware: refuses a request whose Content-Length is above `limit` bytes, and JSON above `json_limit`.
 
-    `refuse` is given the announced and the allowed number of bytes.
+    `limits` are other ones, by media type. `refuse` is given the announced and the allowed number of bytes.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, json_limit: int, refuse: Callable[[int, int], Response]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int,
+        json_limit: int,
+        limits: Mapping[str, int],
+        refuse: Callable[[int, int], Response],
+    ) -> None:
         self.app = app
         self.limit = limit
         self.json_limit = json_limit
+        self.limits = limits
         self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,13 +43,18 @@ class BodyLimits:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = self.json_limit if "json" in headers.get("content-type", "").lower() else self.limit
+        limit = self._limit_of(headers.get("content-type", "").lower())
         announced = headers.get("content-length", "")
         if not announced.isdigit() or int(announced) <= limit:
             await self.app(scope, receive if limit == self.limit else _counted(receive, limit), send)
             return
         await drain(receive, self.limit)
         await self.refuse(int(announced), limit)(scope, receive, send)
+
+    def _limit_of(self, content_type: str) -> int:
+        if "json" in content_type:
+            return self.json_limit
+        return self.limits.get(content_type.partition(";")[0].strip(), self.limit)
 
 
 async def drain(receive: Receive, limit: int) -> None:

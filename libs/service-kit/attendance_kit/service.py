@@ -1,7 +1,7 @@
 """Puts a service together: FastAPI with our errors, correlation, limits, health and metrics around its routes."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,13 @@ class Service(FastAPI):
         renderer: ProblemRenderer,
         registry: CollectorRegistry,
         json_limit: int,
+        limits: Mapping[str, int],
         schemas: Sequence[type[BaseModel]] = (),
         **options: Any,
     ) -> None:
         super().__init__(max_body_size=MAX_BODY_BYTES, **options)
         self.json_limit = json_limit
+        self.limits = limits
         self.renderer = renderer
         self.registry = registry
         self.schemas = schemas
@@ -50,7 +52,7 @@ class Service(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         app = QuietEnd(super().build_middleware_stack())
-        limited = BodyLimits(app, MAX_BODY_BYTES, self.json_limit, self._too_large)
+        limited = BodyLimits(app, MAX_BODY_BYTES, self.json_limit, self.limits, self._too_large)
         return Correlation(HttpMetrics(Private(limited), self.registry))
 
     def _too_large(self, announced: int, limit: int) -> Any:
@@ -120,6 +122,7 @@ def create_service(
     problem: type[Problem] = Problem,
     schemas: Sequence[type[BaseModel]] = (),
     json_limit: int = MAX_BODY_BYTES,
+    limits: Mapping[str, int] | None = None,
     count_problem: Callable[[str], None] | None = None,
 ) -> Service:
     """The application of one service.
@@ -134,6 +137,7 @@ def create_service(
         problem: the model every failure is rendered as.
         schemas: models that routes name in their OpenAPI by hand, since they read several kinds of body.
         json_limit: how many bytes a body of JSON may have, where less than for images is enough.
+        limits: how many bytes bodies of other media types may have; a route that takes more than usual says so too.
         count_problem: told the error code of each failure that is answered.
     """
     keep_uploads_in_memory(MAX_BODY_BYTES)
@@ -141,6 +145,7 @@ def create_service(
         renderer=ProblemRenderer(problem, count_problem),
         schemas=schemas,
         json_limit=json_limit,
+        limits=limits or {},
         registry=registry,
         title=title,
         version=version,

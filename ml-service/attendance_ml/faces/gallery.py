@@ -1,9 +1,12 @@
 """The vectors of one roster, ready to be compared with. In memory only; decides nothing about who is present."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import starmap
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,28 +34,54 @@ class Comparison:
     distances: NDArray[np.float64]
 
 
+class PackedVectors(NamedTuple):
+    """All vectors (V, 128) one after the other: `counts[i]` of them, at least 1, are those of `student_ids[i]`."""
+
+    student_ids: Sequence[str]
+    counts: ArrayLike
+    rows: ArrayLike
+
+
 class Gallery:
     """Templates of students: the mean of three and more vectors, else the vectors themselves.
 
     Immutable once made, so any number of threads may read it.
     """
 
-    def __init__(self, vectors: Mapping[str, ArrayLike], calibration: Calibration) -> None:
+    def __init__(self, vectors: "Mapping[str, ArrayLike] | PackedVectors", calibration: Calibration) -> None:
         """Takes each student's (k, 128) vectors, k at least 1.
 
         Raises:
-            InvalidEmbedding: no vectors, of another length, not finite, or without direction.
+            InvalidEmbedding: no vectors, of another length or number, not finite, or without direction.
         """
+        packed = vectors if isinstance(vectors, PackedVectors) else _packed(vectors)
+        rows, counts = read_vectors(packed.rows, "vectors"), np.asarray(packed.counts, np.intp)
+        if counts.sum() != len(rows):
+            raise InvalidEmbedding("There are not so many vectors as announced.", limit=counts.sum(), actual=len(rows))
         self.calibration = calibration
-        self.student_ids = list(vectors)
-        self._vectors = list(starmap(_read_student, vectors.items()))
-        self._ways = np.array([WAYS.index(Way.of(len(own))) for own in self._vectors], np.int8)
+        self.student_ids = list(packed.student_ids)
+        self._rows, self._counts, self._starts = rows, counts, np.cumsum(counts) - counts
+        self._ways = np.array([WAYS.index(Way.of(count)) for count in range(counts.max(initial=0) + 1)])[counts]
         self._pairs = np.flatnonzero(self._ways == WAYS.index(Way.BEST))
-        self._first = _stack([_template(own) for own in self._vectors])
-        self._second = _stack([self._vectors[student][1] for student in self._pairs])
+        means = np.flatnonzero(self._ways == WAYS.index(Way.MEAN))
+        self._first = rows if len(rows) == len(counts) else rows[self._starts]
+        if len(means):
+            self._first[means] = to_unit_length(np.add.reduceat(rows, self._starts)[means])
+        self._second = rows[self._starts[self._pairs] + 1]
 
     def __len__(self) -> int:
         return len(self.student_ids)
+
+    @property
+    def vectors(self) -> int:
+        """How many vectors all students have together."""
+        return len(self._rows)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of model, students and vectors: galleries of one digest hold the same."""
+        whose = [self.calibration.model, self.student_ids, self._counts.tolist()]
+        return _hashed(json.dumps(whose).encode(), np.ascontiguousarray(self._rows).data)
 
     def compare(self, probes: ArrayLike) -> Comparison:
         """Every face, (F, 128), with every student.
@@ -81,13 +110,12 @@ class Gallery:
         """What this gallery's own comparisons show; of a large one so many students are compared as SELF_CHECK says."""
         if len(self) > SELF_CHECK:
             return self._spread(SELF_CHECK).self_check
-        sizes = np.array([len(own) for own in self._vectors], np.intp)
-        distances = self.compare(np.concatenate([*self._vectors, self._first[:0]])).distances
-        return check_roster(self.student_ids, sizes, distances, self._same_person())
+        distances = self.compare(self._rows).distances
+        return check_roster(self.student_ids, self._counts, distances, self._same_person())
 
     def _same_person(self) -> NDArray[np.float64]:
         """Distances of single vectors from the template of the same student's other ones, (G,)."""
-        several = [own for own in self._vectors if len(own) > 1]
+        several = [self._own(student) for student in np.flatnonzero(self._counts > 1)]
         distances = [
             self.calibration.curves[Way.of(len(own) - 1)].distance(_left_out_similarities(own)) for own in several
         ]
@@ -96,7 +124,11 @@ class Gallery:
     def _spread(self, count: int) -> "Gallery":
         """A gallery of so many of the students, evenly spread."""
         chosen = np.linspace(0, len(self) - 1, count).round().astype(int)
-        return Gallery({self.student_ids[student]: self._vectors[student] for student in chosen}, self.calibration)
+        return Gallery({self.student_ids[student]: self._own(student) for student in chosen}, self.calibration)
+
+    def _own(self, student: np.intp) -> NDArray[np.float32]:
+        start = self._starts[student]
+        return self._rows[start : start + self._counts[student]]
 
     def _similarities(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:
         similarities = probes @ self._first.T
@@ -139,15 +171,17 @@ def _wrong_length(field: str) -> InvalidEmbedding:
     return InvalidEmbedding(f"A vector has {VECTOR_LENGTH} numbers.", field=field, limit=VECTOR_LENGTH)
 
 
+def _packed(vectors: Mapping[str, ArrayLike]) -> PackedVectors:
+    own = list(starmap(_read_student, vectors.items()))
+    rows = np.concatenate([*own, np.empty((0, VECTOR_LENGTH), np.float32)])
+    return PackedVectors(list(vectors), [len(each) for each in own], rows)
+
+
 def _read_student(student_id: str, vectors: ArrayLike) -> NDArray[np.float32]:
     rows = read_vectors(vectors, student_id)
     if not len(rows):
         raise InvalidEmbedding("A student in a gallery has at least one vector.", field=student_id)
     return rows
-
-
-def _template(own: NDArray[np.float32]) -> NDArray[np.float32]:
-    return to_unit_length(own.mean(axis=0)) if Way.of(len(own)) is Way.MEAN else own[0]
 
 
 def _left_out_similarities(own: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -160,10 +194,6 @@ def _left_out_similarities(own: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((others * own).sum(axis=1) / np.linalg.norm(others, axis=1))
 
 
-def _stack(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    return np.stack(rows) if rows else np.empty((0, VECTOR_LENGTH), np.float32)
-
-
 def _two_highest(similarities: NDArray[np.float32]) -> NDArray[np.intp]:
     """The columns of each row's two highest values."""
     first = similarities.argmax(axis=1)
@@ -173,3 +203,10 @@ def _two_highest(similarities: NDArray[np.float32]) -> NDArray[np.intp]:
     second = similarities.argmax(axis=1)
     similarities[rows, first] = kept
     return np.concatenate([first, second])
+
+
+def _hashed(*parts: bytes | memoryview) -> bytes:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.digest()

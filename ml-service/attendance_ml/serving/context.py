@@ -34,11 +34,11 @@ class Context:
         self.workers = Workers(settings.ml_workers, self.metrics)
         self.places = Places(settings.ml_workers + settings.ml_queue, settings.ml_queue_mb * 2**20)
         show_places(self.places, registry)
-        self.galleries = GalleryStore(settings.ml_gallery_seconds, settings.ml_gallery_students)
+        self.galleries = GalleryStore(settings.ml_gallery_seconds, settings.ml_gallery_vectors)
         self.engines = Engines(load, settings.models(), settings.ml_flip_probe, self.galleries.forget_model)
         self.faces_found = Histogram("ml_faces_found", "Faces on one photo.", registry=registry, buckets=FACES)
         Gauge("ml_galleries", "Galleries held.", registry=registry).set_function(lambda: len(self.galleries))
-        Gauge("ml_gallery_students", "Students held.", registry=registry).set_function(lambda: self.galleries.size)
+        Gauge("ml_gallery_vectors", "Vectors held.", registry=registry).set_function(lambda: self.galleries.size)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""Galleries in memory: the vectors of one roster each, bounded in number and in time. Nothing is written to disk."""
+"""Galleries in memory: the vectors of one roster each, bounded in number and in time. Nothing is written to disk.
+
+A gallery's id is its caller's digest of what it holds. One id with two contents would give names of the wrong roster,
+so the second content is refused, never taken for the first.
+"""
 
 import asyncio
 import time
@@ -18,6 +22,14 @@ class GalleryNotFound(ServiceError):
     status, code, title = 404, ErrorCode.GALLERY_NOT_FOUND, "This replica does not hold the gallery"
 
 
+class GalleryConflict(ServiceError):
+    status, code, title = 409, ErrorCode.GALLERY_CONFLICT, "This id belongs to a gallery with other content"
+
+
+class GalleryTooLarge(ServiceError):
+    status, code, title = 413, ErrorCode.REQUEST_TOO_LARGE, "The gallery holds too many vectors"
+
+
 @dataclass(frozen=True)
 class _Held:
     gallery: Gallery
@@ -29,24 +41,45 @@ class GalleryStore:
 
     Args:
         seconds: lifetime from the moment it was put, however often it is used: the horizon of erasure.
-        students: held in all galleries together; the least recently used gallery goes first.
+        vectors: held in all galleries together; the least recently used gallery goes first.
         clock: seconds that never step back.
     """
 
-    def __init__(self, seconds: float, students: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, vectors: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.seconds = seconds
-        self.students = students
+        self.vectors = vectors
         self._clock = clock
         self._held: OrderedDict[str, _Held] = OrderedDict()
 
     def put(self, gallery_id: str, gallery: Gallery) -> None:
-        """Hold a gallery, in place of an earlier one of that id. The newest always stays, whatever its size."""
+        """Hold a gallery; the same one again lives on from now.
+
+        Raises:
+            GalleryConflict: another one of that id is held.
+            GalleryTooLarge: it alone has more vectors than may be held.
+        """
         self._drop_expired()
+        if self._is_another(gallery_id, gallery):
+            raise GalleryConflict(
+                "A gallery's id is a digest of what it holds. Delete the other one, or name this anew."
+            )
+        if gallery.vectors > self.vectors:
+            raise GalleryTooLarge("Search in several galleries.", limit=self.vectors, actual=gallery.vectors)
         self._held.pop(gallery_id, None)
         self._held[gallery_id] = _Held(gallery, self._clock() + self.seconds)
         # An empty one takes room too, though it holds nobody.
-        while max(self.size, len(self._held)) > self.students and len(self._held) > 1:
+        while max(self.size, len(self._held)) > self.vectors:
             self._held.popitem(last=False)
+
+    def keep(self, gallery_id: str, gallery: Gallery) -> None:
+        """Hold a gallery that came with a photo if that can be. Of two contents of one id none is kept: the next caller
+        is asked to send its own.
+        """
+        self._drop_expired()
+        if self._is_another(gallery_id, gallery):
+            del self._held[gallery_id]
+        elif gallery.vectors <= self.vectors:
+            self.put(gallery_id, gallery)
 
     async def keep_forgetting(self) -> None:
         """Drop what has expired though nobody asks any more, for as long as this task lives."""
@@ -77,12 +110,16 @@ class GalleryStore:
 
     @property
     def size(self) -> int:
-        """Students held."""
-        return sum(len(held.gallery) for held in self._held.values())
+        """Vectors held."""
+        return sum(held.gallery.vectors for held in self._held.values())
 
     def __len__(self) -> int:
         self._drop_expired()
         return len(self._held)
+
+    def _is_another(self, gallery_id: str, gallery: Gallery) -> bool:
+        held = self._held.get(gallery_id)
+        return held is not None and held.gallery.digest != gallery.digest
 
     def _drop_expired(self) -> None:
         now = self._clock()

@@ -12,6 +12,7 @@ from prometheus_client import Counter
 from pydantic import SecretStr
 
 from attendance_contract.errors import STATUS_OF, MlProblem, title_of
+from attendance_contract.galleries import MAX_PACKED_BYTES, PACKED_GALLERY
 from attendance_contract.models import (
     BatchMatchRequest,
     DetectFacesRequest,
@@ -54,6 +55,7 @@ def make_service(settings: MlSettings, load: Callable[[str], FaceEngine]) -> Ser
         routers=[_api(settings)],
         lifespan=_lifespan,
         problem=MlProblem,
+        limits={PACKED_GALLERY: MAX_PACKED_BYTES},
         schemas=[
             EncodeFaceRequest,
             DetectFacesRequest,

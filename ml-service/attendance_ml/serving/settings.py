@@ -25,7 +25,7 @@ class MlSettings(ServiceSettings):
         SFACE.id, description="loaded at start, comma separated: the first is the current one, others stand beside it"
     )
     ml_gallery_seconds: int = Field(600, ge=1, le=600, description="horizon of erasure: no gallery outlives it")
-    ml_gallery_students: int = Field(200_000, ge=1, description="students held in all galleries together")
+    ml_gallery_vectors: int = Field(200_000, ge=1, description="vectors held in all galleries together")
 
     def models(self) -> tuple[str, ...]:
         """The models loaded at start, the current one first. Raises ValueError for one that does not exist."""

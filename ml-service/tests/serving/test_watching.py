@@ -44,7 +44,7 @@ def test_batches_faces_and_refusals_are_counted(samples: dict[tuple[str, str], f
 
 def test_what_is_held_and_inside_is_shown(samples: dict[tuple[str, str], float]) -> None:
     assert samples["ml_galleries", ""] >= 1
-    assert samples["ml_gallery_students", ""] >= 1
+    assert samples["ml_gallery_vectors", ""] >= 1
     assert samples["ml_calls_inside", ""] == 0
     assert samples["process_resident_memory_bytes", ""] > 0
 

@@ -13,7 +13,7 @@ from attendance_ml.serving.context import Call, CurrentCall
 from attendance_ml.serving.engines import Loaded, ModelMismatch
 from attendance_ml.serving.galleries import GalleryNotFound
 from attendance_ml.serving.images import ImageCall, image_call_docs, read_image_call
-from attendance_ml.serving.rosters import gallery_from, held_gallery, thresholds
+from attendance_ml.serving.rosters import gallery_from, hashed, held_gallery, thresholds
 
 router = APIRouter(responses=problem_responses(MlProblem, [ModelMismatch, GalleryNotFound]))
 UNNAMED = "unnamed-gallery"
@@ -37,9 +37,9 @@ async def _gallery(sent: ImageCall[RecognizeOptions], call: Call, loaded: Loaded
         if gallery_id is None:
             raise InvalidRequest("Name a gallery by `gallery_id`, or send it along as `gallery`.", field="gallery_id")
         return held_gallery(gallery_id, call.context.galleries, loaded)
-    gallery = await call.context.workers.run(lambda: gallery_from(request, loaded), call.deadline)
+    gallery = await call.context.workers.run(lambda: hashed(gallery_from(request, loaded)), call.deadline)
     if gallery_id is not None:
-        call.context.galleries.put(gallery_id, gallery)
+        call.context.galleries.keep(gallery_id, gallery)
     return gallery
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import struct
 from typing import Any
 
 import httpx2
@@ -10,6 +11,7 @@ import pytest
 from photos import as_heic
 from PIL import Image
 
+from attendance_contract.galleries import PACKED_GALLERY, pack_gallery
 from attendance_contract.models import BatchMatchAnswer, GalleryAnswer, MatchFacesAnswer, RecognizeAnswer
 from attendance_contract.vectors import encode_vector
 from attendance_ml.samples import compose_class, sample_photo, sample_portrait
@@ -194,3 +196,54 @@ def test_a_gallery_of_another_model_is_refused(client: httpx2.Client, students: 
 def test_recognising_without_any_gallery_is_refused(client: httpx2.Client, class_photo: bytes) -> None:
     answer = client.post("/api/ml/recognize", content=class_photo, headers=JPEG)
     assert (answer.status_code, answer.json()["details"]["field"]) == (400, "gallery_id")
+
+
+def packed(students: Students, model: str) -> bytes:
+    return pack_gallery(
+        model, [(each["student_id"], [struct.pack("<128f", *own) for own in each["embeddings"]]) for each in students]
+    )
+
+
+def test_a_packed_gallery_matches_as_the_same_one_in_json(
+    client: httpx2.Client, students: Students, model: str
+) -> None:
+    kind = {"content-type": PACKED_GALLERY}
+    put = client.put("/api/ml/galleries/packed-roster", content=packed(students, model), headers=kind)
+    again = client.put("/api/ml/galleries/packed-roster", json={"model": model, "students": students})
+    assert (put.status_code, again.status_code) == (200, 200)  # the same content, whichever way it came
+    assert put.json()["size"] == 3
+    faces = [{"embedding": encode(client, name)} for name in ("obama3.jpg", "biden.jpg")]
+    held, sent = (
+        client.post("/api/ml/batch-match", json={"detected_faces": faces, **gallery}).json()["matches"]
+        for gallery in ({"gallery_id": "packed-roster"}, {"candidate_embeddings": students})
+    )
+    assert held == sent
+    assert held[0]["student_id"] == "obama"
+    client.delete("/api/ml/galleries/packed-roster")
+
+
+def test_other_content_under_the_same_id_is_refused(client: httpx2.Client, students: Students, model: str) -> None:
+    assert client.put("/api/ml/galleries/roster-twice", json={"model": model, "students": students}).is_success
+    other = client.put("/api/ml/galleries/roster-twice", json={"model": model, "students": students[:2]})
+    assert (other.status_code, other.json()["error_code"]) == (409, "GALLERY_CONFLICT")
+    client.delete("/api/ml/galleries/roster-twice")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "INVALID_REQUEST"),
+        (b"no line of JSON", 400, "INVALID_REQUEST"),
+        (b"{}\n", 400, "INVALID_REQUEST"),
+        (b'{"model": "sface@2021dec", "student_ids": ["a"], "counts": [6]}\n', 400, "INVALID_REQUEST"),
+        (b'{"model": "sface@2021dec", "student_ids": ["a"], "counts": []}\n', 400, "INVALID_REQUEST"),
+        (b'{"model": "sface@2021dec", "student_ids": ["a", "a"], "counts": [1, 1]}\n', 400, "INVALID_REQUEST"),
+        (b'{"model": "sface@2021dec", "student_ids": ["a"], "counts": [1]}\n' + bytes(3), 400, "INVALID_EMBEDDING"),
+        (b'{"model": "sface@2021dec", "student_ids": ["a"], "counts": [1]}\n' + bytes(512), 400, "INVALID_EMBEDDING"),
+        (b'{"model": "sface@2021dec", "student_ids": ["a"], "counts": [1]}\n', 400, "INVALID_EMBEDDING"),
+        (b'{"model": "other@1", "student_ids": [], "counts": []}\n', 409, "MODEL_MISMATCH"),
+    ],
+)
+def test_a_packed_gallery_that_is_none_is_refused(client: httpx2.Client, body: bytes, status: int, code: str) -> None:
+    answer = client.put("/api/ml/galleries/packed-roster", content=body, headers={"content-type": PACKED_GALLERY})
+    assert (answer.status_code, answer.json()["error_code"]) == (status, code)
