@@ -13,6 +13,9 @@ MAX_STUDENT_VECTORS = 5
 MAX_FIELDS = 100
 """No request has nearly so many. Each unknown field is an error of its own: two million in 27 MB took 28 s and 3 GB."""
 
+MIN_FRAMES, MAX_FRAMES = 2, 20
+"""How many frames of one person are judged together."""
+
 DEFAULT_CONFIDENT = 0.50
 DEFAULT_UNCERTAIN = 0.60
 
@@ -115,12 +118,74 @@ class EncodeFaceRequest(EncodeOptions):
     image_base64: str
 
 
+class Liveness(BaseModel):
+    """What a single frame tells: a hint, never enough to refuse somebody. `reasons` say what speaks against.
+
+    `score` is 0 (a photo) to 1 (a live person), None where the face fills too much of the frame to be judged.
+    """
+
+    score: float | None = Field(ge=0, le=1)
+    is_live: bool
+    reasons: list[str]
+
+
 class EncodeFaceAnswer(Answer):
     embedding: VectorOut
     face_location: Location
     landmarks: Landmarks
     quality: Quality
+    liveness: Liveness | None = Field(None, description="when `check_liveness` was asked for")
     metadata: EncodeMetadata
+
+
+class Challenge(StrEnum):
+    """What the person was asked to do: left is the person's own left, in frames that are not mirrored."""
+
+    NONE = "none"
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+
+
+class LivenessOptions(Wire):
+    challenge: Challenge = Challenge.NONE
+    embedding_format: EmbeddingFormat = EmbeddingFormat.FLOAT
+
+
+class LivenessRequest(LivenessOptions):
+    """Frames of one person as base64, in the order they were taken."""
+
+    frames: list[str] = Field(min_length=MIN_FRAMES, max_length=MAX_FRAMES, fail_fast=True)
+
+
+class LivenessCheck(StrEnum):
+    """What an answer rests on."""
+
+    PASSIVE = "passive"
+    HEAD_TURN = "head_turn"
+    ONE_PERSON = "one_person"
+
+
+class LivenessMetadata(BaseModel):
+    frames: int
+    processing_time_ms: float
+    model: ModelId
+
+
+class LivenessAnswer(Answer):
+    """`score` is the mean of the passive scores, None where passive liveness is off or no frame could be judged.
+
+    `reasons` tell what spoke against, also where it did not decide; `checked` what was looked at; `embedding` and
+    `quality` are those of the best frame.
+    """
+
+    is_live: bool
+    score: float | None = Field(ge=0, le=1)
+    reasons: list[str]
+    checked: list[LivenessCheck]
+    best_frame: int = Field(description="index into the frames")
+    embedding: VectorOut
+    quality: Quality
+    metadata: LivenessMetadata
 
 
 class DetectOptions(Wire):
@@ -368,10 +433,18 @@ class ModelInfo(BaseModel):
     error: str | None = None
 
 
+class PassiveState(BaseModel):
+    """Whether passive liveness is on, and why not."""
+
+    is_on: bool
+    reason: str | None = None
+
+
 class ModelsAnswer(Answer):
     """Those in use first, and of two that make vectors the current one."""
 
     models: list[ModelInfo]
+    liveness: PassiveState
 
 
 class ModelStateRequest(Wire):

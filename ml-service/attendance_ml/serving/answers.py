@@ -13,6 +13,7 @@ from attendance_contract.models import (
     DetectOptions,
     EncodeOptions,
     Landmarks,
+    Liveness,
     Location,
     ModelInfo,
     ModelState,
@@ -24,7 +25,9 @@ from attendance_contract.models import (
 from attendance_contract.vectors import EmbeddingFormat, VectorOut, encode_vector
 from attendance_ml import faces
 from attendance_ml.faces.embed import VECTOR_LENGTH
+from attendance_ml.faces.liveness import PassiveLiveness
 from attendance_ml.faces.models import Model
+from attendance_ml.faces.sequence import passive_crops, passive_doubts, passive_score
 
 OLD_ENGINE_OPTIONS = ("num_jitters", "model")
 SIX_DIGITS = 6
@@ -61,6 +64,13 @@ def face_of(face: faces.DetectedFace) -> DetectedFace:
         detection_score=round(face.score, SIX_DIGITS),
         quality=quality_of(face),
     )
+
+
+def liveness_of(passive: PassiveLiveness, photo: faces.Photo, face: faces.DetectedFace) -> Liveness:
+    """What a single photo tells."""
+    score = passive_score(passive, [passive_crops(passive, photo, face)])
+    doubts = passive_doubts(score)
+    return Liveness(score=None if score is None else round(score, 4), is_live=not doubts, reasons=doubts)
 
 
 def vector_of(vector: NDArray[np.float32], form: EmbeddingFormat) -> VectorOut:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,6 +13,7 @@ from attendance_ml.serving.admission import Places, show_places
 from attendance_ml.serving.deadlines import Deadline, deadline_of
 from attendance_ml.serving.engines import Engines, Loaded
 from attendance_ml.serving.galleries import GalleryStore
+from attendance_ml.serving.liveness import PassiveSwitch, load_fetched
 from attendance_ml.serving.settings import MlSettings
 from attendance_ml.serving.watching import WorkMetrics
 from attendance_ml.serving.workers import Workers
@@ -36,6 +38,7 @@ class Context:
         show_places(self.places, registry)
         self.galleries = GalleryStore(settings.ml_gallery_seconds, settings.ml_gallery_vectors)
         self.engines = Engines(load, settings.models(), settings.ml_flip_probe, self.galleries.forget_model)
+        self.passive = PassiveSwitch(partial(load_fetched, settings.ml_threads))
         self.faces_found = Histogram("ml_faces_found", "Faces on one photo.", registry=registry, buckets=FACES)
         Gauge("ml_galleries", "Galleries held.", registry=registry).set_function(lambda: len(self.galleries))
         Gauge("ml_gallery_vectors", "Vectors held.", registry=registry).set_function(lambda: self.galleries.size)

@@ -72,7 +72,7 @@ async def read_image_call(request: Request, options: type[Options], body: type[W
     image = await request.body()
     if not image:
         raise InvalidRequest("Send an image: as the raw body, a multipart field `image`, or JSON `image_base64`.")
-    return ImageCall(image, _validated(options, _each_once(request.query_params.multi_items()), "query"))
+    return ImageCall(image, validated(options, each_once(request.query_params.multi_items()), "query"))
 
 
 @stage(PARSE)
@@ -82,33 +82,34 @@ def _from_json(raw: bytes, options: type[Options], body: type[Wire]) -> ImageCal
     except ValidationError as error:
         raise request_error(error, "body") from error
     fields = {name: value for name, value in parsed if name in options.model_fields and name in parsed.model_fields_set}
-    image = _decode_base64(getattr(parsed, "image_base64"))  # noqa: B009  # the body's type is the caller's
+    image = decode_base64(getattr(parsed, "image_base64"), "image_base64")  # noqa: B009  # the body's type is the caller's
     return ImageCall(image, options.model_validate(fields), getattr(parsed, "gallery", None))
 
 
-def _decode_base64(text: str) -> bytes:
+def decode_base64(text: str, field: str) -> bytes:
+    """The bytes in `text`, with or without a data URL's prefix. Raises InvalidBase64, naming the field."""
     if text.startswith("data:"):
         text = text.partition(",")[2]
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidBase64("`image_base64` is not valid base64.", field="image_base64") from error
+        raise InvalidBase64(f"`{field}` is not valid base64.", field=field) from error
 
 
 async def _from_form(form: FormData, options: type[Options], *, takes_gallery: bool) -> ImageCall[Options]:
-    fields = _each_once(form.multi_items())
+    fields = each_once(form.multi_items())
     image = fields.pop("image", None)
     if not isinstance(image, UploadFile):
         raise InvalidRequest("The form has no file field `image`.", field="image")
     gallery = fields.pop("gallery", None) if takes_gallery else None
     return ImageCall(
         await image.read(),
-        _validated(options, fields, "body"),
+        validated(options, fields, "body"),
         None if gallery is None else await _read_gallery(gallery),
     )
 
 
-def _each_once(sent: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def each_once(sent: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """Fields by name. Of two photos, or two thresholds, nobody can say which is meant."""
     fields = dict(sent)
     if len(fields) < len(sent):
@@ -123,7 +124,8 @@ async def _read_gallery(field: UploadFile | str) -> GalleryRequest:
     return await parse(GalleryRequest, text, "body", "gallery")
 
 
-def _validated(model: type[Options], fields: Mapping[str, object], *place: str) -> Options:
+def validated(model: type[Options], fields: Mapping[str, object], *place: str) -> Options:
+    """Options from fields. Raises RequestValidationError without their values."""
     try:
         return model.model_validate(fields)
     except ValidationError as error:
@@ -149,11 +151,12 @@ def image_call_docs(options: type[Wire], body: type[Wire]) -> dict[str, Any]:
             },
         },
         "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()],
-        "responses": _refusals_docs((*IMAGE_REFUSALS, *(FACE_REFUSALS if options is EncodeOptions else ()))),
+        "responses": refusals_docs((*IMAGE_REFUSALS, *(FACE_REFUSALS if options is EncodeOptions else ()))),
     }
 
 
-def _refusals_docs(codes: Iterable[ErrorCode]) -> dict[str, Any]:
+def refusals_docs(codes: Iterable[ErrorCode]) -> dict[str, Any]:
+    """The OpenAPI of refusals, a response for each status."""
     content = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": SCHEMA_REF.format(model=MlProblem.__name__)}}}
     told: dict[str, list[str]] = {}
     for code in codes:

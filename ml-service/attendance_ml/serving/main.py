@@ -18,6 +18,7 @@ from attendance_contract.models import (
     DetectFacesRequest,
     EncodeFaceRequest,
     GalleryRequest,
+    LivenessRequest,
     MatchFacesRequest,
     RecognizeRequest,
 )
@@ -28,13 +29,13 @@ from attendance_kit.service import Service, announced, create_service, run_servi
 from attendance_ml import __version__
 from attendance_ml.faces import FaceEngine, FacesError, load_engine
 from attendance_ml.faces.detect import Detector, load_detector
-from attendance_ml.faces.models import EMBEDDERS, YUNET, ModelStore
+from attendance_ml.faces.models import EMBEDDERS, LIVENESS, YUNET, ModelStore
 from attendance_ml.faces.runtimes import Runtime, best_runtime
 from attendance_ml.serving.admission import Admission, Overloaded
 from attendance_ml.serving.context import Context
 from attendance_ml.serving.deadlines import DeadlineExceeded
 from attendance_ml.serving.engines import ModelsNotReady
-from attendance_ml.serving.routes import encoding, galleries, matching, models, recognition
+from attendance_ml.serving.routes import encoding, galleries, liveness, matching, models, recognition
 from attendance_ml.serving.security import BodiesOfKeyHolders, InvalidApiKey, require_api_key
 from attendance_ml.serving.settings import MlSettings
 
@@ -63,6 +64,7 @@ def make_service(settings: MlSettings, load: Callable[[str], FaceEngine]) -> Ser
             GalleryRequest,
             MatchFacesRequest,
             BatchMatchRequest,
+            LivenessRequest,
         ],
         count_problem=lambda code: rejections.labels(code).inc(),
     )
@@ -81,7 +83,7 @@ def _api(settings: MlSettings) -> APIRouter:
         dependencies=[Depends(require_api_key(settings.api_keys()))],
         responses=problem_responses(MlProblem, [InvalidApiKey, Overloaded, ModelsNotReady, DeadlineExceeded]),
     )
-    for part in (encoding, matching, galleries, recognition, models):
+    for part in (encoding, liveness, matching, galleries, recognition, models):
         api.include_router(part.router)
     return api
 
@@ -89,7 +91,7 @@ def _api(settings: MlSettings) -> APIRouter:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
-    loading = asyncio.create_task(context.engines.load_first())
+    loading = asyncio.create_task(_load(context))
     forgetting = asyncio.create_task(context.galleries.keep_forgetting())
     async with announced(SERVICE):
         yield
@@ -97,6 +99,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await loading
     await context.engines.close()
     context.workers.close()
+
+
+async def _load(context: Context) -> None:
+    await context.passive.load()  # first, so that a service that is ready knows whether it is on
+    await context.engines.load_first()
 
 
 async def _on_faces_error(request: Request, error: Exception) -> JSONResponse:
@@ -109,7 +116,8 @@ async def _on_faces_error(request: Request, error: Exception) -> JSONResponse:
 def engine_loader(settings: MlSettings) -> Callable[[str], FaceEngine]:
     """What loads the engine of a model; one runtime and one detector serve all of them.
 
-    The files needed at start are looked for and verified now, so that a start without them fails.
+    The files needed at start are looked for and verified now, so that a start without them fails; those of liveness are
+    verified where they are.
 
     Raises:
         ModelMissingError: a model has not been fetched.
@@ -117,6 +125,8 @@ def engine_loader(settings: MlSettings) -> Callable[[str], FaceEngine]:
     """
     store = ModelStore()
     for name in (YUNET.name, *(EMBEDDERS[model].name for model in settings.models())):
+        store.path(name)
+    for name in (model.name for model in LIVENESS if store.has(model)):
         store.path(name)
 
     @cache

@@ -29,7 +29,10 @@ def test_the_committed_openapi_is_the_services() -> None:
 def test_every_call_of_the_contract_is_there() -> None:
     assert set(openapi()["paths"]) == {
         *("/health", "/health/live", "/health/ready"),
-        *(f"/api/ml/{name}" for name in ("encode-face", "detect-faces", "match-faces", "batch-match", "recognize")),
+        *(
+            f"/api/ml/{name}"
+            for name in ("encode-face", "detect-faces", "liveness", "match-faces", "batch-match", "recognize")
+        ),
         *(
             "/api/ml/galleries/{gallery_id}",
             "/api/ml/models",

@@ -16,13 +16,15 @@ from attendance_contract.models import (
     EncodeOptions,
     Metadata,
 )
-from attendance_kit.errors import InvalidRequest, problem_responses
+from attendance_kit.errors import problem_responses
 from attendance_ml.faces import decode_image, require_quality
+from attendance_ml.faces.liveness import PassiveLiveness
 from attendance_ml.serving.answers import (
     chosen_model,
     face_of,
     ignored_options,
     landmarks_of,
+    liveness_of,
     location_of,
     metadata_of,
     quality_of,
@@ -32,18 +34,18 @@ from attendance_ml.serving.answers import (
 from attendance_ml.serving.context import CurrentCall
 from attendance_ml.serving.engines import Loaded, ModelMismatch
 from attendance_ml.serving.images import image_call_docs, read_image_call
+from attendance_ml.serving.liveness import LivenessOff
 
-router = APIRouter(responses=problem_responses(MlProblem, [ModelMismatch]))
+router = APIRouter(responses=problem_responses(MlProblem, [LivenessOff, ModelMismatch]))
 
 
 @router.post("/encode-face", openapi_extra=image_call_docs(EncodeOptions, EncodeFaceRequest))
 async def encode_face(request: Request, call: CurrentCall) -> EncodeFaceAnswer:
-    """One person's photo into a vector."""
+    """One person's photo into a vector. `check_liveness` adds what a single photo tells of it, and refuses nobody."""
     sent = await read_image_call(request, EncodeOptions, EncodeFaceRequest)
-    if sent.options.check_liveness:
-        raise InvalidRequest("This installation has no liveness model.", field="check_liveness")
+    passive = call.context.passive.require("check_liveness") if sent.options.check_liveness else None
     loaded = call.loaded(chosen_model(sent.options))
-    return await call.context.workers.run(lambda: _encode(loaded, sent.image, sent.options), call.deadline)
+    return await call.context.workers.run(lambda: _encode(loaded, passive, sent.image, sent.options), call.deadline)
 
 
 @router.post("/detect-faces", openapi_extra=image_call_docs(DetectOptions, DetectFacesRequest))
@@ -56,7 +58,7 @@ async def detect_faces(request: Request, call: CurrentCall) -> DetectFacesAnswer
     return answer
 
 
-def _encode(loaded: Loaded, image: bytes, options: EncodeOptions) -> EncodeFaceAnswer:
+def _encode(loaded: Loaded, passive: PassiveLiveness | None, image: bytes, options: EncodeOptions) -> EncodeFaceAnswer:
     started = time.perf_counter()
     photo = decode_image(image)
     face = loaded.engine.detect_single(
@@ -73,6 +75,7 @@ def _encode(loaded: Loaded, image: bytes, options: EncodeOptions) -> EncodeFaceA
         face_location=location_of(face),
         landmarks=landmarks_of(face),
         quality=quality_of(face),
+        liveness=liveness_of(passive, photo, face) if passive else None,
         metadata=EncodeMetadata(
             face_area_ratio=face.area_ratio, **metadata_of(photo, started, loaded.model, ignored_options(options))
         ),

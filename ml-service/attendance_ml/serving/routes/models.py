@@ -8,7 +8,7 @@ from attendance_contract.errors import MlProblem
 from attendance_contract.models import ModelAnswer, ModelId, ModelInfo, ModelsAnswer, ModelState, ModelStateRequest
 from attendance_kit.errors import NotFound, problem_responses
 from attendance_ml.serving.answers import available_model_of, model_of
-from attendance_ml.serving.context import CurrentContext
+from attendance_ml.serving.context import Context, CurrentContext
 from attendance_ml.serving.engines import Engines, ModelMismatch
 
 router = APIRouter(prefix="/models")
@@ -19,7 +19,7 @@ ACCEPTED = 202
 async def models(context: CurrentContext) -> ModelsAnswer:
     """Every model of this installation, with its state, licence and checksum; those in use with their runtime too."""
     context.engines.current()
-    return ModelsAnswer(models=_listed(context.engines))
+    return ModelsAnswer(models=[*_listed(context.engines), *_passive(context)], liveness=context.passive.state)
 
 
 @router.put("/{model_id}/state", responses=problem_responses(MlProblem, [NotFound, ModelMismatch]))
@@ -47,3 +47,8 @@ def _listed(engines: Engines) -> list[ModelInfo]:
         available_model_of(model, engines.state(model.id), engines.error(model.id)) for model in engines.not_in_use()
     ]
     return [*shown.values(), *waiting]
+
+
+def _passive(context: Context) -> list[ModelInfo]:
+    networks = context.passive.networks
+    return [model_of(facts) for facts in networks.facts] if networks else []

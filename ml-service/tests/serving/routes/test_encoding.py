@@ -163,12 +163,6 @@ def test_a_face_that_is_hard_to_see_is_refused_with_what_to_change(
     assert client.post("/api/ml/detect-faces", content=spoilt.getvalue(), headers=JPEG).json()["count"] == 1
 
 
-def test_liveness_is_refused_rather_than_skipped_where_there_is_no_model(client: httpx2.Client) -> None:
-    photo = sample_photo("obama.jpg").read_bytes()
-    answer = client.post("/api/ml/encode-face", content=photo, params={"check_liveness": True}, headers=JPEG)
-    assert (answer.status_code, answer.json()["details"]["field"]) == (400, "check_liveness")
-
-
 def test_a_call_whose_time_has_passed_is_dropped(client: httpx2.Client) -> None:
     photo = sample_photo("obama.jpg").read_bytes()
     answer = client.post("/api/ml/encode-face", content=photo, headers={**JPEG, "X-Request-Timeout-Ms": "0"})
