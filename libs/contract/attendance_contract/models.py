@@ -351,8 +351,9 @@ class LookalikePair(BaseModel):
 class Impostors(BaseModel):
     """What comparisons between the roster's students show, who are known to be different people.
 
-    `lookalikes` are on average nearer than the uncertain threshold; those nearer than the confident one, who may be one
-    person, are not counted. Thresholds would have to fall by `tightening_wanted` to keep their promise in this roster.
+    `lookalikes` are on average nearer than the uncertain threshold; those nearer than the confident one may be one
+    person: both are left out of the counts. Thresholds would have to fall by `tightening_wanted` to keep their promise
+    in this roster.
     """
 
     pairs: int

@@ -59,8 +59,9 @@ def check_roster(
     """Every student's single vectors against everybody's template, and what follows from it.
 
     Students whose comparisons are on average below the uncertain threshold are named as look-alikes. Those below the
-    confident one might be one person: they are left out of the counts. The others stay in: without the pairs that come
-    near each other nothing would be left to see (docs/decisions/0015).
+    confident one might be one person: neither is counted at all, or a third who resembles them would seem to resemble
+    two. The others stay in: without the pairs that come near each other nothing would be left to see
+    (docs/decisions/0015).
 
     Args:
         student_ids: (S,).
@@ -72,7 +73,8 @@ def check_roster(
     means = (summed + summed.T) / (sizes[:, None] + sizes)
     np.fill_diagonal(means, np.inf)
     alike = np.argwhere(np.triu(means < DEFAULT_UNCERTAIN))
-    left_out = (means < DEFAULT_CONFIDENT) | np.eye(len(sizes), dtype=bool)
+    doubtful = np.any(means < DEFAULT_CONFIDENT, axis=1, keepdims=True)
+    left_out = doubtful | doubtful.T | np.eye(len(sizes), dtype=bool)
     kept = np.where(np.repeat(left_out, sizes, axis=0), np.inf, distances)
     impostors = Impostors(
         pairs=int(np.isfinite(kept).sum()),

@@ -113,7 +113,7 @@ def test_twins_are_named_and_left_out_of_the_counts(calibration: Calibration) ->
     (pair,) = impostors.lookalikes
     assert pair.student_ids == ("s2", "s7")
     assert pair.distance < THRESHOLDS.uncertain
-    assert impostors.pairs == 10 * 3 * 9 - 2 * 3
+    assert impostors.pairs == 8 * 3 * 7
     assert impostors.below_uncertain == 0
 
 
