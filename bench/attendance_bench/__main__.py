@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from attendance_bench.campus import measure_campus
 from attendance_bench.failover import measure_failover
 from attendance_bench.rest import measure_rest
 from attendance_bench.speed import measure_speed
@@ -15,6 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     match options.command:
         case "rest":
             measure_rest(starts=options.starts, photos=options.photos)
+        case "campus":
+            return 0 if measure_campus() else 1
         case "switching":
             return 0 if measure_switch() else 1
         case "failover":
@@ -28,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m attendance_bench", description="Speed and memory, measured.")
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("speed", help="the old engine, the bare runtime and our services on the same photos (default)")
+    commands.add_parser("campus", help="40 faces against 100,000 vectors, over HTTP")
     commands.add_parser("switching", help="a roster goes from one model to another while others recognise")
     commands.add_parser("failover", help="one of two replicas behind a balancer is killed at work")
     rest = commands.add_parser("rest", help="start to ready, and memory at rest and at work")

@@ -43,15 +43,21 @@ class Runtime(Protocol):
 
 
 def best_runtime() -> Runtime:
-    """OpenVINO where it is installed (x86-64), else onnxruntime (ARM, macOS).
+    """Onnxruntime where it has a CUDA device; else OpenVINO (x86-64); else onnxruntime (ARM, macOS).
 
     Raises:
-        ModuleNotFoundError: neither is.
+        ModuleNotFoundError: neither is installed.
     """
-    if importlib.util.find_spec("openvino"):
-        from attendance_ml.faces.runtimes.openvino import OpenVinoRuntime  # noqa: PLC0415  only one of the two is there
+    if is_installed("onnxruntime") and is_installed("onnx"):
+        from attendance_ml.faces.runtimes.onnxruntime import OnnxRuntime  # noqa: PLC0415  often not installed
 
-        return OpenVinoRuntime()
-    from attendance_ml.faces.runtimes.onnxruntime import OnnxRuntime  # noqa: PLC0415  only one of the two is there
+        runtime = OnnxRuntime()
+        if runtime.on_cuda or not is_installed("openvino"):
+            return runtime
+    from attendance_ml.faces.runtimes.openvino import OpenVinoRuntime  # noqa: PLC0415  not made for every machine
 
-    return OnnxRuntime()
+    return OpenVinoRuntime()
+
+
+def is_installed(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None

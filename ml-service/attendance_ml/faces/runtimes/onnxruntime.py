@@ -1,7 +1,10 @@
-"""onnxruntime on the processor: the runtime where there is no OpenVINO (ARM, macOS). Always f32.
+"""onnxruntime: on a CUDA device where that works, else on the processor where there is no OpenVINO (ARM, macOS).
+Always f32.
 
 The files are made for one fixed input shape; they are opened for any in memory, so only the checked file is on disk.
 """
+
+from functools import partial
 
 import numpy as np
 import onnx
@@ -10,13 +13,22 @@ from numpy.typing import NDArray
 
 from attendance_ml.faces.runtimes import Network, NetworkSpec, Precision
 
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+
 
 class OnnxRuntime:
-    """Implements `Runtime`."""
+    """Implements `Runtime`, by CUDA where that works."""
+
+    def __init__(self) -> None:
+        self._providers = [CUDA, CPU] if cuda_works() else [CPU]
 
     @property
     def name(self) -> str:
-        return f"onnxruntime {onnxruntime.__version__}"
+        return f"onnxruntime {onnxruntime.__version__}{' CUDA' if self.on_cuda else ''}"
+
+    @property
+    def on_cuda(self) -> bool:
+        return CUDA in self._providers
 
     def native_precisions(self) -> tuple[Precision, ...]:
         return (Precision.F32,)
@@ -28,8 +40,21 @@ class OnnxRuntime:
         options.intra_op_num_threads = threads
         options.log_severity_level = 3  # its warnings are about initialisers that it removes itself
         network = _any_shape(onnx.load(spec.path), spec)
-        session = onnxruntime.InferenceSession(network.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(network.SerializeToString(), options, providers=self._providers)
         return _Session(session, bgr=spec.bgr)
+
+
+def cuda_works() -> bool:
+    """Whether a session really gets CUDA: onnxruntime may be built for it where there is no device or no driver."""
+    if CUDA not in onnxruntime.get_available_providers():
+        return False
+    value = partial(onnx.helper.make_tensor_value_info, elem_type=onnx.TensorProto.FLOAT, shape=[1])
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Identity", ["in"], ["out"])], "probe", [value("in")], [value("out")]
+    )
+    opset = [onnx.helper.make_opsetid("", 13)]
+    probe = onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+    return CUDA in onnxruntime.InferenceSession(probe, providers=[CUDA, CPU]).get_providers()
 
 
 class _Session:

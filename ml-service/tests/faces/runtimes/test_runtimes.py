@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
-from attendance_ml.faces import Photo, load_engine
+from attendance_ml.faces import Photo, load_engine, runtimes
 from attendance_ml.faces.detect import load_detector
 from attendance_ml.faces.models import SFACE, SFACE_DEQUANTISED
 from attendance_ml.faces.runtimes import NetworkSpec, Precision, Runtime, best_runtime
-from attendance_ml.faces.runtimes.onnxruntime import OnnxRuntime
+from attendance_ml.faces.runtimes.onnxruntime import CUDA, OnnxRuntime, cuda_works
 from attendance_ml.faces.selftest import AGREEMENT, load_embedder, load_reference, measure_agreement
 
 openvino = pytest.importorskip("openvino", reason="OpenVINO is only made for x86-64")
@@ -27,6 +28,21 @@ def runtime(request: pytest.FixtureRequest) -> Runtime:
 
 def test_openvino_is_preferred_where_it_is_installed() -> None:
     assert best_runtime().name.startswith("openvino ")
+
+
+def test_where_openvino_is_not_made_for_onnxruntime_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtimes, "is_installed", lambda module: module != "openvino")
+    assert best_runtime().name.startswith("onnxruntime ")
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_cuda_is_taken_only_where_a_session_really_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    working = cuda_works()
+    assert OnnxRuntime().on_cuda is working
+    assert OnnxRuntime().name.endswith(" CUDA") is working
+    built_for_it = [CUDA, *onnxruntime.get_available_providers()]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: built_for_it)
+    assert cuda_works() is working  # built for it is not enough
 
 
 def test_f32_is_always_native(runtime: Runtime) -> None:
