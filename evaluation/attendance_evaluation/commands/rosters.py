@@ -25,7 +25,7 @@ from attendance_ml.faces.models import SFACE
 
 ROSTERS = 100
 ALIKE = 0.12
-"""Brings the false match rate of LFW's people at the thresholds to about 15 times what it is."""
+"""Brings the false match rate of LFW's people at the thresholds to about 20 times what it is."""
 
 FALSE_ALARMS = 0.02
 """Share of mixed rosters, whose people keep the promise, that may be tightened."""
