@@ -25,6 +25,12 @@ SIGNIFICANT = 0.01
 LEAST_PAIRS = 2
 """One pair of students tells of these two, not of the class."""
 
+EXCEPTIONS = 0.2
+"""Share of students who may be enrolled twice; where more seem to be, it is the class that is alike."""
+
+NAMED = 1000
+"""So many pairs of look-alikes are named at most, the nearest first."""
+
 MAY_MISS = 0.05
 """Share of the roster's own same-person comparisons that no tightening goes beyond."""
 
@@ -60,8 +66,8 @@ def check_roster(
 
     Students whose comparisons are on average below the uncertain threshold are named as look-alikes. Those below the
     confident one might be one person: neither is counted at all, or a third who resembles them would seem to resemble
-    two. The others stay in: without the pairs that come near each other nothing would be left to see
-    (docs/decisions/0015).
+    two, unless that leaves out too much of the class. The others stay in: without the pairs that come near each other
+    nothing would be left to see (docs/decisions/0015).
 
     Args:
         student_ids: (S,).
@@ -73,7 +79,9 @@ def check_roster(
     means = (summed + summed.T) / (sizes[:, None] + sizes)
     np.fill_diagonal(means, np.inf)
     alike = np.argwhere(np.triu(means < DEFAULT_UNCERTAIN))
-    doubtful = np.any(means < DEFAULT_CONFIDENT, axis=1, keepdims=True)
+    nearest = alike[np.argsort(means[tuple(alike.T)], kind="stable")][:NAMED]
+    twice = np.any(means < DEFAULT_CONFIDENT, axis=1, keepdims=True)
+    doubtful = twice & (twice.sum() <= max(2, EXCEPTIONS * len(sizes)))
     left_out = doubtful | doubtful.T | np.eye(len(sizes), dtype=bool)
     kept = np.where(np.repeat(left_out, sizes, axis=0), np.inf, distances)
     impostors = Impostors(
@@ -82,7 +90,7 @@ def check_roster(
         below_uncertain=int((kept < DEFAULT_UNCERTAIN).sum()),
         lookalikes=[
             LookalikePair(student_ids=(student_ids[one], student_ids[other]), distance=means[one, other])
-            for one, other in alike
+            for one, other in nearest
         ],
         tightening_wanted=_wanted(kept, sizes),
     )

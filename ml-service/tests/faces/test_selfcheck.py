@@ -95,6 +95,20 @@ def test_a_third_who_resembles_one_enrolled_as_two_resembles_one() -> None:
     assert check.tighten(ASKED) == ASKED
 
 
+def test_where_everybody_seems_to_be_enrolled_twice_the_class_is_alike() -> None:
+    apart, alike = (checked(np.full((60, 20), distance)) for distance in (FAR, 0.45))
+    assert apart.impostors.tightening_wanted == 0
+    assert alike.tighten(ASKED).confident <= 0.45
+    assert len(alike.impostors.lookalikes) == 20 * 19 / 2
+
+
+def test_no_more_lookalikes_are_named_than_somebody_could_look_at() -> None:
+    distances = np.random.default_rng(0).uniform(0.5, 0.6, (50, 50))
+    named = [pair.distance for pair in checked(distances).impostors.lookalikes]
+    assert len(named) == 1000
+    assert named == sorted(named)
+
+
 def test_with_one_photo_each_lookalike_pairs_are_the_evidence() -> None:
     """Two single photos compare the same both ways: left out, no comparison of such a class could ever count."""
     distances = a_class(30, 1)
