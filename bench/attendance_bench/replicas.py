@@ -39,7 +39,8 @@ def running_replica(**settings: str) -> Iterator[Replica]:
     """A replica that is ready; ended with the block."""
     port = free_port()
     given = {"PORT": str(port), "ML_API_KEYS": KEY, "LOG_LEVEL": "WARNING", **settings}
-    process = subprocess.Popen([sys.executable, "-m", "attendance_ml", "serve"], env={**os.environ, **given})
+    # What it logs is no figure: to where errors go.
+    process = subprocess.Popen([sys.executable, "-m", "attendance_ml", "serve"], env={**os.environ, **given}, stdout=2)
     try:
         replica = Replica(port, process)
         _wait_until_ready(replica)
