@@ -16,7 +16,7 @@ def two_models_at_once() -> str:
     seen = _bench("switching")
     memory = " / ".join(f"{megabytes:.0f}" for megabytes in seen["resident_mb"])
     return (
-        f"{seen['people']} people, {seen['photos']} photos embedded anew ({seen['source']}) in {seen['seconds']:.0f} s; "
+        f"{seen['photos']} photos of {seen['people']} people ({seen['source']}) anew in {seen['seconds']:.0f} s, "
         f"meanwhile {seen['recognised']} photos recognised with the old model, {len(seen['failed'])} failed, "
         f"{seen['wrong']} named otherwise; {len(seen['refusals'])} ways to mix models, all 409 MODEL_MISMATCH; "
         f"{memory} MB with one model, with two, and with the old one unloaded"
@@ -34,8 +34,9 @@ def replica_killed_at_work() -> str:
 
 def runtimes_agree() -> str:
     found = evaluation("agreement", "--data", str(data("lfw-view1")), "--faces", str(FACES), seconds=1200)
+    figures = ("least", "first_percentile", "median")
     table = ", ".join(
-        f"{each['one']} and {each['other']}: {each['least']:.6f} / {each['first_percentile']:.6f} / {each['median']:.6f}"
+        f"{each['one']} and {each['other']}: {' / '.join(f'{each[name]:.6f}' for name in figures)}"
         for each in found["cosines"]
     )
     chosen = ", ".join(f"{name}: {precision}" for name, precision in found["chosen"].items())
@@ -44,11 +45,11 @@ def runtimes_agree() -> str:
 
 def campus_search() -> str:
     seen = _bench("campus")
+    memory = " / ".join(f"{seen[name]:.0f}" for name in ("before_mb", "after_mb", "again_mb"))
     return (
         f"{seen['call_ms']:.0f} ms a call for 40 faces against {seen['vectors']:,} vectors on one core, numpy's bare "
-        f"product {seen['bare_ms']:.0f} ms ({seen['ratio']:.2f} times); {seen['right']} of 40 right; put in one call of "
-        f"{seen['body_mb']:.0f} MB in {seen['put_ms']:.0f} ms; {seen['before_mb']:.0f} MB before, {seen['after_mb']:.0f} "
-        f"with it, {seen['again_mb']:.0f} after it came three times more"
+        f"product {seen['bare_ms']:.0f} ms ({seen['ratio']:.2f} times); {seen['right']} of 40 right; put in a call of "
+        f"{seen['body_mb']:.0f} MB in {seen['put_ms']:.0f} ms; {memory} MB before, with it, and after three times more"
     )
 
 
