@@ -5,7 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from attendance_bench.campus import measure_campus
+from attendance_bench.efficiency import measure_efficiency
 from attendance_bench.failover import measure_failover
+from attendance_bench.load import measure_load
+from attendance_bench.memory import measure_memory
 from attendance_bench.rest import measure_rest
 from attendance_bench.speed import measure_speed
 from attendance_bench.switching import measure_switch
@@ -22,6 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0 if measure_switch() else 1
         case "failover":
             return 0 if measure_failover() else 1
+        case "load":
+            measure_load(seconds=options.seconds)
+        case "efficiency":
+            measure_efficiency(rounds=options.rounds, seconds=options.seconds)
+        case "memory":
+            measure_memory(photos=options.photos)
         case _:
             measure_speed()
     return 0
@@ -37,6 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     rest = commands.add_parser("rest", help="start to ready, and memory at rest and at work")
     rest.add_argument("--starts", type=int, default=5)
     rest.add_argument("--photos", type=int, default=40, help="class photos sent at each start")
+    loaded = commands.add_parser("load", help="clients in a closed loop, on our service and on the old engine")
+    loaded.add_argument("--seconds", type=float, default=60, help="of each level")
+    efficiency = commands.add_parser("efficiency", help="the ML service's throughput against its networks alone")
+    efficiency.add_argument("--rounds", type=int, default=9)
+    efficiency.add_argument("--seconds", type=float, default=3, help="of each turn, three a round")
+    memory = commands.add_parser("memory", help="memory of the ML service over many photos of mixed sizes and kinds")
+    memory.add_argument("--photos", type=int, default=10_000)
     return parser
 
 

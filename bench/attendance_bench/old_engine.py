@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from statistics import median
-from typing import Any
+from typing import Any, BinaryIO
 
 import dlib
 import face_recognition_models
@@ -52,8 +52,8 @@ def match(probes: list[Vector], gallery: list[Vector]) -> list[int]:
     return nearest
 
 
-def load(path: str) -> Pixels:
-    return np.array(Image.open(path).convert("RGB"))
+def load(photo: str | BinaryIO) -> Pixels:
+    return np.array(Image.open(photo).convert("RGB"))
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
