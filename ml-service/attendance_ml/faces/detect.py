@@ -15,6 +15,9 @@ SCORE_THRESHOLD = 0.6
 OVERLAP_THRESHOLD = 0.3
 """OpenCV's own default: boxes that share more than this of their union are one face."""
 
+MOST_FOUND = 5_000
+"""Of more boxes than this only the best are compared: OpenCV's own default, and what bounds the time of comparing."""
+
 Detections = NDArray[np.float32]
 """(N, 15): left, top, width, height, five landmarks x y (eyes, nose, mouth corners; viewer's left first), score."""
 
@@ -47,8 +50,8 @@ def load_detector(runtime: Runtime, path: Path, *, threads: int) -> Detector:
 
 
 def suppress(found: Detections) -> Detections:
-    """`found` without those that overlap a better-scored one, best first."""
-    left = found[np.argsort(-found[:, SCORE], kind="stable")]
+    """The best of `found` without those that overlap a better-scored one, best first."""
+    left = found[np.argsort(-found[:, SCORE], kind="stable")[:MOST_FOUND]]
     kept = []
     while len(left):
         kept.append(left[0])

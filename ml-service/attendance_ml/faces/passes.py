@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,18 @@ CLOSE_UP, WIDE = 640, 1920
 """Long sides of the first two passes (a tenth more where that is a whole factor): YuNet sees faces of about 10 to
 300 px, so a portrait is lost at 1920."""
 
-FULL, SMALL_PHOTO = 4000, 1500
-"""The full-size pass goes up to 4000; a photo smaller than 1500 is doubled for it."""
+FULL_PIXELS, SMALL_PHOTO = 12_500_000, 1500
+"""The full-size pass looks at so many pixels, all of a camera's twelve megapixels; a photo smaller than 1500 is doubled
+for it."""
+
+WIDE_PIXELS = 1920 * 1080
+"""A panorama is looked at in as many pixels as other photos: at 1920 on the long side its faces would be lost."""
+
+LONGEST_WIDE, LONGEST_FULL = 6_000, 16_000
+"""Strips of a few rows, of millions of columns, are no panoramas."""
+
+MOST_PIXELS = 24_000_000
+"""What all passes over one photo look at together, whatever its shape and whatever is on it: the limit of its cost."""
 
 SMALL_FACE = 24
 """Pixels of width at the input. Where a face this small was found there are others that were missed."""
@@ -35,36 +46,52 @@ def find_all(detector: Detector, pixels: NDArray[np.uint8], expected: int | None
     wide = _wide(pixels)
     close_up = shrink(wide, CLOSE_UP)
     looks = [close_up, wide] if close_up.shape != wide.shape else [wide]
-    passes = [_find(detector, look) for look in looks]
-    smallest = passes[-1][:, 2].min(initial=np.inf)
-    found = _merge([_enlarge(f, look, pixels) for f, look in zip(passes, looks, strict=True)])
+    passes = [find_at(detector, pixels, look) for look in looks]
+    smallest = passes[-1][:, 2].min(initial=np.inf) * max(wide.shape) / max(pixels.shape)
+    found = _merge(passes)
     if smallest < SMALL_FACE or (expected is not None and len(found) < expected):
-        full = _full_size(pixels)
+        full = full_size(pixels)
         if full.shape != wide.shape:
-            found = _merge([found, _enlarge(_find(detector, full), full, pixels)])
+            found = _merge([found, find_at(detector, pixels, full)])
     return found
 
 
 def find_first(detector: Detector, pixels: NDArray[np.uint8]) -> Detections:
     """The faces of the smallest pass that finds any: for photos of one person."""
     image = shrink(pixels, CLOSE_UP)
-    found = _find(detector, image)
-    for enlarge in (_wide, _full_size):
+    found = find_at(detector, pixels, image)
+    for enlarge in (_wide, full_size):
         if len(found):
             break
         smaller, image = image, enlarge(pixels)
         if image.shape != smaller.shape:
-            found = _find(detector, image)
-    return _enlarge(found, image, pixels)
+            found = find_at(detector, pixels, image)
+    return found
+
+
+def find_at(detector: Detector, pixels: NDArray[np.uint8], image: NDArray[np.uint8]) -> Detections:
+    """One pass: the faces in `image`, which was scaled from `pixels`, in the pixels of those."""
+    factors = np.array([pixels.shape[1] / image.shape[1], pixels.shape[0] / image.shape[0]], np.float32)
+    found = _find(detector, image)
+    return np.column_stack([found[:, :SCORE] * np.tile(factors, 7), found[:, SCORE:]])
 
 
 def _wide(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return shrink(pixels, WIDE)
+    return shrink(pixels, min(max(WIDE, _long_side(pixels, WIDE_PIXELS)), LONGEST_WIDE))
 
 
-def _full_size(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def full_size(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What the full-size pass looks at."""
     long_side = max(pixels.shape[:2])
-    return resample(pixels, 2 * long_side) if long_side < SMALL_PHOTO else shrink(pixels, FULL)
+    if long_side < SMALL_PHOTO:
+        return resample(pixels, 2 * long_side)
+    return shrink(pixels, min(_long_side(pixels, FULL_PIXELS), LONGEST_FULL))
+
+
+def _long_side(pixels: NDArray[np.uint8], area: int) -> int:
+    """The long side of a photo of this shape that has so many pixels."""
+    height, width = pixels.shape[:2]
+    return round(sqrt(area * max(height, width) / min(height, width)))
 
 
 def _merge(passes: list[Detections]) -> Detections:
@@ -72,12 +99,6 @@ def _merge(passes: list[Detections]) -> Detections:
     found = suppress(np.concatenate(passes))
     kept = [index for index, face in enumerate(found) if not (held_by(found[:index], face) > CONTAINED).any()]
     return found[kept]
-
-
-def _enlarge(found: Detections, image: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Detections:
-    """What was found in `image`, in the pixels of the photo that it was scaled from."""
-    factors = np.array([pixels.shape[1] / image.shape[1], pixels.shape[0] / image.shape[0]], np.float32)
-    return np.column_stack([found[:, :SCORE] * np.tile(factors, 7), found[:, SCORE:]])
 
 
 def _find(detector: Detector, image: NDArray[np.uint8]) -> Detections:

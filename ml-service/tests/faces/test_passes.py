@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from attendance_ml.faces import Photo
-from attendance_ml.faces.detect import SCORE, Detector
-from attendance_ml.faces.passes import TILE, _cuts, find_all, find_first
+from attendance_ml.faces.detect import NOTHING, SCORE, Detector, _pad
+from attendance_ml.faces.passes import MOST_PIXELS, TILE, _cuts, find_all, find_first
 from attendance_ml.faces.resize import resample
 from attendance_ml.samples import Portrait, compose_class, sample_portrait
 
@@ -135,3 +135,34 @@ def test_where_nobody_is_every_size_was_tried(photo: Callable[[str], Photo], det
     looks = Looks(detector)
     assert len(find_first(looks, photo("coffee.png").pixels)) == 0
     assert [size[0] for size in looks.sizes] == [600, 1200]
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        *((4000, 3000), (6000, 4000), (7071, 7071), (3889, 3889), (1499, 1499), (640, 480)),
+        *((20_000, 2500), (2500, 20_000), (50_000, 1000), (3_125_000, 16), (16, 3_125_000)),
+    ],
+    ids=str,
+)
+def test_no_photo_costs_more_than_the_limit_whatever_its_shape(size: tuple[int, int]) -> None:
+    """Nobody is found and somebody expected, so every pass runs; counted is what the network is given."""
+    given = []
+
+    def counting(pixels: np.ndarray) -> np.ndarray:
+        given.append(_pad(pixels).shape[:2])
+        return NOTHING.copy()
+
+    find_all(counting, np.zeros((size[1], size[0], 3), np.uint8), expected=10)
+    assert sum(height * width for height, width in given) <= MOST_PIXELS
+    assert max(max(shape) for shape in given) <= 2112
+
+
+def test_a_panorama_is_looked_at_in_as_many_pixels_as_other_photos(
+    portraits: list[Portrait], detector: Detector
+) -> None:
+    """Eight times as wide as high: at 1920 on the long side, its faces of 100 pixels would be 10."""
+    class_photos = [class_photo(portraits, 8, (2500, 2500), 100) for _ in range(8)]
+    pixels = np.concatenate([image for image, _ in class_photos], axis=1)
+    places = [place for _, found in class_photos for place in found]
+    assert len(find_all(detector, pixels, None)) == len(places) == 64

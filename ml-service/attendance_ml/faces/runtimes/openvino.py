@@ -15,6 +15,10 @@ from openvino.preprocess import ColorFormat, PrePostProcessor
 
 from attendance_ml.faces.runtimes import Network, NetworkSpec, Precision
 
+KEPT_KERNELS = 64
+"""What is prepared for a size of image is kept, by default 5,000 of it: 1,200 photos of mixed sizes took the detector
+from 134 MB to 1,134, still growing. With 64 they take it to 337 MB, flat, and no photo longer."""
+
 
 class OpenVinoRuntime:
     """Implements `Runtime`."""
@@ -41,6 +45,7 @@ class OpenVinoRuntime:
             "INFERENCE_PRECISION_HINT": precision.value,
             "INFERENCE_NUM_THREADS": threads,
             "PERFORMANCE_HINT": "LATENCY",
+            "CPU_RUNTIME_CACHE_CAPACITY": KEPT_KERNELS,
             "ENABLE_CPU_PINNING": False,  # pinning tripled the wall time of two processes on one machine
         }
         return _RequestPool(self._core.compile_model(_with_photo_input(model, bgr=spec.bgr), "CPU", settings))

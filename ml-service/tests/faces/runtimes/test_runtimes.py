@@ -1,5 +1,7 @@
 """Both runtimes, one Protocol: the same networks give the same answers, at any size, from several threads."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -117,3 +119,24 @@ def test_weights_stored_as_blocks_of_small_numbers_become_the_floats_that_they_s
     network, _ = load_embedder(runtime, dequantised_path, SFACE_DEQUANTISED.id, threads=2, precision="auto")
     assert measure_agreement(network, own) >= AGREEMENT
     assert 0.999 < measure_agreement(network, plain) < 0.9999  # nearly the model it was made of, but not that model
+
+
+MIXED_SIZES = """
+import numpy as np, psutil, sys
+from pathlib import Path
+from attendance_ml.faces.detect import load_detector
+from attendance_ml.faces.runtimes.openvino import OpenVinoRuntime
+detector = load_detector(OpenVinoRuntime(), Path(sys.argv[1]), threads=1)
+detector(np.zeros((928, 928, 3), np.uint8))
+before = psutil.Process().memory_info().rss
+for height, width in np.random.default_rng(0).integers(1, 30, (150, 2)) * 32:
+    detector(np.zeros((height, width, 3), np.uint8))
+print((psutil.Process().memory_info().rss - before) // 2**20)
+"""
+
+
+def test_photos_of_many_sizes_do_not_add_up_in_memory(model_paths: dict[str, Path]) -> None:
+    """They took over 400 MB, and the next ones more, with what OpenVINO keeps by itself."""
+    command = [sys.executable, "-c", MIXED_SIZES, str(model_paths["yunet"])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 180
