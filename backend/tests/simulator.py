@@ -149,7 +149,7 @@ class Simulator:
     def _serve(self, path: str, body: bytes, fields: dict[str, Any]) -> dict[str, Any]:
         if path.endswith("/models"):
             beside = _model("beside@1") | {"state": "loaded"}
-            return {"success": True, "models": [beside, _model(self.model)]}
+            return {"success": True, "models": [beside, _model(self.model)], "liveness": {"is_on": False}}
         if path.endswith("/encode-face"):
             return self._encode(names_on(body)[0])
         if path.endswith("/match-faces"):
