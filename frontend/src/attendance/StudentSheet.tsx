@@ -24,10 +24,16 @@ export function StudentSheet({ row, onDone, ...rest }: StudentSheetProps) {
   );
 }
 
-function explain(row: RegisterRow, photos: number): string {
+const STRICTER = "Students of this class look alike, so photos of it are judged more strictly.";
+
+function explain(row: RegisterRow, captures: readonly Capture[]): string {
+  const photos = captures.length;
   if (row.proposal === "present") return "Clearly seen in a photo.";
-  if (row.proposal === "uncertain")
-    return "Perhaps seen in a photo. Please confirm the face, or mark by hand.";
+  if (row.proposal === "uncertain") {
+    const tightened = captures.find(({ id }) => id === row.capture_id)?.thresholds?.tightened_by;
+    const told = "Perhaps seen in a photo. Please confirm the face, or mark by hand.";
+    return tightened ? `${told} ${STRICTER}` : told;
+  }
   if (!row.has_face) return "No face is enrolled, so no photo can show this student. Mark by hand.";
   if (photos === 0) return "No photo was recognised yet.";
   return photos === 1 ? "Not seen in the photo." : `Not seen in ${photos} photos.`;
@@ -59,7 +65,7 @@ function Content({ register, captures, row, onDone }: StudentSheetProps & { row:
           <Text size="sm" c="dimmed">
             {row.roll_number}
           </Text>
-          <Text size="sm">{explain(row, captures.length)}</Text>
+          <Text size="sm">{explain(row, captures)}</Text>
         </Stack>
       </Group>
       <TextInput

@@ -10,6 +10,7 @@ import { capture, register, student } from "../school";
 const backend = eachWithBackend();
 const GRACE = student("Grace");
 const MARK = markOf(GRACE.student_id);
+const STRICTER = { confident: 0.46, uncertain: 0.56, lookalike_margin: 0.1, tightened_by: 0.04 };
 
 function openSheet(row: RegisterRow, captures: Capture[] = []) {
   const done = vi.fn();
@@ -29,6 +30,12 @@ describe("what the photos say of a student", () => {
     ["not to be seen", student("Grace", { has_face: false }), [capture()], "No face is enrolled"],
     ["perhaps", student("Grace", { proposal: "uncertain" }), [capture()], "Perhaps seen in a photo."],
     [
+      "perhaps, in a class that looks alike",
+      student("Grace", { proposal: "uncertain", capture_id: "capture-1" }),
+      [capture([], { thresholds: STRICTER })],
+      "photos of it are judged more strictly",
+    ],
+    [
       "clearly",
       student("Grace", { proposal: "present", status: "present" }),
       [capture()],
@@ -38,6 +45,14 @@ describe("what the photos say of a student", () => {
     openSheet(row, captures);
     expect((await screen.findByRole("dialog", { name: "Grace" })).textContent).toContain(told);
   });
+});
+
+it("does not speak of stricter judgement where nothing was tightened", async () => {
+  const usual = { confident: 0.5, uncertain: 0.6, lookalike_margin: 0.1, tightened_by: 0 };
+  openSheet(student("Grace", { proposal: "uncertain", capture_id: "capture-1" }), [
+    capture([], { thresholds: usual }),
+  ]);
+  expect((await screen.findByRole("dialog", { name: "Grace" })).textContent).not.toContain("strictly");
 });
 
 describe("a mark", () => {
