@@ -4,7 +4,7 @@ Every face stands alone on its photo. No threshold is chosen here.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -18,6 +18,8 @@ from attendance_ml.faces import LOOKALIKE_MARGIN, Calibration, Gallery, match_fa
 USUAL = Thresholds(confident=DEFAULT_CONFIDENT, uncertain=DEFAULT_UNCERTAIN, lookalike_margin=LOOKALIKE_MARGIN)
 STRANGERS = 60
 """People from outside the roster who are shown to it, where there are so many."""
+
+MARGINS = (0.0, LOOKALIKE_MARGIN, 0.2)
 
 CROWDED = 1.15
 """Of so many times the students wanted, nearest to one person, a roster of people who resemble each other is made."""
@@ -77,6 +79,17 @@ def measure(rosters: Sequence[Roster], calibration: Calibration) -> Result:
         without=Judged(**without),
         checked=Judged(**checked),
     )
+
+
+def measure_margins(rosters: Iterable[Roster], calibration: Calibration) -> dict[str, Judged]:
+    """As `measure` without the check, by look-alike margin: what each one costs and what it saves."""
+    judged: dict[str, Counter[str]] = {str(margin): Counter() for margin in MARGINS}
+    for roster in rosters:
+        gallery = Gallery(roster.enrolled, calibration)
+        for margin in MARGINS:
+            asked = USUAL.model_copy(update={"lookalike_margin": margin})
+            judged[str(margin)] += _judge(roster, gallery, asked, by_margin_only=True)
+    return {margin: Judged(**counts) for margin, counts in judged.items()}
 
 
 def office_rosters(population: Population, vectors: int) -> Iterator[Roster]:

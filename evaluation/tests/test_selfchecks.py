@@ -14,6 +14,7 @@ from attendance_evaluation.selfchecks import (
     Roster,
     brought_together,
     measure,
+    measure_margins,
     mixed_rosters,
     office_rosters,
     resembling_rosters,
@@ -73,6 +74,15 @@ def test_people_far_apart_are_all_present_and_strangers_all_unknown() -> None:
     result = measure(list(mixed_rosters(a_population(100), 20, 3, 2)), SHIPPED)
     assert (result.rosters, result.tightened, result.held_back) == (2, 0, 0)
     assert result.without == result.checked == Judged(strangers=2 * STRANGERS * PHOTOS, own=2 * 20 * 2)
+
+
+def test_a_wider_margin_leaves_more_to_a_human_and_names_fewer_strangers() -> None:
+    alike = brought_together(a_population(100), 0.4)
+    none, usual, wide = measure_margins(mixed_rosters(alike, 30, 3, 1), SHIPPED).values()
+    assert none.to_review <= usual.to_review <= wide.to_review
+    assert none.named >= usual.named >= wide.named
+    assert wide.named + wide.shown == none.named + none.shown
+    assert wide.named < none.named
 
 
 def test_people_brought_together_resemble_strangers_and_their_rosters_name_fewer() -> None:

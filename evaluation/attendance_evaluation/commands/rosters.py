@@ -14,6 +14,7 @@ from attendance_evaluation.selfchecks import (
     Result,
     brought_together,
     measure,
+    measure_margins,
     mixed_rosters,
     office_rosters,
     resembling_rosters,
@@ -56,11 +57,15 @@ def run(options: argparse.Namespace) -> bool:
         "lfw-view1, 2 photos each": plant_twins(lfw, 30, 2, shipped),
         "spoof-nuaa-train, 3 photos each": plant_twins(office, 7, 3, shipped),
     }
+    margins = {
+        f"mixed, 60, {vectors} each": measure_margins(mixed_rosters(lfw, 60, vectors, options.count), shipped)
+        for vectors in (1, 3)
+    }
     if options.json:
-        kinds = {name: asdict(result) for name, result in results.items()}
-        print(json.dumps({"rosters": kinds, "twins": {name: asdict(each) for name, each in twins.items()}}, indent=2))
+        told = {"rosters": results, "twins": twins, "margins": margins}
+        print(json.dumps(told, indent=2, default=asdict))
     else:
-        print("\n".join([*_roster_lines(results), "", *_twin_lines(twins)]))
+        print("\n".join([*_roster_lines(results), "", *_twin_lines(twins), "", *_margin_lines(margins)]))
     return _holds(results, twins)
 
 
@@ -110,4 +115,12 @@ def _twin_lines(twins: Mapping[str, Twins]) -> list[str]:
         f"({each.by_margin_alone} by the margin alone), {each.to_review} to review; of {each.others} faces of others "
         f"{each.others_present} present, {each.others_present_without} without the pair"
         for name, each in twins.items()
+    ]
+
+
+def _margin_lines(margins: Mapping[str, Mapping[str, Judged]]) -> list[str]:
+    return [
+        f"look-alike margin {margin}, {name}: {_counts(judged)}"
+        for name, judged_by in margins.items()
+        for margin, judged in judged_by.items()
     ]
