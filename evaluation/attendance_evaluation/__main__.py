@@ -4,9 +4,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from attendance_evaluation.commands import accuracy, agreement, calibrate, compare_opencv, groups, reference, rosters
+from attendance_evaluation.commands import (
+    accuracy,
+    agreement,
+    calibrate,
+    compare_opencv,
+    groups,
+    liveness,
+    reference,
+    rosters,
+)
 
-COMMANDS = (accuracy, agreement, calibrate, groups, compare_opencv, reference, rosters)
+COMMANDS = (accuracy, agreement, calibrate, groups, compare_opencv, liveness, reference, rosters)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

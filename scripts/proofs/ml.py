@@ -1,6 +1,7 @@
 """The proofs of the ML service at full strength: `make prove-ml`. A promise a line; its figure is measured here."""
 
 from scripts.proofs.ledger import Proof, main
+from scripts.proofs.liveness import liveness
 from scripts.proofs.models import campus_search, replica_killed_at_work, runtimes_agree, two_models_at_once
 from scripts.proofs.rosters import self_checking_rosters
 from scripts.proofs.serving import efficiency, load
@@ -13,6 +14,7 @@ PROOFS = (
     Proof("5", "rosters that check themselves, and a planted twin pair", self_checking_rosters),
     Proof("6", "throughput of the service against its networks alone", efficiency),
     Proof("8", "from one model to another while serving, never compared", two_models_at_once),
+    Proof("9", "a still photo fails the challenge, a head turn passes; passive error rates", liveness),
     Proof("10", "one of two replicas killed loses no request", replica_killed_at_work),
     Proof("11", "vectors of all runtimes and precisions agree", runtimes_agree),
 )

@@ -40,9 +40,9 @@ BACK = 0.08
 LEAP = 0.35
 """Longest step between two frames, about 40 degrees: beyond, nobody saw it was one head."""
 
-UNEXPLAINED = 0.10
+UNEXPLAINED = 0.08
 """How much narrower a face may get than its turn explains. Of pairs of photos of one person that are `TURNED` apart
-5 % get narrower than that; a flat photo turned so far that its landmarks stray gets much narrower."""
+8 % get narrower than that; a flat photo turned so far that its landmarks stray gets much narrower."""
 
 
 class ChallengeReason(StrEnum):

@@ -15,6 +15,7 @@ from PIL import Image
 from attendance_ml.faces.engine import ModelFacts
 from attendance_ml.faces.models import LIVENESS, Model
 from attendance_ml.faces.runtimes import Network, NetworkSpec, Precision, Runtime, best_runtime
+from attendance_ml.faces.stages import Stage, stage
 
 SIDE = 80
 """Pixels of the networks' input."""
@@ -50,7 +51,8 @@ class PassiveLiveness:
 
     def score(self, crops: NDArray[np.uint8]) -> NDArray[np.float64]:
         """0 (a photo) to 1 (a live face) of each frame's crops (N, networks, 80, 80, 3): the networks' mean, (N,)."""
-        logits = [network(crops[:, index])[0] for index, (_, network) in enumerate(self.networks)]
+        with stage(Stage.LIVENESS):
+            logits = [network(crops[:, index])[0] for index, (_, network) in enumerate(self.networks)]
         return np.asarray(np.mean([_softmax(each)[:, REAL] for each in logits], axis=0))
 
 

@@ -18,6 +18,7 @@ class Stage(StrEnum):
     DETECT = "detect"
     ALIGN = "align"
     EMBED = "embed"
+    LIVENESS = "liveness"
     MATCH = "match"
 
 

@@ -12,6 +12,7 @@ from attendance_contract.images import MAX_BODY_BYTES
 from attendance_contract.models import MAX_FRAMES, MIN_FRAMES, LivenessOptions, LivenessRequest
 from attendance_kit.errors import InvalidRequest
 from attendance_kit.service import SCHEMA_REF
+from attendance_ml.faces.stages import stage
 from attendance_ml.serving.bodies import request_error
 from attendance_ml.serving.images import (
     FACE_REFUSALS,
@@ -22,6 +23,7 @@ from attendance_ml.serving.images import (
     refusals_docs,
     validated,
 )
+from attendance_ml.serving.watching import PARSE
 
 FIELD = "frames"
 
@@ -54,6 +56,7 @@ async def read_frames_call(request: Request) -> FramesCall:
     raise InvalidRequest("Send multipart with a file field `frames` for each frame, or JSON `frames`.", field=FIELD)
 
 
+@stage(PARSE)
 def _from_json(raw: bytes) -> FramesCall:
     try:
         parsed = LivenessRequest.model_validate_json(raw)

@@ -31,7 +31,7 @@ def samples(client: httpx2.Client) -> dict[tuple[str, str], float]:
 
 def test_every_stage_is_timed(samples: dict[tuple[str, str], float]) -> None:
     counted = {stage for name, stage in samples if name == "ml_stage_seconds_count"}
-    assert counted == STAGES
+    assert counted == STAGES | {"liveness"}  # which is off where its models are not
     assert all(samples["ml_stage_seconds_count", stage] >= 1 for stage in STAGES)
 
 

@@ -13,7 +13,6 @@ from attendance_ml.faces.liveness import PassiveLiveness
 from attendance_ml.faces.sequence import Frame, judge_frames, read_frame
 from attendance_ml.serving.answers import quality_of, vector_of
 from attendance_ml.serving.context import CurrentCall
-from attendance_ml.serving.deadlines import Deadline
 from attendance_ml.serving.engines import Loaded, ModelMismatch
 from attendance_ml.serving.frames import frames_call_docs, read_frames_call
 from attendance_ml.serving.liveness import LivenessOff
@@ -31,20 +30,14 @@ async def liveness(request: Request, call: CurrentCall) -> LivenessAnswer:
     sent = await read_frames_call(request)
     switch, loaded = call.context.passive, call.loaded()
     passive = switch.require("challenge") if sent.options.challenge is Challenge.NONE else switch.networks
-    return await call.context.workers.run(
-        lambda: _judge(loaded, passive, sent.frames, sent.options, call.deadline), call.deadline
-    )
+    return await call.context.workers.run(lambda: _judge(loaded, passive, sent.frames, sent.options), call.deadline)
 
 
 def _judge(
-    loaded: Loaded,
-    passive: PassiveLiveness | None,
-    images: Sequence[bytes],
-    options: LivenessOptions,
-    deadline: Deadline,
+    loaded: Loaded, passive: PassiveLiveness | None, images: Sequence[bytes], options: LivenessOptions
 ) -> LivenessAnswer:
     started = time.perf_counter()
-    frames = [_read(loaded, passive, image, index, deadline) for index, image in enumerate(images)]
+    frames = [_read(loaded, passive, image, index) for index, image in enumerate(images)]
     calibration = load_calibration(loaded.model, probe_flip=True)
     verdict = judge_frames(frames, options.challenge, calibration, passive)
     best = frames[verdict.best]
@@ -64,9 +57,8 @@ def _judge(
     )
 
 
-def _read(loaded: Loaded, passive: PassiveLiveness | None, image: bytes, index: int, deadline: Deadline) -> Frame:
+def _read(loaded: Loaded, passive: PassiveLiveness | None, image: bytes, index: int) -> Frame:
     """One frame; only its face is kept, not its pixels. What is wrong with it names it."""
-    deadline.check()
     try:
         return read_frame(loaded.engine, passive, decode_image(image))
     except FacesError as error:
