@@ -26,8 +26,8 @@ class PackedHeader(Wire):
     """The first line: whose vectors follow, in this order, and how many are each one's."""
 
     model: ModelId
-    student_ids: list[StudentId] = Field(max_length=100_000)
-    counts: list[Annotated[int, Field(ge=1, le=MAX_STUDENT_VECTORS)]] = Field(max_length=100_000)
+    student_ids: list[StudentId] = Field(max_length=100_000, fail_fast=True)
+    counts: list[Annotated[int, Field(ge=1, le=MAX_STUDENT_VECTORS)]] = Field(max_length=100_000, fail_fast=True)
 
 
 def pack_gallery(model: str, students: Iterable[tuple[str, Sequence[bytes]]]) -> bytes:
