@@ -66,7 +66,7 @@ class Gallery:
         means = np.flatnonzero(self._ways == WAYS.index(Way.MEAN))
         self._first = rows if len(rows) == len(counts) else rows[self._starts]
         if len(means):
-            self._first[means] = to_unit_length(np.add.reduceat(rows, self._starts)[means])
+            self._first[means] = self._means(means)
         self._second = rows[self._starts[self._pairs] + 1]
 
     def __len__(self) -> int:
@@ -120,6 +120,14 @@ class Gallery:
             self.calibration.curves[Way.of(len(own) - 1)].distance(_left_out_similarities(own)) for own in several
         ]
         return np.concatenate([*distances, np.empty(0)])
+
+    def _means(self, students: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Templates of the students who have a mean. Raises InvalidEmbedding where vectors cancel each other out."""
+        sums = np.add.reduceat(self._rows, self._starts)[students]
+        without = students[~sums.any(axis=1)]
+        if len(without):
+            raise InvalidEmbedding("The mean of these vectors has no direction.", field=self.student_ids[without[0]])
+        return to_unit_length(sums)
 
     def _spread(self, count: int) -> "Gallery":
         """A gallery of so many of the students, evenly spread."""
@@ -191,7 +199,10 @@ def _left_out_similarities(own: NDArray[np.float32]) -> NDArray[np.float32]:
         np.fill_diagonal(cosines, -1)
         return np.asarray(cosines.max(axis=1))
     others = own.sum(axis=0) - own
-    return np.asarray((others * own).sum(axis=1) / np.linalg.norm(others, axis=1))
+    lengths = np.linalg.norm(others, axis=1)
+    return np.asarray(
+        (others * own).sum(axis=1) / np.where(lengths, lengths, 1)
+    )  # 0 where the others have no direction
 
 
 def _two_highest(similarities: NDArray[np.float32]) -> NDArray[np.intp]:

@@ -83,6 +83,7 @@ def test_a_shortlist_of_a_large_gallery_has_all_that_matter(calibration: Calibra
     [
         *(np.ones((2, 127)), np.zeros((1, 128)), np.full((1, 128), np.nan), np.empty((0, 128)), [[1.0, 2.0], [3.0]]),
         *(np.full((1, 128), 1e300), np.full((1, 128), 1e25)),
+        np.concatenate([np.eye(128)[:2], -np.eye(128)[:2]]),
     ],
 )
 def test_vectors_that_are_none_are_refused_with_the_student(vectors: object, calibration: Calibration) -> None:

@@ -241,6 +241,14 @@ def test_same_person_comparisons_leave_the_photo_itself_out(count: int, calibrat
     assert least == pytest.approx(expected[-1], abs=1e-5)
 
 
+@pytest.mark.filterwarnings("error")
+def test_photos_whose_others_cancel_out_are_as_far_as_strangers(calibration: Calibration) -> None:
+    own = np.concatenate([np.eye(128)[4:5], np.eye(128)[:2], -np.eye(128)[:2]])
+    gallery = Gallery({"odd": own, "other": np.eye(128)[7:8]}, calibration)
+    assert gallery.self_check.least > 0.9
+    assert gallery.self_check.tighten(ASKED) == ASKED
+
+
 def test_the_faces_of_one_person_enrolled_as_two_go_to_a_human(calibration: Calibration) -> None:
     everybody = people(20, 0.0)
     vectors = {f"s{i}": photos_near(each, 3, 0.85, i) for i, each in enumerate(everybody)}
