@@ -20,7 +20,7 @@ from attendance_kit.errors import ServiceError
 from attendance_ml.faces import load_engine
 from attendance_ml.faces.models import SFACE, YUNET, ModelStore
 
-CALLERS = 6
+CALLERS = 4
 BEFORE, AFTER = 40, 60
 """Answers before the kill and after it."""
 TIMEOUT_SECONDS = 60.0

@@ -9,11 +9,11 @@ PEOPLE = {"obama": ["obama.jpg", "obama2.jpg"], "hopper": ["grace_hopper.jpg"], 
 async def test_no_call_is_lost_with_a_replica_that_dies(tmp_path) -> None:
     enrolled = {name: [sample_photo(photo).read_bytes() for photo in photos] for name, photos in PEOPLE.items()}
     portraits = [sample_portrait(name) for name in ("obama3.jpg", "grace_hopper.jpg", "biden.jpg")]
-    compose_class(portraits, size=(1280, 720), face_width=120).save(tmp_path / "class.jpg")
+    compose_class(portraits, size=(960, 540), face_width=100).save(tmp_path / "class.jpg")
 
-    seen = await fail_over(enrolled, (tmp_path / "class.jpg").read_bytes(), before=12, after=12, pauses=(0.1, 0.2, 0.4))
+    seen = await fail_over(enrolled, (tmp_path / "class.jpg").read_bytes(), before=8, after=8, pauses=(0.1, 0.2, 0.4))
 
     assert (seen.lost, seen.wrong) == ([], 0)
-    assert (seen.answered_before >= 12, seen.answered_after >= 12) == (True, True)
+    assert (seen.answered_before >= 8, seen.answered_after >= 8) == (True, True)
     assert seen.sent_along >= 2  # each replica had to be told the roster once
     assert seen.holds()

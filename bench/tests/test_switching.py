@@ -15,7 +15,7 @@ async def test_nobody_who_recognises_notices_and_no_two_models_are_compared(tmp_
         pytest.skip("the optional model is not here: smart-attendance models fetch --all")
     enrolled = {name: [sample_photo(photo).read_bytes() for photo in photos] for name, photos in PEOPLE.items()}
     portraits = [sample_portrait(name) for name in ("obama3.jpg", "grace_hopper.jpg", "biden.jpg")]
-    compose_class(portraits, size=(1280, 720), face_width=120).save(tmp_path / "class.jpg")
+    compose_class(portraits, size=(960, 540), face_width=100).save(tmp_path / "class.jpg")
 
     with running_replica() as replica:
         seen = await switch(replica, enrolled, (tmp_path / "class.jpg").read_bytes())
