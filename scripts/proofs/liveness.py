@@ -10,7 +10,7 @@ from scripts.proofs.tree import PYTHON
 
 MODELS = ROOT.parent / "shared" / "models"
 WAVED, WAVED_LONG = 40, 200
-FLAT_PASSED, TURNS_PASSED, MIXED_UP = 0.03, 0.85, 0.01
+FLAT_PASSED, TURNS_PASSED, MIXED_UP = 0.03, 0.80, 0.01
 """At most so many of the drawn flat photos may pass, at least so many turns must, and the passive networks'
 equal error rate may be so much."""
 
