@@ -25,8 +25,8 @@ REAL = 1
 
 LIVE = 0.5
 """Scores from here on are taken for live. On NUAA's test split (3,362 live, 5,761 printed photos) 0.09 % of the printed
-photos pass there and 0.45 % of the live frames fall below. Where faces are half as high as the frame it is far more,
-26 % on `spoof-nuaa-train`, so a low score leads to the challenge and refuses nobody."""
+photos pass there and 0.45 % of the live frames fall below. On `spoof-nuaa-train`, whose faces are half as high
+as the frame, 25 % do and no photo passes, so a low score leads to the challenge and refuses nobody."""
 
 WIDEST = 0.35
 """A face wider than this share of the frame's width leaves too little around it. With frames of `spoof-nuaa-train` cut
