@@ -12,10 +12,11 @@ from attendance_evaluation.commands import (
     groups,
     liveness,
     reference,
+    report,
     rosters,
 )
 
-COMMANDS = (accuracy, agreement, calibrate, groups, compare_opencv, liveness, reference, rosters)
+COMMANDS = (accuracy, agreement, calibrate, groups, compare_opencv, liveness, reference, report, rosters)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

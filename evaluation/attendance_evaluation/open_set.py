@@ -111,7 +111,8 @@ def _figures(
 
     def measure(drawn: NDArray[np.floating]) -> Sequence[float]:
         weights = weigh(drawn)
-        return list((happened @ weights) / weights.sum())
+        total = weights.sum()
+        return list((happened @ weights) / total) if total else [np.nan] * len(happened)
 
     rates: list[Rate] = estimate(measure, people, resamples)
     counts = {name: int(event.sum()) for name, event in events.items()}

@@ -118,7 +118,8 @@ def estimate(measure: Callable[[NDArray[np.floating]], Sequence[float]], people:
         measure(np.bincount(rng.integers(0, people, people), minlength=people).astype(float)) for _ in range(resamples)
     ]
     lows, highs = np.nanpercentile(np.array(drawn).reshape(resamples, -1), INTERVAL, axis=0)
-    return [Rate(float(rate), float(low), float(high)) for rate, low, high in zip(exact, lows, highs, strict=True)]
+    rounded = (np.asarray(figures, float).round(9).tolist() for figures in (exact, lows, highs))
+    return [Rate(*figures) for figures in zip(*rounded, strict=True)]
 
 
 def verify(comparisons: Comparisons, resamples: int = RESAMPLES) -> dict[str, Any]:
