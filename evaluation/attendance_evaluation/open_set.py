@@ -142,5 +142,5 @@ def _identification(students: Faces, strangers: Faces, people: int, resamples: i
     curve = scores.weigh(np.ones(people))
     return {
         "identified_at": dict(zip(FALSE_POSITIVE_RATES, estimate(measure, people, resamples), strict=True)),
-        "curve": [(float(rate), 1 - curve.missed(rate)) for rate in GRID if rate * len(strange) >= 1],
+        "curve": [(float(rate), round(1 - curve.missed(rate), 9)) for rate in GRID if rate * len(strange) >= 1],
     }

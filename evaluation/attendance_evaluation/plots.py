@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -64,7 +65,7 @@ def _det(engines: Sequence[dict[str, Any]], axes: Axes) -> None:
         seen = [(rate, missed) for rate, missed in points if missed > 0]
         axes.plot([rate for rate, _ in seen], [missed for _, missed in seen], style, color=colour, label=label)
     axes.set(xscale="log", xlabel="different people taken for one", ylabel="same person missed")
-    if any(len(line.get_ydata()) for line in axes.lines):  # on a logarithmic scale there is no place for never
+    if any(np.size(line.get_ydata()) for line in axes.lines):  # on a logarithmic scale there is no place for never
         axes.set(yscale="log")
     axes.legend(loc="lower left")
 

@@ -1,7 +1,6 @@
 """The written report: tables, plots and model cards in one folder. It holds no photo and no name of a person."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +39,15 @@ How to read it:
 """
 
 
-def write_report(figures: dict[str, Any], folder: Path, plain: Callable[[object], Any]) -> list[str]:
-    """Writes `README.md`, `figures.json`, the plots and the cards; returns their names."""
+def write_report(figures: dict[str, Any], folder: Path) -> list[str]:
+    """Writes `README.md`, the plots and the cards; returns their names."""
     folder.mkdir(parents=True, exist_ok=True)
     plots = draw_all(figures, folder)
     cards = model_cards(figures)
     (folder / "README.md").write_text("\n".join(_lines(figures, plots, list(cards))) + "\n", encoding="utf-8")
-    (folder / "figures.json").write_text(json.dumps(figures, indent=1, default=plain) + "\n", encoding="utf-8")
     for name, text in cards.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return ["README.md", "figures.json", *cards, *(f"{name}{end}" for name in plots for end in (".svg", ".png"))]
+    return ["README.md", *cards, *(f"{name}{end}" for name in plots for end in (".svg", ".png"))]
 
 
 def _lines(figures: dict[str, Any], plots: list[str], cards: list[str]) -> Iterator[str]:

@@ -143,5 +143,5 @@ def verify(comparisons: Comparisons, resamples: int = RESAMPLES) -> dict[str, An
         "equal_error": equal_error,
         "missed_at": dict(zip(rates, misses, strict=True)),
         "similarity_at": {name: curve.threshold(rate) for name, rate in rates.items()},
-        "curve": [(float(rate), curve.missed(rate)) for rate in reachable],
+        "curve": [(float(rate), round(curve.missed(rate), 9)) for rate in reachable],
     }

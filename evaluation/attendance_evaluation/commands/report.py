@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from attendance_evaluation.commands.accuracy import add_measuring, measured, plain
+from attendance_evaluation.commands.accuracy import add_measuring, measured
 from attendance_evaluation.commands.registering import Commands, add_command
 from attendance_evaluation.report import write_report
 
@@ -17,6 +17,6 @@ def register(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> bool:
     """Writes the report and names its files."""
-    for name in write_report(measured(options), options.out, plain):
+    for name in write_report(measured(options), options.out):
         print(f"wrote {options.out / name}")
     return True
