@@ -9,6 +9,8 @@ from attendance_evaluation.commands import (
     agreement,
     calibrate,
     compare_opencv,
+    crowds,
+    fuzz,
     groups,
     liveness,
     reference,
@@ -16,7 +18,7 @@ from attendance_evaluation.commands import (
     rosters,
 )
 
-COMMANDS = (accuracy, agreement, calibrate, groups, compare_opencv, liveness, reference, report, rosters)
+COMMANDS = (accuracy, agreement, calibrate, compare_opencv, crowds, fuzz, groups, liveness, reference, report, rosters)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,20 @@
+"""The running service, given hostile photos."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from attendance_evaluation.fuzz.service import Service, running_service, send_mutants
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with running_service() as started:
+        yield started
+
+
+def test_hostile_photos_are_answered_with_what_is_wrong_with_them(service: Service) -> None:
+    answers = send_mutants(service, seed=4, images=90)
+    assert answers.broken == []
+    assert set(answers.statuses) <= {200, 413, 415, 422}
+    assert sum(answers.statuses.values()) == 90

@@ -1,0 +1,38 @@
+"""Counting who was found on photos of many people, and composing such photos."""
+
+import numpy as np
+
+from attendance_evaluation.commands.crowds import Cost
+from attendance_evaluation.crowds import CLOSE_UP, PEOPLE, WIDTHS, composed_crowds, tally
+from attendance_ml.samples import Box, sample_portrait
+
+
+def finds(*boxes: tuple[float, float, float, float]) -> np.ndarray:
+    rows = np.zeros((len(boxes), 15), np.float32)
+    rows[:, :4] = boxes
+    return rows
+
+
+def test_a_face_is_found_once_and_what_is_elsewhere_is_told() -> None:
+    faces = [Box(100, 100, 132, 140), Box(200, 100, 264, 180)]
+    counted = tally(finds((101, 99, 30, 42), (105, 104, 25, 30), (500, 500, 30, 40), (90, 90, 300, 300)), faces)
+    assert (counted.there, counted.found) == ({32: 1, 64: 1}, {32: 1, 64: 0})
+    assert (counted.doubles, counted.false) == (1, 2)
+
+
+def test_recall_counts_faces_of_at_least_a_width() -> None:
+    cost = Cost()
+    cost.there.update({24: 10, 32: 10, 64: 10})
+    cost.found.update({24: 1, 32: 9, 64: 10})
+    assert cost.recall(30) == 0.95
+    assert cost.recall(1000) == 0
+
+
+def test_sixty_people_stand_at_each_width_and_one_is_near() -> None:
+    people = [sample_portrait("grace_hopper.jpg")] * PEOPLE
+    *crowds, near, mixed = composed_crowds(people, 0)
+    assert [{face.width for face in crowd.faces} for crowd in crowds] == [{width} for width in WIDTHS]
+    assert all(len(crowd.faces) == PEOPLE for crowd in crowds)
+    assert [face.width for face in near.faces] == [CLOSE_UP]
+    assert len(mixed.faces) == PEOPLE + 1
+    assert mixed.image.size == (4000, 3000)
