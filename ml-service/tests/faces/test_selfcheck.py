@@ -4,8 +4,9 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from attendance_contract.models import Thresholds
 from attendance_ml.faces import Calibration, Gallery, SelfCheck, Way, load_calibration, match_faces
@@ -136,28 +137,25 @@ def test_rosters_of_nearly_nobody_are_left_alone(students: int) -> None:
     assert check.tighten(ASKED) == ASKED
 
 
-CLASSES = st.integers(2, 8).flatmap(
+SHARES = st.floats(0, 1, width=16)
+CLASSES = st.integers(2, 6).flatmap(
     lambda students: st.tuples(
-        st.lists(
-            st.lists(st.floats(0, 1), min_size=students, max_size=students),
-            min_size=2 * students,
-            max_size=2 * students,
-        ),
-        st.lists(st.floats(0, 1), max_size=12),
+        arrays(np.float64, (2 * students, students), elements=SHARES),
+        arrays(np.float64, st.integers(0, 12), elements=SHARES),
         st.permutations(range(students)),
     )
 )
+Class = tuple[np.ndarray, np.ndarray, list[int]]
 
 
-@given(drawn=CLASSES, confident=st.floats(0, 1), uncertain=st.floats(0, 1), other=st.floats(0, 1))
+@given(drawn=CLASSES, bounds=st.tuples(SHARES, SHARES).map(sorted), other=SHARES)
 def test_thresholds_are_never_loosened_nor_crossed_nor_sent_below_what_the_roster_needs(
-    drawn: tuple[list[list[float]], list[float], list[int]], confident: float, uncertain: float, other: float
+    drawn: Class, bounds: list[float], other: float
 ) -> None:
-    rows, same_person, _ = drawn
-    assume(confident <= uncertain)
-    own = np.array(same_person, float)
+    distances, own, _ = drawn
+    confident, uncertain = bounds
     asked = Thresholds(confident=confident, uncertain=uncertain, lookalike_margin=0.1)
-    check = checked(np.array(rows), own)
+    check = checked(distances, own)
     applied = check.tighten(asked)
     assert 0 <= applied.confident <= applied.uncertain
     assert applied.confident <= confident
@@ -170,13 +168,10 @@ def test_thresholds_are_never_loosened_nor_crossed_nor_sent_below_what_the_roste
 
 
 @given(drawn=CLASSES)
-def test_the_order_of_students_and_of_their_photos_changes_nothing(
-    drawn: tuple[list[list[float]], list[float], list[int]],
-) -> None:
-    rows, same_person, order = drawn
-    distances = np.array(rows)
+def test_the_order_of_students_and_of_their_photos_changes_nothing(drawn: Class) -> None:
+    distances, own, order = drawn
     moved = np.concatenate([distances[[2 * student + 1, 2 * student]] for student in order])[:, order]
-    before, after = checked(distances, np.array(same_person, float)), checked(moved, np.array(same_person[::-1], float))
+    before, after = checked(distances, own), checked(moved, own[::-1])
     assert after.tighten(ASKED) == before.tighten(ASKED)
     assert after.impostors.below_uncertain == before.impostors.below_uncertain
     assert len(after.impostors.lookalikes) == len(before.impostors.lookalikes)
