@@ -26,8 +26,9 @@ def hostile_photos_and_calls() -> str:
     options = [word for pair in zip(("--images", "--requests", "--seconds"), amounts, strict=True) for word in pair]
     found = evaluation("fuzz", *options, seconds=3600)
     images, requests, calls = found["images"], found["requests"], found["conformance"]["calls"]
+    grown = "too few to tell growth" if images["growth"] is None else f"growth {images['growth'] / 1e6:+.0f} MB"
     return (
         f"{images['images']} mutated photos, outcomes {images['outcomes']}, most memory "
-        f"{images['most_resident'] // 10**6} MB, growth {(images['growth'] or 0) / 1e6:+.0f} MB; over HTTP "
+        f"{images['most_resident'] // 10**6} MB, {grown}; over HTTP "
         f"{requests['statuses']}; schemathesis {calls} calls, all conform; nothing broke"
     )

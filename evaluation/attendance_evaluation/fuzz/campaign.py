@@ -34,8 +34,8 @@ LONGEST = 12.0
 GROWTH = 32 * 2**20
 """Bytes that a process may hold more in the last quarter of its photos than in the one before, at their medians."""
 
-ENOUGH_FOR_GROWTH = 400
-"""Photos of one process, below which its memory tells nothing yet."""
+ENOUGH_FOR_GROWTH = 5_000
+"""Photos of one process, below which its memory tells nothing yet: buffers still grow to what the largest needs."""
 
 
 @dataclass(frozen=True, slots=True)

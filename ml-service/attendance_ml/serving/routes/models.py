@@ -1,6 +1,6 @@
 """`models`: what there is, what is in use, and the change from one to another."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
@@ -22,7 +22,10 @@ async def models(context: CurrentContext) -> ModelsAnswer:
     return ModelsAnswer(models=[*_listed(context.engines), *_passive(context)], liveness=context.passive.state)
 
 
-@router.put("/{model_id}/state", responses=problem_responses(MlProblem, [NotFound, ModelMismatch]))
+ON_ITS_WAY: dict[int | str, dict[str, Any]] = {ACCEPTED: {"model": ModelAnswer, "description": "It is being loaded"}}
+
+
+@router.put("/{model_id}/state", responses=ON_ITS_WAY | problem_responses(MlProblem, [NotFound, ModelMismatch]))
 async def bring_model_to_state(
     model_id: Annotated[ModelId, Path()], body: ModelStateRequest, context: CurrentContext, response: Response
 ) -> ModelAnswer:
