@@ -1,9 +1,11 @@
 """Counting who was found on photos of many people, and composing such photos."""
 
+from collections import Counter
+
 import numpy as np
 
 from attendance_evaluation.commands.crowds import Cost
-from attendance_evaluation.crowds import CLOSE_UP, PEOPLE, WIDTHS, composed_crowds, tally
+from attendance_evaluation.crowds import CLOSE_UP, PEOPLE, WIDTHS, _close_up, _mixed, tally
 from attendance_ml.samples import Box, sample_portrait
 
 
@@ -28,11 +30,10 @@ def test_recall_counts_faces_of_at_least_a_width() -> None:
     assert cost.recall(1000) == 0
 
 
-def test_sixty_people_stand_at_each_width_and_one_is_near() -> None:
-    people = [sample_portrait("grace_hopper.jpg")] * PEOPLE
-    *crowds, near, mixed = composed_crowds(people, 0)
-    assert [{face.width for face in crowd.faces} for crowd in crowds] == [{width} for width in WIDTHS]
-    assert all(len(crowd.faces) == PEOPLE for crowd in crowds)
-    assert [face.width for face in near.faces] == [CLOSE_UP]
-    assert len(mixed.faces) == PEOPLE + 1
+def test_sixty_people_and_one_near_are_on_one_photo() -> None:
+    hopper = sample_portrait("grace_hopper.jpg")
+    mixed = _mixed([hopper] * PEOPLE, *_close_up(hopper), seed=0)
+    widths = Counter(face.width for face in mixed.faces)
+    assert widths == {CLOSE_UP: 1, **dict.fromkeys(WIDTHS, PEOPLE // len(WIDTHS))}
     assert mixed.image.size == (4000, 3000)
+    assert all(face.right <= 4000 and face.bottom <= 3000 for face in mixed.faces)
