@@ -121,7 +121,10 @@ def test_a_heic_is_looked_at_whichever_way_it_is_sent_and_comes_back_as_an_uprig
         assert "exif" not in shown.info
     again = client.post("/api/ml/detect-faces", content=made.jpeg).json()
     shrunk = again["faces"][0]["location"]["left"] * 1565 / 1068
-    assert shrunk == pytest.approx(answers[0].faces[0].location.left, abs=20)
+    found = answers[0].faces[0].location  # in a photo of another size, faces are found a little elsewhere
+    assert shrunk == pytest.approx(found.left, abs=(found.right - found.left) / 10), (
+        "to what two sizes of photo differ by"
+    )
 
 
 def test_who_does_not_ask_for_it_gets_no_upright_image(client: httpx2.Client, phone_photo: bytes) -> None:
