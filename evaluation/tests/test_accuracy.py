@@ -29,6 +29,11 @@ def test_a_folder_of_people_is_measured(labelled_folder: Path, tmp_path: Path, c
     assert "| mean of 3 |" in printed
 
 
+def test_a_folder_without_people_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no photos of two people"):
+        main(["accuracy", "--data", str(tmp_path / "nowhere"), "--cache", str(tmp_path)])
+
+
 def test_a_report_is_a_page_with_plots_and_cards_and_names_nobody(labelled_folder: Path, tmp_path: Path) -> None:
     options = ["--data", str(labelled_folder), "--cache", str(tmp_path), "--resamples", "5", "--conditions"]
     for out in ("one", "two"):

@@ -1,6 +1,7 @@
 """Photos made worse on purpose."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -33,7 +34,7 @@ def test_a_blurred_photo_has_less_detail_and_the_same_size() -> None:
     )
 
 
-def test_every_probe_is_counted_once_by_width_and_found_ones_by_quality(labelled_folder, tmp_path) -> None:
+def test_every_probe_is_counted_once_by_width_and_found_ones_by_quality(labelled_folder: Path, tmp_path: Path) -> None:
     encoder = OwnEncoder(measured_engine(Precision.F32))
     people = embed_population("samples", labelled_photos(labelled_folder), encoder, tmp_path)
     tables = by_condition(people, encoder, tmp_path, resamples=5)

@@ -33,9 +33,16 @@ def add_measuring(added: argparse.ArgumentParser) -> None:
 
 
 def measured(options: argparse.Namespace) -> dict[str, Any]:
-    """All figures that the options ask for. In f32, so that they don't depend on what this machine can do."""
+    """All figures that the options ask for. In f32, so that they don't depend on what this machine can do.
+
+    Raises:
+        SystemExit: there are no labelled photos, or the old engine is not installed; the message says which.
+    """
     request = Request(options.data, options.cache, options.old_engine, options.conditions, options.resamples)
-    return measure_accuracy(request, measured_engine(Precision.F32))
+    try:
+        return measure_accuracy(request, measured_engine(Precision.F32))
+    except FileNotFoundError as missing:
+        raise SystemExit(str(missing)) from missing
 
 
 def run(options: argparse.Namespace) -> bool:
