@@ -1,5 +1,6 @@
 """Counting who was found on photos of many people, and composing such photos."""
 
+import json
 from collections import Counter
 
 import numpy as np
@@ -28,6 +29,13 @@ def test_recall_counts_faces_of_at_least_a_width() -> None:
     cost.found.update({24: 1, 32: 9, 64: 10})
     assert cost.recall(30) == 0.95
     assert cost.recall(1000) == 0
+
+
+def test_what_was_counted_can_be_told_as_json() -> None:
+    cost = Cost(photos=1)
+    cost.there.update({24: 2})
+    told = json.loads(json.dumps(cost.facts()))
+    assert (told["there"], told["found"], told["photos"]) == ({"24": 2}, {}, 1)
 
 
 def test_sixty_people_and_one_near_are_on_one_photo() -> None:
