@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
+import structlog
 import uvicorn
 from fastapi import APIRouter, Request, Response, UploadFile
 from pydantic import BaseModel
@@ -89,6 +90,13 @@ def tea_routes() -> APIRouter:
 
     router.include_router(nested)
     return router
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """Of a service whose logs nobody has configured; drawn with every local variable, one takes seconds."""
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.stdlib.add_log_level, console])
 
 
 @pytest.fixture(scope="session")

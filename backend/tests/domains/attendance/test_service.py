@@ -24,7 +24,7 @@ async def queued(
     """Photos that wait, all of them due, by the ids of their captures; no backend is at work."""
     await simulator.stop()
     path, photos = f"/sessions/{a_class.session}/captures", [photo_of("ann", shot=shot) for shot in SHOTS]
-    kept = [await a_class.teacher.done("POST", path, content=photo) for photo in photos]
+    kept = await asyncio.gather(*[a_class.teacher.done("POST", path, content=photo) for photo in photos])
     backend.kill()
     await mongo[database_name]["captures"].update_many({}, {"$set": {"due": START}})
     return {capture["id"]: photo for capture, photo in zip(kept, photos, strict=True)}
