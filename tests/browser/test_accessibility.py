@@ -57,7 +57,7 @@ def test_signing_in(chromium: Browser, visitor: Visitor, judge: Judge) -> None:
     expect(page.get_by_role("alert")).to_contain_text("The e-mail address or the password is wrong.")
     judge.look(page, "sign in, refused")
 
-    page.context.set_offline(True)
+    visitor.set_network(page, there=False)
     expect(page.get_by_text("This device is offline.")).to_be_visible()
     judge.look(page, "sign in, offline")
     assert not judge.grave, "\n".join(judge.grave)

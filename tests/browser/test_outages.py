@@ -100,11 +100,11 @@ def test_a_device_without_a_network_keeps_its_photos(browser: Browser, visitor: 
     session = classroom.open_session()
     open_session(page, session)
 
-    page.context.set_offline(True)
+    visitor.set_network(page, there=False)
     expect(page.get_by_text(DEVICE_OFFLINE)).to_be_visible()
     choose_photo(page, classroom.photo)
     expect(photo_tile(page, "A photo: waits on this device to be sent")).to_be_visible()
-    page.context.set_offline(False)
+    visitor.set_network(page, there=True)
 
     expect_faces(page, classroom.summary)
     expect(page.get_by_text(DEVICE_OFFLINE)).to_be_hidden()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, ViewportSize
 
 from attendance_cli.accounts import Account
 
@@ -32,6 +32,7 @@ class Visitor:
         self.violations: list[str] = []
         self.broken: list[str] = []
         self._contexts: list[BrowserContext] = []
+        self._pretended: dict[Page, CDPSession] = {}
 
     @property
     def foreign(self) -> list[str]:
@@ -52,12 +53,29 @@ class Visitor:
     def another(self, context: BrowserContext) -> Page:
         """One more page of the same context, as after a browser's restart."""
         page = context.new_page()
+        if not page.evaluate("navigator.onLine"):
+            self._pretend_a_network(page)
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
         # Asked for only when one is about to open, choosers are told of a moment too late for a key pressed at once.
         page.on("filechooser", lambda _chooser: None)
         return page
+
+    def set_network(self, page: Page, *, there: bool) -> None:
+        """Take the network away from a page's device, or give it back."""
+        if session := self._pretended.get(page):
+            # With no bound on the bytes a second, "not offline" would mean: whatever the machine is.
+            bounds = {"latency": 0, "downloadThroughput": 1e9, "uploadThroughput": 1e9}
+            session.send("Network.emulateNetworkConditions", {"offline": not there, **bounds})
+        else:
+            page.context.set_offline(not there)
+
+    def _pretend_a_network(self, page: Page) -> None:
+        """Chromium calls a machine offline that has no network but its own loopback; our pages' words follow it."""
+        self._pretended[page] = page.context.new_cdp_session(page)
+        self._pretended[page].send("Network.enable")
+        self.set_network(page, there=True)
 
     def leave(self) -> None:
         for context in self._contexts:
