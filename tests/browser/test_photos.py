@@ -12,7 +12,7 @@ from product import Stack
 from .classroom import STRANGER, TEACHER, Classroom
 from .gestures import choose_photo, expect_faces, face, open_session, photo_panel, photo_tile, sheet
 from .outages import standing_still
-from .visiting import Visitor
+from .visiting import PLENTY, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -106,15 +106,12 @@ def test_a_slow_upload_tells_how_far_it_is(chromium: Browser, visitor: Visitor, 
     page = visitor.open(chromium, TEACHER)
     session = classroom.open_session()
     open_session(page, session)
-    network = page.context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW_BYTES_PER_SECOND}
 
-    network.send("Network.enable")
-    network.send("Network.emulateNetworkConditions", slow)
+    visitor.bound_uploads(page, SLOW_BYTES_PER_SECOND)
     choose_photo(page, classroom.photo)
     expect(photo_tile(page, re.compile(r"A photo: [1-9]\d? % sent"))).to_be_visible()
     page.reload()
-    network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+    visitor.bound_uploads(page, PLENTY)
 
     expect_faces(page, classroom.summary)
     assert len(classroom.captures(session)) == 1

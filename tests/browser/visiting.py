@@ -10,6 +10,8 @@ from attendance_cli.accounts import Account
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PLENTY = 1e9
+"""Bytes a second."""
 Scheme = Literal["light", "dark"]
 
 _VIOLATION = "violates our policy"
@@ -32,7 +34,7 @@ class Visitor:
         self.violations: list[str] = []
         self.broken: list[str] = []
         self._contexts: list[BrowserContext] = []
-        self._pretended: dict[Page, CDPSession] = {}
+        self._networks: dict[Page, CDPSession] = {}
 
     @property
     def foreign(self) -> list[str]:
@@ -54,7 +56,8 @@ class Visitor:
         """One more page of the same context, as after a browser's restart."""
         page = context.new_page()
         if not page.evaluate("navigator.onLine"):
-            self._pretend_a_network(page)
+            # Chromium calls a machine offline that has no network but its own loopback; our pages' words follow it.
+            self._emulate(page)
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
@@ -64,18 +67,23 @@ class Visitor:
 
     def set_network(self, page: Page, *, there: bool) -> None:
         """Take the network away from a page's device, or give it back."""
-        if session := self._pretended.get(page):
-            # With no bound on the bytes a second, "not offline" would mean: whatever the machine is.
-            bounds = {"latency": 0, "downloadThroughput": 1e9, "uploadThroughput": 1e9}
-            session.send("Network.emulateNetworkConditions", {"offline": not there, **bounds})
+        if page in self._networks:
+            self._emulate(page, offline=not there)
         else:
             page.context.set_offline(not there)
 
-    def _pretend_a_network(self, page: Page) -> None:
-        """Chromium calls a machine offline that has no network but its own loopback; our pages' words follow it."""
-        self._pretended[page] = page.context.new_cdp_session(page)
-        self._pretended[page].send("Network.enable")
-        self.set_network(page, there=True)
+    def bound_uploads(self, page: Page, bytes_a_second: float) -> None:
+        """Let no more than so much leave a page's device. Chromium only."""
+        self._emulate(page, uploads=bytes_a_second)
+
+    def _emulate(self, page: Page, *, offline: bool = False, uploads: float = PLENTY) -> None:
+        """By one session a page: of two, the one that spoke first may have its way."""
+        if page not in self._networks:
+            self._networks[page] = page.context.new_cdp_session(page)
+            self._networks[page].send("Network.enable")
+        # With no bound on the bytes a second, "not offline" would mean: whatever the machine is.
+        bounds = {"latency": 0, "downloadThroughput": PLENTY, "uploadThroughput": uploads}
+        self._networks[page].send("Network.emulateNetworkConditions", {"offline": offline, **bounds})
 
     def leave(self) -> None:
         for context in self._contexts:
