@@ -9,7 +9,6 @@ from statistics import median
 
 import httpx2
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from attendance_bench.replicas import HEADERS, Replica, running_replica
@@ -63,14 +62,14 @@ def search_campus(replica: Replica, *, vectors: int = VECTORS, runs: int = RUNS)
         "confident_threshold": 0,
     }
     with httpx2.Client(base_url=f"{replica.url}/api/ml", headers=HEADERS, timeout=120) as http:
-        before = _resident_mb(replica)
+        before = replica.resident_mb()
         put_ms = _timed(lambda: _put(http, body))
-        after = _resident_mb(replica)
+        after = replica.resident_mb()
         found = _search(http, request)
         bare, calls = _in_turn(lambda: probes @ enrolled.T, lambda: _search(http, request), runs)
         for _ in range(3):
             _put(http, body)
-        again = _resident_mb(replica)
+        again = replica.resident_mb()
     right = sum(name == ids[i] for name, i in zip(found, wanted, strict=True))
     return Campus(vectors, len(body) / 2**20, put_ms, bare, calls, right, before, after, again)
 
@@ -102,7 +101,3 @@ def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return (time.perf_counter() - started) * 1e3
-
-
-def _resident_mb(replica: Replica) -> float:
-    return float(round(psutil.Process(replica.process.pid).memory_info().rss / 2**20, 1))

@@ -2,15 +2,16 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import httpx2
+import psutil
 
+from attendance_cli import programs
 from attendance_cli.network import LOOPBACK, free_port
+from attendance_cli.supervision import Program
 
 KEY = "key-of-the-measurement"
 START_SECONDS = 120
@@ -28,6 +29,9 @@ class Replica:
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.port}"
 
+    def resident_mb(self) -> float:
+        return float(round(psutil.Process(self.process.pid).memory_info().rss / 2**20, 1))
+
     def kill(self) -> None:
         """SIGKILL, as a machine that loses power."""
         self.process.kill()
@@ -36,29 +40,28 @@ class Replica:
 
 @contextmanager
 def running_replica(**settings: str) -> Iterator[Replica]:
-    """A replica that is ready; ended with the block."""
+    """A replica that is ready, as `up` starts it; ended with the block.
+
+    Raises:
+        RuntimeError: it ended while it started, or never was ready.
+    """
     port = free_port()
-    given = {"PORT": str(port), "ML_API_KEYS": KEY, "LOG_LEVEL": "WARNING", **settings}
+    program = programs.ml_service(port, KEY)
+    given = {**os.environ, **program.environment, "LOG_LEVEL": "WARNING", **settings}
     # What it logs is no figure: to where errors go.
-    process = subprocess.Popen([sys.executable, "-m", "attendance_ml", "serve"], env={**os.environ, **given}, stdout=2)
+    process = subprocess.Popen(program.command, env=given, stdout=2)
     try:
-        replica = Replica(port, process)
-        _wait_until_ready(replica)
-        yield replica
+        _wait_until_ready(program, process)
+        yield Replica(port, process)
     finally:
         process.terminate()
         process.wait(60)
 
 
-def _wait_until_ready(replica: Replica) -> None:
+def _wait_until_ready(program: Program, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if replica.process.poll() is not None:
-            raise RuntimeError("the ML service ended while starting")
-        try:
-            if httpx2.get(f"{replica.url}/health/ready", timeout=5).is_success:
-                return
-        except httpx2.TransportError:
-            pass
+    while process.poll() is None and time.monotonic() < end:
+        if program.is_ready():
+            return
         time.sleep(0.05)
-    raise RuntimeError(f"the ML service was not ready after {START_SECONDS} s")
+    raise RuntimeError("the ML service does not become ready")

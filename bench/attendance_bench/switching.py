@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import httpx2
-import psutil
 
 from attendance_bench.people import timed_class
 from attendance_bench.replicas import HEADERS, Replica, running_replica
@@ -57,7 +56,7 @@ async def switch(replica: Replica, enrolled: Mapping[str, Sequence[bytes]], phot
         old = await _embed(http, accepted, OLD)
         await _put(http, OLD_GALLERY, OLD, old)
         before = await _names(http, photo, OLD_GALLERY, OLD)
-        seen.resident_mb.append(_resident_mb(replica))
+        seen.resident_mb.append(replica.resident_mb())
         started = time.monotonic()
         async with _recognisers(http, photo, before, seen):
             await _bring_to(http, NEW, "loaded")
@@ -67,11 +66,11 @@ async def switch(replica: Replica, enrolled: Mapping[str, Sequence[bytes]], phot
             await _mix(http, photo, old, new, seen)
             await _bring_to(http, NEW, "current")
             seen.same_names &= await _names(http, photo, NEW_GALLERY, None) == before
-            seen.resident_mb.append(_resident_mb(replica))
+            seen.resident_mb.append(replica.resident_mb())
         seen.seconds = time.monotonic() - started
         await _bring_to(http, OLD, "available")
         seen.refusals["the old model once it is unloaded"] = await _recognise(http, photo, OLD_GALLERY, OLD)
-        seen.resident_mb.append(_resident_mb(replica))
+        seen.resident_mb.append(replica.resident_mb())
         listed = (await http.get("/models")).json()["models"]
         seen.current = next(model["id"] for model in listed if (model["task"], model["state"]) == ("embed", "current"))
     return seen
@@ -195,7 +194,3 @@ def _named(answer: httpx2.Response) -> list[str | None]:
 
 def _outcome(answer: httpx2.Response) -> str:
     return f"{answer.status_code} {answer.json().get('error_code', '')}".strip()
-
-
-def _resident_mb(replica: Replica) -> float:
-    return float(round(psutil.Process(replica.process.pid).memory_info().rss / 2**20, 1))

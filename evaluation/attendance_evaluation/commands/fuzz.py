@@ -6,9 +6,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from attendance_bench.replicas import running_replica
 from attendance_evaluation.commands.registering import Commands, add_command
 from attendance_evaluation.fuzz.campaign import Verdict, run_campaign
-from attendance_evaluation.fuzz.service import Answers, Conformance, conform, running_service, send_mutants
+from attendance_evaluation.fuzz.service import Answers, Conformance, conform, send_mutants
 from attendance_evaluation.photos import CACHE
 
 SHARDS = 2
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> bool:
     """Prints what became of all photos and calls."""
     verdict = run_campaign(options.seed, options.images, SHARDS, options.cache)
     print(f"{verdict.images} photos tried", file=sys.stderr)
-    with running_service() as service:
+    with running_replica(LOG_LEVEL="ERROR") as service:
         answers = send_mutants(service, options.seed, options.requests)
         print(f"{options.requests} photos sent", file=sys.stderr)
         conformance = conform(service, options.seconds, options.seed)

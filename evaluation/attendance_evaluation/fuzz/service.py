@@ -3,16 +3,11 @@ own OpenAPI document by schemathesis. It never sees a real school's data.
 """
 
 import base64
-import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +15,9 @@ from typing import Any
 import httpx2
 import psutil
 
+from attendance_bench.replicas import HEADERS, KEY, Replica
 from attendance_evaluation.fuzz.mutations import mutant
 
-KEY = "key-of-the-fuzz-run"
-READY_SECONDS = 120
 SERVER_ERROR, OVERLOADED = 500, 503
 CALLS = ("detect-faces", "encode-face", "recognize")
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
@@ -53,48 +47,11 @@ class Conformance:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service of its own on a free port."""
-
-    url: str
-    pid: int
-
-
-@contextmanager
-def running_service() -> Iterator[Service]:
-    """The ML service in a process of its own, ready. Raises RuntimeError if it never is."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = {"PORT": str(port), "ML_API_KEYS": KEY, "LOG_LEVEL": "ERROR"}
-    command = [sys.executable, "-m", "attendance_ml", "serve"]
-    with subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL) as process:
-        try:
-            _wait(f"http://127.0.0.1:{port}", process)
-            yield Service(f"http://127.0.0.1:{port}", process.pid)
-        finally:
-            process.terminate()
-
-
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if httpx2.get(f"{url}/health/ready", timeout=5).is_success:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError("the ML service does not become ready")
-
-
-def send_mutants(service: Service, seed: int, images: int) -> Answers:
+def send_mutants(service: Replica, seed: int, images: int) -> Answers:
     """Mutants 0 to `images` of `seed`, each to one call in one way."""
-    process, statuses, broken = psutil.Process(service.pid), Counter[int](), list[str]()
+    process, statuses, broken = psutil.Process(service.process.pid), Counter[int](), list[str]()
     before = process.memory_info().rss
-    headers = {"X-API-Key": KEY}
-    with httpx2.Client(base_url=f"{service.url}/api/ml", headers=headers, timeout=120) as client:
+    with httpx2.Client(base_url=f"{service.url}/api/ml", headers=HEADERS, timeout=120) as client:
         for number in range(images):
             made = mutant(seed, number)
             answer = client.post(f"/{CALLS[number % len(CALLS)]}", **_sent(number, made.data))
@@ -119,7 +76,7 @@ def _sent(number: int, data: bytes) -> dict[str, Any]:
     )
 
 
-def conform(service: Service, seconds: int, seed: int) -> Conformance:
+def conform(service: Replica, seconds: int, seed: int) -> Conformance:
     """Calls made up from the service's OpenAPI document for so many seconds, valid and not, unknown methods too."""
     program = Path(sys.executable).with_name("schemathesis")
     document = subprocess.run(

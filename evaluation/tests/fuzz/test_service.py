@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from attendance_evaluation.fuzz.service import Service, running_service, send_mutants
+from attendance_bench.replicas import Replica, running_replica
+from attendance_evaluation.fuzz.service import send_mutants
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with running_service() as started:
+def service() -> Iterator[Replica]:
+    with running_replica(LOG_LEVEL="ERROR") as started:
         yield started
 
 
-def test_hostile_photos_are_answered_with_what_is_wrong_with_them(service: Service) -> None:
+def test_hostile_photos_are_answered_with_what_is_wrong_with_them(service: Replica) -> None:
     answers = send_mutants(service, seed=4, images=90)
     assert answers.broken == []
     assert set(answers.statuses) <= {200, 413, 415, 422}

@@ -151,13 +151,14 @@ def load_engine(
     network, chosen = load_embedder(runtime, path, embedder.id, threads=threads, precision=precision)
     detector = detector or load_detector(runtime, model_paths[YUNET.name], threads=threads)
     facts = [
-        _facts(YUNET, runtime, Precision.F32, None),
-        _facts(embedder, runtime, chosen, VECTOR_LENGTH),
+        facts_of(YUNET, runtime, Precision.F32, None),
+        facts_of(embedder, runtime, chosen, VECTOR_LENGTH),
     ]
     return YuNetSFaceEngine(detector, network, facts)
 
 
-def _facts(model: Model, runtime: Runtime, precision: Precision, vector_length: int | None) -> ModelFacts:
+def facts_of(model: Model, runtime: Runtime, precision: Precision, vector_length: int | None) -> ModelFacts:
+    """What is told of a model that runs so; only one that makes vectors has a `vector_length`."""
     return ModelFacts(
         id=model.id,
         task=model.task,

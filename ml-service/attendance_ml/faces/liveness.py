@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from attendance_ml.faces.engine import ModelFacts
-from attendance_ml.faces.models import LIVENESS, Model
+from attendance_ml.faces.engine import ModelFacts, facts_of
+from attendance_ml.faces.models import LIVENESS
 from attendance_ml.faces.runtimes import Network, NetworkSpec, Precision, Runtime, best_runtime
 from attendance_ml.faces.stages import Stage, stage
 
@@ -60,7 +60,7 @@ def load_liveness(model_paths: Mapping[str, Path], *, threads: int, runtime: Run
     """Passive liveness from the files of `LIVENESS` by name, warm. Always in f32: a threshold judges its scores."""
     runtime = runtime or best_runtime()
     networks = tuple((GROWN[model.name], _load(runtime, model_paths[model.name], threads)) for model in LIVENESS)
-    loaded = PassiveLiveness(networks, tuple(_facts(model, runtime) for model in LIVENESS))
+    loaded = PassiveLiveness(networks, tuple(facts_of(model, runtime, Precision.F32, None) for model in LIVENESS))
     loaded.score(np.zeros((1, len(networks), SIDE, SIDE, 3), np.uint8))
     return loaded
 
@@ -98,20 +98,6 @@ def _shifted(centre: float, length: float, limit: int) -> tuple[float, float]:
 
 def _load(runtime: Runtime, path: Path, threads: int) -> Network:
     return runtime.load(NetworkSpec(path, bgr=True, size=(SIDE, SIDE)), threads=threads, precision=Precision.F32)
-
-
-def _facts(model: Model, runtime: Runtime) -> ModelFacts:
-    return ModelFacts(
-        id=model.id,
-        task=model.task,
-        version=model.version,
-        licence=model.file.licence,
-        sha256=model.file.sha256,
-        vector_length=None,
-        runtime=runtime.name,
-        precision=Precision.F32.value,
-        calibrations=(),
-    )
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
