@@ -1,4 +1,4 @@
-"""The backend's commands: `serve`, `admin create`, `openapi`."""
+"""The backend's commands: `serve`, `admin create`, `openapi`, `errors`."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 from attendance_backend.domains.identity.schemas import SYSTEM, NewUser, Role, User
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.ports.store import Transaction
+from attendance_backend.reference import error_table
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring import NAME, adapters, make_app, services
 from attendance_kit.service import run_service
@@ -35,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     commands.add_parser("serve", help="serve the API").set_defaults(run=_serve)
     commands.add_parser("openapi", help="print the API's description").set_defaults(run=_openapi)
+    commands.add_parser("errors", help="print the table of error codes").set_defaults(run=_errors)
     admin = commands.add_parser("admin", help="administrators").add_subparsers(required=True)
     create = admin.add_parser("create", help="make an administrator; the password is read from standard input")
     create.add_argument("--email", required=True)
@@ -54,6 +56,11 @@ def _openapi(_asked: argparse.Namespace) -> int:
     nowhere: Any = {"mongodb_uri": "mongodb://unused", "smart_attendance_home": ".", "ml_service_api_key": "unused"}
     schema = make_app(BackendSettings(**nowhere)).openapi()
     print(json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True))
+    return 0
+
+
+def _errors(_asked: argparse.Namespace) -> int:
+    print(error_table(), end="")
     return 0
 
 

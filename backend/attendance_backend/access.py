@@ -12,6 +12,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from attendance_backend.browser import PLAIN_NAME, SAFE_METHODS, SECURE_NAME, BrowserCookie, Cookie
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.identity.service import BrowserService, IdentityService
+from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.provide import provided
 
@@ -70,9 +71,10 @@ class Allowed:
         caller: Annotated[Caller, Depends(signed_in)],
         identity: Annotated[IdentityService, Depends(provided(IdentityService))],
         teaching: Annotated[TeachingService, Depends(provided(TeachingService))],
+        people: Annotated[PeopleService, Depends(provided(PeopleService))],
     ) -> Caller:
         identity.check(caller, self.permission)
-        return await teaching.reach_of(caller)
+        return await people.reach_of(await teaching.reach_of(caller))
 
 
 def allowed(permission: Permission) -> Any:

@@ -1,19 +1,21 @@
-"""Pages of a list: `?limit=50&cursor=...` in, `{"items": [...], "next_cursor": ...}` out. It knows no database."""
+"""Pages of a list: `?limit=50&sort=-name&cursor=...` in, `{"items": [...], "next_cursor": ...}` out, for any store."""
 
 import base64
-import binascii
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attendance_kit.errors import InvalidRequest
 
 T = TypeVar("T")
 R = TypeVar("R")
 MAX_LIMIT = 200
+UP, DOWN = 1, -1
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
 class Page(BaseModel, Generic[T]):
@@ -26,43 +28,97 @@ class Page(BaseModel, Generic[T]):
         return Page(items=[change(item) for item in self.items], next_cursor=self.next_cursor)
 
 
+class Last(BaseModel):
+    """The last row of the page before: its id and, where the list is sorted by a field, its value of that field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: str
+    sort: str | None = None
+    value: str | int | None = None
+
+
 @dataclass(frozen=True)
 class PageRequest:
-    """Which rows are asked for: `limit` of them, those whose id sorts behind `after`."""
+    """Which rows are asked for: `limit` of them, those behind `after`.
+
+    `sort` is the field they are sorted by, with a minus before it for the largest first, and None for the order in
+    which they were made. Rows that are alike in the field are told apart by id, so every list has one order.
+    """
 
     limit: int
-    after: str | None = None
+    after: Last | None = None
+    sort: str | None = None
 
     @property
     def fetch(self) -> int:
         """One row more than asked for tells whether there is a next page, without counting."""
         return self.limit + 1
 
+    @property
+    def order(self) -> list[tuple[str, int]]:
+        """What the rows have to be sorted by: an index of the collection has to begin with what is equal, then this."""
+        by_field = [(self._field, self._direction)] if self._field else []
+        return [*by_field, ("_id", self._direction)]
+
     def narrow(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        """The query for rows of this page and behind, to be sorted by `_id`."""
-        return {"$and": [query, {"_id": {"$gt": self.after}}]} if self.after else dict(query)
+        """The query for rows of this page and behind, to be sorted by `order`."""
+        return {"$and": [query, self._behind(self.after)]} if self.after else dict(query)
 
     def cut(self, rows: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T]) -> Page[T]:
         """The page out of at most `fetch` rows."""
         kept = rows[: self.limit]
-        cursor = _encode(kept[-1]["_id"]) if len(rows) > self.limit else None
+        cursor = self._cursor(kept[-1]) if len(rows) > self.limit else None
         return Page(items=[read(row) for row in kept], next_cursor=cursor)
 
+    @property
+    def _field(self) -> str | None:
+        return self.sort.removeprefix("-") if self.sort else None
 
-def _encode(last_id: str) -> str:
-    return base64.urlsafe_b64encode(last_id.encode()).decode()
+    @property
+    def _direction(self) -> int:
+        return DOWN if self.sort and self.sort.startswith("-") else UP
+
+    def _behind(self, last: Last) -> dict[str, Any]:
+        beyond = "$gt" if self._direction == UP else "$lt"
+        if self._field is None:
+            return {"_id": {beyond: last.id}}
+        return {"$or": [{self._field: {beyond: last.value}}, {self._field: last.value, "_id": {beyond: last.id}}]}
+
+    def _cursor(self, row: Mapping[str, Any]) -> str:
+        last = Last(id=row["_id"], sort=self.sort, value=row[self._field] if self._field else None)
+        return base64.urlsafe_b64encode(last.model_dump_json(exclude_none=True).encode()).decode()
 
 
-def _decode(cursor: str) -> str:
+def _read(cursor: str, sort: str | None) -> Last:
     try:
-        return base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeError) as error:
+        last = Last.model_validate(json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)))
+    except (ValueError, ValidationError) as error:
         raise InvalidRequest("The cursor is none that this list gave out.", field="cursor") from error
+    if last.sort != sort or (sort is None) != (last.value is None):
+        raise InvalidRequest("The cursor belongs to the same list sorted otherwise.", field="cursor")
+    return last
 
 
-def asked_page(limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50, cursor: str | None = None) -> PageRequest:
-    """The page that a request asks for."""
-    return PageRequest(limit, _decode(cursor) if cursor else None)
+def asked_page(limit: Limit = 50, cursor: str | None = None) -> PageRequest:
+    """The page that a request asks for, in the order in which the rows were made."""
+    return PageRequest(limit, _read(cursor, None) if cursor else None)
 
 
 AskedPage = Annotated[PageRequest, Depends(asked_page)]
+
+
+def sortable(*fields: str) -> Any:
+    """The dependency for a page of a list that can be sorted by these fields. Each row has a text or number in them.
+
+    The first is the order for whoever names none.
+    """
+
+    def asked(
+        limit: Limit = 50,
+        cursor: str | None = None,
+        sort: Annotated[str, Query(pattern=f"^-?({'|'.join(fields)})$")] = fields[0],
+    ) -> PageRequest:
+        return PageRequest(limit, _read(cursor, sort) if cursor else None, sort)
+
+    return Depends(asked)

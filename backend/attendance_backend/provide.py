@@ -12,8 +12,12 @@ T = TypeVar("T")
 class Services:
     """The services of one running application, one of each type."""
 
-    def __init__(self, *services: object) -> None:
-        self._by_type = {type(service): service for service in services}
+    def __init__(self) -> None:
+        self._by_type: dict[type, object] = {}
+
+    def add(self, *services: object) -> None:
+        """Make services known, each by its own type."""
+        self._by_type.update({type(service): service for service in services})
 
     def get(self, kind: type[T]) -> T:
         """The service of a type.

@@ -7,6 +7,7 @@ from pathlib import Path
 from backend.tests.conftest import EMAIL, PASSWORD, Backend, sign_in
 
 OPENAPI = Path(__file__).parents[1] / "openapi.json"
+ERRORS = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
 CREATE = ("admin", "create", "--email", "Head@School.example", "--name", "The head")
 
 
@@ -33,6 +34,12 @@ async def test_the_description_of_the_api_is_the_committed_one(backend: Backend)
     told = backend.command("openapi")
 
     assert json.loads(told.stdout) == json.loads(OPENAPI.read_text()), "write it anew: `attendance_backend openapi`"
+
+
+async def test_the_table_of_error_codes_is_the_committed_one(backend: Backend) -> None:
+    told = backend.command("errors")
+
+    assert told.stdout == ERRORS.read_text(), "write it anew: `make openapi`"
 
 
 async def test_settings_that_are_missing_are_named(backend: Backend) -> None:

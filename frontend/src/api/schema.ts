@@ -1181,7 +1181,7 @@ export interface components {
          * Role
          * @enum {string}
          */
-        Role: "administrator" | "teacher" | "system";
+        Role: "administrator" | "teacher" | "student" | "guardian" | "device" | "system";
         /**
          * RowStatus
          * @enum {string}

@@ -80,7 +80,7 @@ class SessionRepository:
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
         query = page.narrow({"$and": [wanted, _reach(caller)]})
-        rows = await self._sessions.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        rows = await self._sessions.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Session.from_document)
 
 
@@ -181,5 +181,5 @@ class RecordRepository:
 
     async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
         query = page.narrow({"session_id": session_id, **_reach(caller)})
-        rows = await self._records.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        rows = await self._records.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, AttendanceRecord.from_document)

@@ -52,5 +52,5 @@ class ConsentRepository:
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Consent]:
         query = page.narrow({"student_id": student_id})
-        rows = await self._consents.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        rows = await self._consents.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Consent.from_document)

@@ -42,7 +42,7 @@ class UserRepository:
 
     async def page(self, caller: Caller, email: str | None, page: PageRequest) -> Page[User]:
         query = page.narrow({"email": email.lower()} if email else {})
-        rows = await self._users.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        rows = await self._users.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, User.from_document)
 
 

@@ -15,32 +15,68 @@ MIN_PASSWORD, MAX_PASSWORD = 10, 256
 class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     TEACHER = "teacher"
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    DEVICE = "device"
+    """A kiosk with a key of its own, bound to a room. It is no user."""
     SYSTEM = "system"
     """The program itself: the worker and commands. No user has it."""
 
 
 class Permission(StrEnum):
-    """One permission each route declares. Those about a subject reach only the caller's own."""
+    """One permission each route declares. What it reaches is the caller's own: subjects, students, sessions."""
 
     SEE_SELF = "see self"
     MANAGE_USERS = "manage users"
+    MANAGE_SCHOOL = "manage the school"
+    """Its settings, terms, holidays and timetable."""
+    SEE_SCHOOL = "see the school"
     MANAGE_STUDENTS = "manage students"
+    IMPORT_PEOPLE = "import people"
+    SEE_STUDENT = "see a student"
     MANAGE_CONSENT = "manage consent"
+    GIVE_CONSENT = "give consent"
+    """For oneself, or as a guardian."""
     ENROL_FACES = "enrol faces"
+    ENROL_OWN_FACE = "enrol own face"
     CREATE_SUBJECTS = "create subjects"
     SEE_SUBJECTS = "see subjects"
     MANAGE_ROSTER = "manage a roster"
     TAKE_ATTENDANCE = "take attendance"
     CORRECT_RECORDS = "correct records"
+    CHECK_IN = "check in"
+    """By the code that the class shows."""
+    SEE_RECORDS = "see a student's records"
+    ASK_FOR_CORRECTION = "ask for a correction"
+    SUBMIT_FROM_KIOSK = "submit from a kiosk"
+    SEE_REPORTS = "see reports"
+    SEND_NOTICES = "send notices"
+    EXPORT_PERSON = "export a person's data"
+    ERASE_PERSON = "erase a person's face data"
+    READ_AUDIT = "read the audit log"
+    MANAGE_DEVICES = "manage devices"
+    MANAGE_WEBHOOKS = "manage webhooks"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking. `subject_ids` are the subjects they may touch, None: every one."""
+    """Who is asking, and what they may touch; None stands for every one.
+
+    `subject_ids` are the subjects they teach, `student_ids` the students they are or have in their care, `session_ids`
+    sessions of other subjects in which they stand in for a teacher, `room_id` the room a device stands in.
+    """
 
     id: str
     role: Role
     subject_ids: frozenset[str] | None = None
+    student_ids: frozenset[str] | None = None
+    session_ids: frozenset[str] = frozenset()
+    room_id: str | None = None
+
+    @classmethod
+    def without_reach(cls, caller_id: str, role: Role) -> "Caller":
+        """Somebody who may touch nothing yet."""
+        return cls(id=caller_id, role=role, subject_ids=frozenset(), student_ids=frozenset())
 
     @property
     def label(self) -> str:
@@ -48,7 +84,12 @@ class Caller:
         return f"{self.role}:{self.id}"
 
     def may_touch(self, subject_id: str) -> bool:
+        """Whether a subject is theirs."""
         return self.subject_ids is None or subject_id in self.subject_ids
+
+    def may_see(self, student_id: str) -> bool:
+        """Whether a student is they themselves or in their care."""
+        return self.student_ids is None or student_id in self.student_ids
 
 
 SYSTEM = Caller(id="system", role=Role.SYSTEM)

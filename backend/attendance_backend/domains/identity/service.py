@@ -80,7 +80,7 @@ class IdentityService:
         claims = self._tokens.read(token)
         if claims is None:
             raise NotSignedIn(headers=CHALLENGE)
-        return Caller(id=claims.user_id, role=Role(claims.role), subject_ids=frozenset())
+        return Caller.without_reach(claims.user_id, Role(claims.role))
 
     def check(self, caller: Caller, permission: Permission) -> None:
         """Raise PermissionDenied unless the caller's role has the permission."""
@@ -162,7 +162,7 @@ class BrowserService:
         user = await self._users.by_id(SYSTEM, kept.user_id)
         if user is None:
             raise NotSignedIn(headers=CHALLENGE)
-        return Caller(id=user.id, role=user.role, subject_ids=frozenset())
+        return Caller.without_reach(user.id, user.role)
 
     async def sign_out(self, token: str) -> None:
         """End what a token stands for; nothing happens when it stands for nothing."""

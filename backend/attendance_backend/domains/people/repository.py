@@ -1,4 +1,4 @@
-"""Students in MongoDB."""
+"""Students and their guardians in MongoDB."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,17 @@ from attendance_backend.domains.people.schemas import Student
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
-INDEXES = {"students": [IndexModel([("roll_number", ASCENDING)], unique=True)]}
+_WITH_ACCOUNT = {"user_id": {"$type": "string"}}
+INDEXES = {
+    "students": [
+        IndexModel([("roll_number", ASCENDING)], unique=True),
+        IndexModel([("user_id", ASCENDING)], unique=True, partialFilterExpression=_WITH_ACCOUNT),
+    ],
+    "guardians": [
+        IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("user_id", ASCENDING)], partialFilterExpression=_WITH_ACCOUNT),
+    ],
+}
 
 
 class StudentRepository:
@@ -29,6 +39,11 @@ class StudentRepository:
         found = await self._students.find_one({"_id": student_id}, session=tx, comment=caller.label)
         return Student.from_document(found) if found else None
 
+    async def with_account(self, caller: Caller, user_id: str) -> frozenset[str]:
+        """The ids of the students who sign in with this account: one, or none."""
+        rows = self._students.find({"user_id": user_id}, {"_id": 1}, comment=caller.label)
+        return frozenset([row["_id"] async for row in rows])
+
     async def hold(self, caller: Caller, student_id: str, tx: Transaction) -> None:
         await self._students.update_one({"_id": student_id}, {"$inc": {"held": 1}}, session=tx, comment=caller.label)
 
@@ -39,5 +54,15 @@ class StudentRepository:
 
     async def page(self, caller: Caller, roll_number: str | None, page: PageRequest) -> Page[Student]:
         query = page.narrow({"roll_number": roll_number} if roll_number else {})
-        rows = await self._students.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        rows = await self._students.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Student.from_document)
+
+
+class GuardianRepository:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+        self._guardians = database["guardians"]
+
+    async def in_care_of(self, caller: Caller, user_id: str) -> frozenset[str]:
+        """The ids of the students whose guardian signs in with this account."""
+        rows = self._guardians.find({"user_id": user_id}, {"student_id": 1}, comment=caller.label)
+        return frozenset([row["student_id"] async for row in rows])

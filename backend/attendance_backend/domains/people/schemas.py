@@ -19,11 +19,22 @@ class NewStudent(Received):
 
 
 class Student(Document):
-    """A student as kept."""
+    """A student as kept. `user_id` is the account with which they sign in, if they have one."""
 
     roll_number: str
     name: str
     is_minor: bool
+    created_at: datetime
+    user_id: str | None = None
+
+
+class Guardian(Document):
+    """Somebody with care of one student. `user_id` is the account with which they sign in, if they have one."""
+
+    student_id: str
+    name: str
+    email: str | None
+    user_id: str | None = None
     created_at: datetime
 
 

@@ -1,11 +1,12 @@
 """Keeps the students. It knows nothing of their faces."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.identity.schemas import Caller
-from attendance_backend.domains.people.repository import StudentRepository
+from attendance_backend.domains.identity.schemas import Caller, Role
+from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
 from attendance_backend.domains.people.schemas import NewStudent, Student
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
@@ -14,10 +15,23 @@ from attendance_kit.errors import NotFound
 
 
 class PeopleService:
-    def __init__(self, students: StudentRepository, audit: AuditService, clock: Clock) -> None:
+    def __init__(
+        self, students: StudentRepository, guardians: GuardianRepository, audit: AuditService, clock: Clock
+    ) -> None:
         self._students = students
+        self._guardians = guardians
         self._audit = audit
         self._clock = clock
+
+    async def reach_of(self, caller: Caller) -> Caller:
+        """The caller with the students they are or have in their care: an administrator has all."""
+        if caller.role is Role.ADMINISTRATOR:
+            return replace(caller, student_ids=None)
+        if caller.role is Role.STUDENT:
+            return replace(caller, student_ids=await self._students.with_account(caller, caller.id))
+        if caller.role is Role.GUARDIAN:
+            return replace(caller, student_ids=await self._guardians.in_care_of(caller, caller.id))
+        return caller
 
     async def create(self, caller: Caller, new: NewStudent, tx: Transaction) -> Student:
         """A new student.

@@ -52,7 +52,7 @@ class SubjectRepository:
     async def page(self, caller: Caller, code: str | None, page: PageRequest) -> Page[Subject]:
         mine = {} if caller.subject_ids is None else {"_id": {"$in": sorted(caller.subject_ids)}}
         query = page.narrow({**mine, **({"code": code} if code else {})})
-        rows = await self._subjects.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        rows = await self._subjects.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Subject.from_document)
 
 
@@ -86,5 +86,5 @@ class RosterRepository:
 
     async def page(self, caller: Caller, subject_id: str, page: PageRequest) -> Page[RosterPlace]:
         query = page.narrow({"subject_id": subject_id})
-        rows = await self._places.find(query, comment=caller.label).sort("_id").limit(page.fetch).to_list()
+        rows = await self._places.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, RosterPlace.from_document)

@@ -25,10 +25,12 @@ class TeachingService:
         self._clock = clock
 
     async def reach_of(self, caller: Caller) -> Caller:
-        """The caller with the subjects they may touch: an administrator all, anybody else those they teach."""
+        """The caller with the subjects they may touch: an administrator all, a teacher those they teach."""
         if caller.role is Role.ADMINISTRATOR:
             return replace(caller, subject_ids=None)
-        return replace(caller, subject_ids=await self._subjects.taught_by(caller, caller.id))
+        if caller.role is Role.TEACHER:
+            return replace(caller, subject_ids=await self._subjects.taught_by(caller, caller.id))
+        return caller
 
     async def create(self, caller: Caller, new: NewSubject, tx: Transaction) -> Subject:
         """A new subject.

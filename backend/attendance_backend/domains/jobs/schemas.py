@@ -1,0 +1,24 @@
+"""A job as kept, and as the program declares it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from attendance_backend.documents import Document
+
+
+class Job(Document):
+    """When a job is next due. Its id is its name, so there is one however many processes there are."""
+
+    due: datetime
+    last_at: datetime | None = None
+    last_error: str | None = None
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """Something to be done every so often. A step may be cut short at any moment and has to bear being done again."""
+
+    name: str
+    every: timedelta
+    step: Callable[[], Awaitable[None]]

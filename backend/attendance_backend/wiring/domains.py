@@ -1,0 +1,37 @@
+"""Which domains there are: those that keep something, and those that answer requests."""
+
+from attendance_backend.domains.attendance import repository as attendance_store
+from attendance_backend.domains.attendance import routes as attendance_routes
+from attendance_backend.domains.audit import repository as audit_store
+from attendance_backend.domains.consent import repository as consent_store
+from attendance_backend.domains.consent import routes as consent_routes
+from attendance_backend.domains.enrolment import repository as enrolment_store
+from attendance_backend.domains.enrolment import routes as enrolment_routes
+from attendance_backend.domains.identity import repository as identity_store
+from attendance_backend.domains.identity import routes as identity_routes
+from attendance_backend.domains.jobs import repository as jobs_store
+from attendance_backend.domains.people import repository as people_store
+from attendance_backend.domains.people import routes as people_routes
+from attendance_backend.domains.replay import repository as replay_store
+from attendance_backend.domains.teaching import repository as teaching_store
+from attendance_backend.domains.teaching import routes as teaching_routes
+
+STORES = (
+    audit_store,
+    identity_store,
+    jobs_store,
+    people_store,
+    consent_store,
+    teaching_store,
+    enrolment_store,
+    attendance_store,
+    replay_store,
+)
+ROUTES = (
+    identity_routes,
+    people_routes,
+    consent_routes,
+    enrolment_routes,
+    teaching_routes,
+    attendance_routes,
+)

@@ -1,0 +1,98 @@
+"""Makes every service and flow, each with what it needs: one function an area, each building on those before."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from attendance_backend.browser import BrowserCookie
+from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows
+from attendance_backend.domains.attendance.repository import CaptureRepository, RecordRepository, SessionRepository
+from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
+from attendance_backend.domains.audit.repository import AuditRepository
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.consent.flows import ConsentFlows
+from attendance_backend.domains.consent.repository import ConsentRepository
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.flows import EnrolmentFlows
+from attendance_backend.domains.enrolment.repository import TemplateRepository
+from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.identity.repository import SignInRepository, UserRepository
+from attendance_backend.domains.identity.service import BrowserService, IdentityService
+from attendance_backend.domains.jobs.flows import JobWorker
+from attendance_backend.domains.jobs.repository import JobRepository
+from attendance_backend.domains.jobs.service import JobService
+from attendance_backend.domains.people.flows import PeopleFlows
+from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.replay.repository import AnswerRepository
+from attendance_backend.domains.replay.service import ReplayService
+from attendance_backend.domains.teaching.flows import TeachingFlows
+from attendance_backend.domains.teaching.repository import RosterRepository, SubjectRepository
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
+from attendance_backend.provide import Services
+from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.outside import Adapters
+
+Area = Callable[[Adapters, BackendSettings, Services], None]
+
+
+def services(outside: Adapters, settings: BackendSettings) -> Services:
+    """Every service and flow of one running backend."""
+    made = Services()
+    for area in AREAS:
+        area(outside, settings, made)
+    return made
+
+
+def _foundation(outside: Adapters, settings: BackendSettings, made: Services) -> None:
+    """What every other area writes to or asks."""
+    database, clock = outside.database, outside.clock
+    made.add(BrowserCookie(settings.secure_cookies))
+    made.add(Institution(ZoneInfo(settings.time_zone), clock))
+    made.add(AuditService(AuditRepository(database), clock))
+    made.add(JobWorker(JobService(JobRepository(database), clock)))
+    made.add(ReplayService(AnswerRepository(database), outside.transactions, outside.tokens, clock))
+
+
+def _identity(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    users = UserRepository(outside.database)
+    identity = IdentityService(users, made.get(AuditService), outside.passwords, outside.tokens, outside.clock)
+    made.add(identity)
+    made.add(BrowserService(identity, users, SignInRepository(outside.database), outside.clock))
+
+
+def _people(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    """Students, their consent and their faces."""
+    database, audit, clock = outside.database, made.get(AuditService), outside.clock
+    people = PeopleService(StudentRepository(database), GuardianRepository(database), audit, clock)
+    consent = ConsentService(ConsentRepository(database), audit, clock)
+    enrolment = EnrolmentService(
+        TemplateRepository(database), consent, people, audit, outside.vault, outside.engine, outside.transactions, clock
+    )
+    made.add(people, consent, enrolment)
+    made.add(PeopleFlows(people, enrolment), ConsentFlows(consent, people, enrolment))
+    made.add(EnrolmentFlows(enrolment, consent, people, outside.transactions))
+
+
+def _teaching(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    """Subjects and their rosters."""
+    database = outside.database
+    subjects, rosters = SubjectRepository(database), RosterRepository(database)
+    teaching = TeachingService(subjects, rosters, made.get(AuditService), outside.clock)
+    identity, people, enrolment = made.get(IdentityService), made.get(PeopleService), made.get(EnrolmentService)
+    made.add(teaching, TeachingFlows(teaching, identity, people, enrolment))
+
+
+def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    """Sessions, captures, records, and recognition between them."""
+    database, audit, clock = outside.database, made.get(AuditService), outside.clock
+    sessions = SessionService(SessionRepository(database), audit, clock)
+    captures = CaptureService(CaptureRepository(database), outside.photos, clock)
+    records = RecordService(RecordRepository(database), audit, clock)
+    teaching, people, enrolment = made.get(TeachingService), made.get(PeopleService), made.get(EnrolmentService)
+    made.add(sessions, captures, records)
+    made.add(AttendanceFlows(sessions, captures, records, teaching, people, enrolment, made.get(Institution)))
+    made.add(RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine, outside.transactions))
+
+
+AREAS: tuple[Area, ...] = (_foundation, _identity, _people, _teaching, _attendance)

@@ -1,0 +1,88 @@
+"""Opens what lies outside: database, key vault, photos, ML service, clock. It makes no service."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from attendance_backend.adapters.keys import MASTER_KEY_BYTES, MongoVault
+from attendance_backend.adapters.ml import MlAddress, MlClient
+from attendance_backend.adapters.mongo import (
+    Client,
+    Database,
+    MongoTransactions,
+    connect,
+    ensure_indexes,
+    wait_until_reachable,
+)
+from attendance_backend.adapters.passwords import Argon2Passwords
+from attendance_backend.adapters.photos import SealedPhotos
+from attendance_backend.adapters.secret_files import secret_file
+from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
+from attendance_backend.ports.clock import Clock, SystemClock
+from attendance_backend.ports.store import Transactions
+from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.domains import STORES
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """Everything outside that a running backend holds."""
+
+    client: Client
+    database: Database
+    transactions: Transactions
+    vault: MongoVault
+    photos: SealedPhotos
+    engine: MlClient
+    passwords: Argon2Passwords
+    tokens: JwtSigner
+    clock: Clock
+
+
+@contextlib.asynccontextmanager
+async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
+    """Open everything outside, the database within a minute, and close it again.
+
+    Raises:
+        ConnectionFailure: there is no database.
+    """
+    keys = settings.smart_attendance_home / "keys"
+    clock = SystemClock()
+    client = connect(settings.mongodb_uri.get_secret_value())
+    vault = MongoVault(client, settings.vault_database, secret_file(keys / "master.key", MASTER_KEY_BYTES))
+    database = client[settings.mongodb_database]
+    async with MlClient(_ml_address(settings)) as engine, contextlib.AsyncExitStack() as closing:
+        closing.push_async_callback(client.close)
+        closing.push_async_callback(vault.close)
+        await wait_until_reachable(client)
+        await vault.prepare()
+        for store in STORES:
+            await ensure_indexes(database, store.INDEXES)
+        yield Adapters(
+            client=client,
+            database=database,
+            transactions=MongoTransactions(client),
+            vault=vault,
+            photos=SealedPhotos(settings.smart_attendance_home / "photos", vault),
+            engine=engine,
+            passwords=Argon2Passwords(),
+            tokens=JwtSigner(_token_secret(settings), clock),
+            clock=clock,
+        )
+
+
+def _ml_address(settings: BackendSettings) -> MlAddress:
+    return MlAddress(
+        url=settings.ml_service_url,
+        api_key=settings.ml_service_api_key.get_secret_value(),
+        timeout_seconds=settings.ml_service_timeout,
+        try_timeout_seconds=settings.ml_service_try_timeout,
+        confident_threshold=settings.ml_confident_threshold,
+        uncertain_threshold=settings.ml_uncertain_threshold,
+    )
+
+
+def _token_secret(settings: BackendSettings) -> bytes:
+    if settings.jwt_secret:
+        return settings.jwt_secret.get_secret_value().encode()
+    return secret_file(settings.smart_attendance_home / "keys" / "jwt.key", MIN_SECRET_BYTES)

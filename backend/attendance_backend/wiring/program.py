@@ -1,0 +1,107 @@
+"""The application around the services: its start, its health, what works in the background, and its end."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from importlib.metadata import version
+from typing import Protocol
+
+from fastapi import FastAPI
+from pymongo.errors import ConnectionFailure
+
+from attendance_backend.access import check_permissions
+from attendance_backend.adapters.mongo import is_reachable
+from attendance_backend.domains.attendance.flows import RecognitionFlows, RecognitionWorker
+from attendance_backend.domains.jobs.flows import JobWorker
+from attendance_backend.pages import pages
+from attendance_backend.provide import install
+from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.domains import ROUTES
+from attendance_backend.wiring.inside import services
+from attendance_backend.wiring.outside import Adapters, adapters
+from attendance_kit.errors import ServiceError
+from attendance_kit.health import Check, Health
+from attendance_kit.metrics import new_registry
+from attendance_kit.service import Service, announced, create_service
+
+NAME = "backend"
+JSON_LIMIT = 1024 * 1024
+"""Bytes of JSON in a request: the largest there is names 50 teachers."""
+
+
+class DatabaseUnavailable(ServiceError):
+    status, code, title = 503, "DATABASE_UNAVAILABLE", "The database is out of reach"
+
+
+class Running:
+    """What health asks once the application has started; before that nothing answers."""
+
+    outside: Adapters | None = None
+
+    async def database_answers(self) -> bool:
+        return self.outside is not None and await is_reachable(self.outside.client)
+
+    async def ml_service_answers(self) -> bool:
+        return self.outside is not None and await self.outside.engine.is_reachable()
+
+
+def make_app(settings: BackendSettings) -> Service:
+    """The backend's application. It opens nothing before it is started.
+
+    Raises:
+        UndeclaredRouteError: a route declares no permission.
+    """
+    running = Running()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with adapters(settings) as outside, announced(NAME):
+            running.outside = outside
+            made = services(outside, settings)
+            install(app, made)
+            async with _working([RecognitionWorker(made.get(RecognitionFlows)), made.get(JobWorker)]):
+                yield
+
+    checks = {
+        "database": Check(running.database_answers),
+        "ml_service": Check(running.ml_service_answers, required=False),
+    }
+    routers = [module.router for module in ROUTES]
+    check_permissions(routers)
+    release = version("attendance-backend")
+    app = create_service(
+        title="Smart Attendance",
+        version=release,
+        health=Health(NAME, release, checks),
+        registry=new_registry(),
+        routers=routers,
+        lifespan=lifespan,
+        json_limit=JSON_LIMIT,
+    )
+    if settings.web_root:
+        web = pages(settings.web_root)
+        check_permissions([web])
+        # Not one of the routes: asked only when none of them knows the path, so that what is 405 to the API stays it.
+        app.router.default = web
+    app.add_exception_handler(ConnectionFailure, lambda _request, _error: app.renderer.render(_no_database()))
+    return app
+
+
+def _no_database() -> DatabaseUnavailable:
+    return DatabaseUnavailable("The database can't be reached just now; try again.", headers={"Retry-After": "5"})
+
+
+class Worker(Protocol):
+    async def run(self) -> None:
+        """Work until cancelled."""
+
+
+@contextlib.asynccontextmanager
+async def _working(workers: Iterable[Worker]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
