@@ -71,6 +71,16 @@ def held_by(others: Detections, one: NDArray[np.float32]) -> NDArray[np.float32]
     return np.asarray(_shared(one, others) / np.maximum(one[2:4].prod(), TINY))
 
 
+def displacement(one: NDArray[np.float32], others: Detections) -> NDArray[np.float32]:
+    """How far the landmarks of `one` (15,) lie on average from those of each of `others` (N, 15), (N,).
+
+    In widths of the wider of the two faces.
+    """
+    ways = (others[:, 4:SCORE] - one[4:SCORE]).reshape(-1, 5, 2)
+    widths = np.maximum(np.maximum(one[2], others[:, 2]), TINY)
+    return np.asarray(np.linalg.norm(ways, axis=2).mean(axis=1) / widths)
+
+
 def _shared(one: NDArray[np.float32], others: Detections) -> NDArray[np.float32]:
     top_left = np.maximum(one[:2], others[:, :2])
     bottom_right = np.minimum(one[:2] + one[2:4], others[:, :2] + others[:, 2:4])

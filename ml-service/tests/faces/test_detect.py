@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from attendance_ml.faces import Photo
-from attendance_ml.faces.detect import NOTHING, SCORE, Detector, held_by, overlap, suppress
+from attendance_ml.faces.detect import NOTHING, SCORE, Detector, displacement, held_by, overlap, suppress
 
 FACELESS = ["coffee.png", "chelsea.png", "rocket.jpg", "text.png", "coins.png"]
 WITH_FACES = ["obama.jpg", "biden.jpg", "grace_hopper.jpg", "astronaut.png", "camera.png", "32bit.png"]
@@ -73,3 +73,11 @@ def test_overlap_is_the_share_of_the_union() -> None:
 def test_a_face_is_held_by_another_as_far_as_it_lies_in_it() -> None:
     others = np.stack([face(0, 0, 100, 1), face(5, 0, 100, 1), face(50, 0, 10, 1)])
     assert held_by(others, face(0, 0, 10, 1)).tolist() == pytest.approx([1, 0.5, 0])
+
+
+def test_landmarks_are_as_far_apart_as_they_lie_on_average_in_widths_of_the_wider_face() -> None:
+    one, apart, small = face(0, 0, 10, 1), face(0, 0, 10, 1), face(0, 0, 5, 1)
+    apart[4:SCORE:2] += 3
+    apart[5:SCORE:2] += 4
+    small[4] += 10
+    assert displacement(one, np.stack([one, apart, small])).tolist() == pytest.approx([0, 0.5, 0.2])

@@ -8,7 +8,7 @@ import pytest
 
 from attendance_ml.faces import Photo
 from attendance_ml.faces.detect import NOTHING, SCORE, Detector, _pad
-from attendance_ml.faces.passes import MOST_PIXELS, TILE, _cuts, find_all, find_first
+from attendance_ml.faces.passes import MOST_PIXELS, TILE, _cuts, _merge, find_all, find_first
 from attendance_ml.faces.resize import resample
 from attendance_ml.samples import Portrait, compose_class, sample_portrait
 
@@ -80,6 +80,47 @@ def test_a_face_is_found_once_however_many_passes_and_tiles_see_it(
     without, with_tiles = (find_all(detector, pixels, expected) for expected in (None, 1000))
     assert count_found(without, places) == count_found(with_tiles, places) == 40
     assert len(without) == len(with_tiles) == 40
+
+
+def faces_at(*faces: tuple[float, float, float, float]) -> np.ndarray:
+    """Detections of (left, top, width, score), landmarks where an upright face has them."""
+    found = np.zeros((len(faces), 15), np.float32)
+    eyes_nose_mouth = np.array([[0.3, 0.5], [0.7, 0.5], [0.5, 0.7], [0.35, 1.0], [0.65, 1.0]])
+    for row, (left, top, width, score) in zip(found, faces, strict=True):
+        row[:4] = left, top, width, 1.33 * width
+        row[4:SCORE] = (eyes_nose_mouth * width + [left, top]).ravel()
+        row[SCORE] = score
+    return found
+
+
+@pytest.mark.parametrize(
+    "part",
+    [(118, 112, 55, 0.62), (120, 80, 152, 0.69), (148, 98, 62, 0.61)],
+    ids=["its middle", "a larger one that it is half of", "one eye and its ear"],
+)
+def test_what_lies_on_a_better_faces_landmarks_is_no_second_face(part: tuple[float, float, float, float]) -> None:
+    (kept,) = _merge([faces_at((100, 100, 100, 0.9)), faces_at(part)])
+    assert kept[:3].tolist() == [100, 100, 100]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [(165, 90, 100, 0.6), (50, 50, 80, 0.6), (20, 20, 90, 0.6), (175, 40, 50, 0.6)],
+    ids=["head to head", "behind the shoulder", "behind", "small, beside"],
+)
+def test_faces_beside_and_behind_each_other_both_stay(other: tuple[float, float, float, float]) -> None:
+    assert len(_merge([faces_at((100, 100, 100, 0.9)), faces_at(other)])) == 2
+
+
+@pytest.mark.parametrize("long_side", [1600, 2900])
+def test_a_close_up_is_found_once_though_half_of_it_looks_like_a_face(long_side: int, detector: Detector) -> None:
+    portrait = sample_portrait("obama2.jpg")
+    face, margin = portrait.face, round(0.12 * portrait.face.width)
+    edges = (face.left - margin, face.top - margin, face.right + margin, face.bottom + margin)
+    near = resample(np.asarray(portrait.image.crop(edges)), long_side)
+    pixels = np.full((3000, 4000, 3), 128, np.uint8)
+    pixels[: near.shape[0], : near.shape[1]] = near
+    assert len(find_all(detector, pixels, expected=2)) == 1
 
 
 def test_a_face_across_the_edge_of_two_tiles_is_whole(detector: Detector, portraits: list[Portrait]) -> None:
