@@ -94,6 +94,10 @@ class Metadata(BaseModel):
     ignored: list[str] = Field(default_factory=list)
 
 
+class FoundMetadata(Metadata):
+    faces_left_out: int = Field(0, description="how many more were found than are worked on; those are the largest")
+
+
 class EncodeMetadata(Metadata):
     face_area_ratio: float
 
@@ -229,7 +233,7 @@ class UprightImage(BaseModel):
 class DetectFacesAnswer(Answer):
     faces: list[EncodedFace]
     count: int
-    metadata: Metadata
+    metadata: FoundMetadata
     upright_image: UprightImage | None = Field(None, description="when `upright` was asked for")
 
 
@@ -403,7 +407,7 @@ class RecognizeAnswer(Answer):
     thresholds: Thresholds
     calibration: str
     gallery_id: GalleryId
-    metadata: Metadata
+    metadata: FoundMetadata
     upright_image: UprightImage | None = Field(None, description="when `upright` was asked for")
 
 

@@ -17,6 +17,9 @@ class MlSettings(ServiceSettings):
     ml_workers: int = Field(2, ge=1, le=32, description="photos worked on at once: one decodes while another infers")
     ml_queue: int = Field(64, ge=0, description="calls that may wait; beyond it the answer is OVERLOADED")
     ml_queue_mb: int = Field(128, ge=1, description="megabytes of all bodies at once; beyond it the answer is the same")
+    ml_max_faces: int = Field(
+        200, ge=1, le=1_000, description="faces of one photo that are worked on, the largest; others are only counted"
+    )
     ml_precision: Precision | Literal["auto"] = "auto"
     ml_flip_probe: Literal["auto", "on", "off"] = Field(
         "auto", description="average the flipped copy of a probe in; auto: where the self-test chose bf16"

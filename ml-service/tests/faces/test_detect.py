@@ -1,5 +1,6 @@
 """One pass of the detector, beside OpenCV's FaceDetectorYN."""
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,16 @@ def test_of_overlapping_boxes_the_best_stays() -> None:
 def test_neighbours_stay_apart() -> None:
     crowd = np.stack([face(60.0 * column, 0, 50, 0.8) for column in range(10)])
     assert len(suppress(crowd)) == 10
+
+
+def test_of_a_mosaic_the_best_thousand_stay_and_nothing_else_is_held() -> None:
+    mosaic = np.stack([face(20.0 * number, 0, 18, 0.6 + number / 2e4) for number in range(5_000)])
+    tracemalloc.start()
+    kept = suppress(mosaic)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert kept[:, SCORE].tolist() == mosaic[:-1001:-1, SCORE].tolist()
+    assert most < 20e6
 
 
 def test_nothing_in_nothing_out() -> None:

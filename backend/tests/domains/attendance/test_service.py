@@ -12,7 +12,7 @@ from attendance_backend.adapters.mongo import Client
 from attendance_backend.domains.attendance.service import CaptureService
 from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.ports.testing import START
-from attendance_contract.models import Metadata, RecognizeAnswer, Thresholds, UprightImage
+from attendance_contract.models import FoundMetadata, RecognizeAnswer, Thresholds, UprightImage
 
 SHOTS = range(3)
 
@@ -70,7 +70,7 @@ async def test_a_photo_that_was_erased_meanwhile_is_not_brought_back_by_its_upri
         thresholds=Thresholds(confident=0.5, uncertain=0.6, lookalike_margin=0.05),
         calibration="played",
         gallery_id="a-gallery",
-        metadata=Metadata(image_dimensions=(4, 2), processing_time_ms=1.0, model="played@1"),
+        metadata=FoundMetadata(image_dimensions=(4, 2), processing_time_ms=1.0, model="played@1"),
         upright_image=upright,
     )
     async with inside(environment) as (services, _):

@@ -14,7 +14,7 @@ from attendance_contract.models import (
     EncodeFaceRequest,
     EncodeMetadata,
     EncodeOptions,
-    Metadata,
+    FoundMetadata,
 )
 from attendance_kit.errors import problem_responses
 from attendance_ml.faces import decode_image, require_quality
@@ -35,6 +35,7 @@ from attendance_ml.serving.context import CurrentCall
 from attendance_ml.serving.engines import Loaded, ModelMismatch
 from attendance_ml.serving.images import image_call_docs, read_image_call
 from attendance_ml.serving.liveness import LivenessOff
+from attendance_ml.serving.seeing import see
 
 router = APIRouter(responses=problem_responses(MlProblem, [LivenessOff, ModelMismatch]))
 
@@ -53,7 +54,8 @@ async def detect_faces(request: Request, call: CurrentCall) -> DetectFacesAnswer
     """Every face of a photo, back rows included, with vectors when asked."""
     sent = await read_image_call(request, DetectOptions, DetectFacesRequest)
     loaded = call.loaded(chosen_model(sent.options))
-    answer = await call.context.workers.run(lambda: _detect(loaded, sent.image, sent.options), call.deadline)
+    most = call.context.settings.ml_max_faces
+    answer = await call.context.workers.run(lambda: _detect(loaded, sent.image, sent.options, most), call.deadline)
     call.context.faces_found.observe(answer.count)
     return answer
 
@@ -82,22 +84,20 @@ def _encode(loaded: Loaded, passive: PassiveLiveness | None, image: bytes, optio
     )
 
 
-def _detect(loaded: Loaded, image: bytes, options: DetectOptions) -> DetectFacesAnswer:
+def _detect(loaded: Loaded, image: bytes, options: DetectOptions, most: int) -> DetectFacesAnswer:
     started = time.perf_counter()
-    photo = decode_image(image)
-    found = loaded.engine.detect(
-        photo,
-        min_face_size=options.min_face_size,
-        min_face_area_ratio=options.min_face_area_ratio,
-        expected_faces=options.expected_faces,
-    )
-    faces = [EncodedFace(**dict(face_of(face))) for face in found]
+    seen = see(loaded.engine, image, options, most)
+    faces = [EncodedFace(**dict(face_of(face))) for face in seen.faces]
     if options.with_embeddings:
-        for face, vector in zip(faces, loaded.engine.embed(photo, found, flip=loaded.flip_probe), strict=True):
+        vectors = loaded.engine.embed(seen.photo, seen.faces, flip=loaded.flip_probe)
+        for face, vector in zip(faces, vectors, strict=True):
             face.embedding = vector_of(vector, options.embedding_format)
     return DetectFacesAnswer(
         faces=faces,
         count=len(faces),
-        upright_image=upright_image_of(photo) if options.upright else None,
-        metadata=Metadata(**metadata_of(photo, started, loaded.model, ignored_options(options))),
+        upright_image=upright_image_of(seen.photo) if options.upright else None,
+        metadata=FoundMetadata(
+            faces_left_out=seen.left_out,
+            **metadata_of(seen.photo, started, loaded.model, ignored_options(options)),
+        ),
     )

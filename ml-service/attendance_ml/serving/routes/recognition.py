@@ -5,15 +5,22 @@ import time
 from fastapi import APIRouter, Request
 
 from attendance_contract.errors import MlProblem
-from attendance_contract.models import Metadata, RecognizeAnswer, RecognizedFace, RecognizeOptions, RecognizeRequest
+from attendance_contract.models import (
+    FoundMetadata,
+    RecognizeAnswer,
+    RecognizedFace,
+    RecognizeOptions,
+    RecognizeRequest,
+)
 from attendance_kit.errors import InvalidRequest, problem_responses
-from attendance_ml.faces import Gallery, decode_image, match_faces
+from attendance_ml.faces import Gallery, match_faces
 from attendance_ml.serving.answers import face_of, metadata_of, upright_image_of
 from attendance_ml.serving.context import Call, CurrentCall
 from attendance_ml.serving.engines import Loaded, ModelMismatch
 from attendance_ml.serving.galleries import GalleryNotFound
 from attendance_ml.serving.images import ImageCall, image_call_docs, read_image_call
 from attendance_ml.serving.rosters import gallery_from, hashed, held_gallery, thresholds
+from attendance_ml.serving.seeing import see
 
 router = APIRouter(responses=problem_responses(MlProblem, [ModelMismatch, GalleryNotFound]))
 UNNAMED = "unnamed-gallery"
@@ -26,7 +33,8 @@ async def recognize(request: Request, call: CurrentCall) -> RecognizeAnswer:
     sent = await read_image_call(request, RecognizeOptions, RecognizeRequest)
     loaded = call.loaded(sent.options.model)
     gallery = await _gallery(sent, call, loaded)
-    answer = await call.context.workers.run(lambda: _recognize(loaded, sent, gallery), call.deadline)
+    most = call.context.settings.ml_max_faces
+    answer = await call.context.workers.run(lambda: _recognize(loaded, sent, gallery, most), call.deadline)
     call.context.faces_found.observe(answer.count)
     return answer
 
@@ -43,23 +51,18 @@ async def _gallery(sent: ImageCall[RecognizeOptions], call: Call, loaded: Loaded
     return gallery
 
 
-def _recognize(loaded: Loaded, sent: ImageCall[RecognizeOptions], gallery: Gallery) -> RecognizeAnswer:
+def _recognize(loaded: Loaded, sent: ImageCall[RecognizeOptions], gallery: Gallery, most: int) -> RecognizeAnswer:
     started, options = time.perf_counter(), sent.options
-    photo = decode_image(sent.image)
-    found = loaded.engine.detect(
-        photo,
-        min_face_size=options.min_face_size,
-        min_face_area_ratio=options.min_face_area_ratio,
-        expected_faces=options.expected_faces,
-    )
+    seen = see(loaded.engine, sent.image, options, most)
     applied = thresholds(gallery, options.confident_threshold, options.uncertain_threshold)
-    matches = match_faces(loaded.engine.embed(photo, found, flip=loaded.flip_probe), gallery, applied)
+    matches = match_faces(loaded.engine.embed(seen.photo, seen.faces, flip=loaded.flip_probe), gallery, applied)
+    matched = zip(seen.faces, matches, strict=True)
     return RecognizeAnswer(
-        faces=[RecognizedFace(**dict(face_of(face)), match=match) for face, match in zip(found, matches, strict=True)],
-        count=len(found),
+        faces=[RecognizedFace(**dict(face_of(face)), match=match) for face, match in matched],
+        count=len(seen.faces),
         thresholds=applied,
         calibration=loaded.calibration.id,
         gallery_id=options.gallery_id or UNNAMED,
-        metadata=Metadata(**metadata_of(photo, started, loaded.model)),
-        upright_image=upright_image_of(photo) if options.upright else None,
+        metadata=FoundMetadata(faces_left_out=seen.left_out, **metadata_of(seen.photo, started, loaded.model)),
+        upright_image=upright_image_of(seen.photo) if options.upright else None,
     )
