@@ -52,10 +52,11 @@ prove-web: install ## the web app's proofs, a line each (LINES="1 3" chooses)
 prove-ml: install .venvs/bench/.done ## the ML service's proofs, a line each (LINES="1 5" chooses, LONG=1 measures in full)
 	$(BIN)/python -m scripts.proofs.ml $(LINES)
 
-openapi: .venv/.done $(WEB)/node_modules/.done ## write both services' openapi.json, the table of error codes and the web app's client anew; a test fails where they drift
+openapi: .venv/.done $(WEB)/node_modules/.done ## write both services' openapi.json, the reference tables and the web app's client anew; a test fails where they drift
 	$(BIN)/python -m attendance_ml openapi > ml-service/openapi.json
 	$(BIN)/python -m attendance_backend openapi > backend/openapi.json
 	$(BIN)/python -m attendance_backend errors > docs/reference/errors.md
+	$(BIN)/python -m attendance_backend permissions > docs/reference/permissions.md
 	npm --prefix $(WEB) run api
 
 lock: .venv/.done ## write requirements/*.txt anew from requirements/*.in

@@ -1,4 +1,4 @@
-"""The backend's commands: `serve`, `admin create`, `openapi`, `errors`."""
+"""The backend's commands: `serve`, `admin create`, `openapi`, `errors`, `permissions`."""
 
 import argparse
 import asyncio
@@ -12,9 +12,10 @@ from pydantic import SecretStr, ValidationError
 from attendance_backend.domains.identity.schemas import SYSTEM, NewUser, Role, User
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.ports.store import Transaction
-from attendance_backend.reference import error_table
+from attendance_backend.reference import error_table, permission_table
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring import NAME, adapters, make_app, services
+from attendance_backend.wiring.domains import ROUTES
 from attendance_kit.service import run_service
 from attendance_kit.settings import failures
 
@@ -37,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="serve the API").set_defaults(run=_serve)
     commands.add_parser("openapi", help="print the API's description").set_defaults(run=_openapi)
     commands.add_parser("errors", help="print the table of error codes").set_defaults(run=_errors)
+    permissions = commands.add_parser("permissions", help="print the table of who may call what")
+    permissions.set_defaults(run=_permissions)
     admin = commands.add_parser("admin", help="administrators").add_subparsers(required=True)
     create = admin.add_parser("create", help="make an administrator; the password is read from standard input")
     create.add_argument("--email", required=True)
@@ -61,6 +64,11 @@ def _openapi(_asked: argparse.Namespace) -> int:
 
 def _errors(_asked: argparse.Namespace) -> int:
     print(error_table(), end="")
+    return 0
+
+
+def _permissions(_asked: argparse.Namespace) -> int:
+    print(permission_table(module.router for module in ROUTES), end="")
     return 0
 
 

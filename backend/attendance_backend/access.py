@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.routing import BaseRoute
 
 from attendance_backend.browser import PLAIN_NAME, SAFE_METHODS, SECURE_NAME, BrowserCookie, Cookie
 from attendance_backend.domains.identity.schemas import Caller, Permission
@@ -92,6 +93,20 @@ class Public:
 PUBLIC = Depends(Public())
 
 
+def permission_of(route: APIRoute) -> Permission | None:
+    """What a caller of the route needs; None: nothing, it is public.
+
+    Raises:
+        UndeclaredRouteError: nobody said.
+    """
+    for call in _calls(route.dependant):
+        if isinstance(call, Allowed):
+            return call.permission
+        if isinstance(call, Public):
+            return None
+    raise UndeclaredRouteError(str(route))
+
+
 def check_permissions(routers: Iterable[APIRouter]) -> None:
     """Refuse to start with a route of which nobody said who may call it.
 
@@ -99,7 +114,7 @@ def check_permissions(routers: Iterable[APIRouter]) -> None:
         UndeclaredRouteError: naming the routes.
     """
     routes = [route for router in routers for route in router.routes]
-    undeclared = [str(route) for route in routes if not (isinstance(route, APIRoute) and _declares(route))]
+    undeclared = [str(route) for route in routes if not _declares(route)]
     if undeclared:
         raise UndeclaredRouteError(", ".join(undeclared))
 
@@ -108,8 +123,14 @@ class UndeclaredRouteError(Exception):
     """Routes without a declared permission."""
 
 
-def _declares(route: APIRoute) -> bool:
-    return any(isinstance(call, Allowed | Public) for call in _calls(route.dependant))
+def _declares(route: BaseRoute) -> bool:
+    if not isinstance(route, APIRoute):
+        return False
+    try:
+        permission_of(route)
+    except UndeclaredRouteError:
+        return False
+    return True
 
 
 def _calls(dependant: Dependant) -> Iterator[object]:

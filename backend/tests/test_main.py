@@ -4,10 +4,11 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
 from backend.tests.conftest import EMAIL, PASSWORD, Backend, sign_in
 
 OPENAPI = Path(__file__).parents[1] / "openapi.json"
-ERRORS = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 CREATE = ("admin", "create", "--email", "Head@School.example", "--name", "The head")
 
 
@@ -36,10 +37,11 @@ async def test_the_description_of_the_api_is_the_committed_one(backend: Backend)
     assert json.loads(told.stdout) == json.loads(OPENAPI.read_text()), "write it anew: `attendance_backend openapi`"
 
 
-async def test_the_table_of_error_codes_is_the_committed_one(backend: Backend) -> None:
-    told = backend.command("errors")
+@pytest.mark.parametrize("table", ["errors", "permissions"])
+async def test_the_tables_of_the_reference_are_the_committed_ones(backend: Backend, table: str) -> None:
+    told = backend.command(table)
 
-    assert told.stdout == ERRORS.read_text(), "write it anew: `make openapi`"
+    assert told.stdout == (REFERENCE / f"{table}.md").read_text(), "write it anew: `make openapi`"
 
 
 async def test_settings_that_are_missing_are_named(backend: Backend) -> None:

@@ -1,0 +1,217 @@
+"""Everybody who may ask, a school that belongs to some of them, and a valid request for every route of the API."""
+
+import contextlib
+import itertools
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from backend.tests.conftest import EMAIL, PASSWORD, Backend, Class, Person, new_student, new_teacher, sign_in
+from backend.tests.simulator import photo_of
+from fastapi.routing import APIRoute
+
+from attendance_backend.access import permission_of
+from attendance_backend.adapters.mongo import Client
+from attendance_backend.adapters.secret_files import secret_file
+from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
+from attendance_backend.domains.identity.policy import may
+from attendance_backend.domains.identity.schemas import Role, User
+from attendance_backend.ports.clock import SystemClock
+from attendance_backend.ports.testing import ManualClock
+from attendance_backend.ports.tokens import Claims
+from attendance_backend.wiring.domains import ROUTES
+
+OPENAPI = json.loads((Path(__file__).parents[1] / "openapi.json").read_text())
+SHOTS = itertools.count(100)
+NAMES = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """One kind of caller. `role` is None for those whom nobody knows; `owns`: the class of the school is theirs."""
+
+    name: str
+    role: Role | None
+    owns: bool
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A valid request for a route, about things of the class."""
+
+    method: str
+    path: str
+    options: Mapping[str, Any]
+    owned: bool
+
+
+@dataclass
+class School:
+    """The ids that paths and bodies may name, by the names they have there."""
+
+    ids: dict[str, str]
+    everybody: Sequence[Somebody]
+    http: httpx2.AsyncClient
+    done: set[str] = field(default_factory=set)
+
+    async def answer(self, call: Call, somebody: Somebody) -> httpx2.Response:
+        headers = {**somebody.headers, **call.options.get("headers", {})}
+        return await self.http.request(call.method, call.path, **{**call.options, "headers": headers})
+
+
+def routes() -> Iterator[APIRoute]:
+    """Every route of every domain, those that end something last."""
+    found = [route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute)]
+    yield from sorted(found, key=lambda route: (_ends_something(route), "GET" not in route.methods))
+
+
+def _ends_something(route: APIRoute) -> bool:
+    return bool({"DELETE"} & route.methods) or route.path.rsplit("/", 1)[-1] in {"close", "withdraw", "reopen"}
+
+
+def expected(route: APIRoute, call: Call, somebody: Somebody) -> str:
+    """What the permission table says: `allowed`, or the code of the refusal."""
+    permission = permission_of(route)
+    if permission is None:
+        return "allowed"
+    if somebody.role is None:
+        return "NOT_SIGNED_IN"
+    if not may(somebody.role, permission):
+        return "PERMISSION_DENIED"
+    return "NOT_FOUND" if call.owned and not somebody.owns else "allowed"
+
+
+def call_of(route: APIRoute, ids: Mapping[str, str]) -> Call:
+    """A valid request, with what the description of the API gives as examples and the ids of the school.
+
+    Raises:
+        KeyError: the path names something of which the school has none.
+    """
+    (method,) = route.methods
+    operation = OPENAPI["paths"][route.path][method.lower()]
+    names = [parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "path"]
+    path = route.path.format(**{name: ids[name] for name in names})
+    options = _body(operation.get("requestBody", {}).get("content", {}), ids)
+    body = options.get("json", {})
+    owned = any(name.endswith("_id") for name in [*names, *body])
+    return Call(method, path, options, owned)
+
+
+def _body(content: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    if "application/json" in content:
+        return {"json": example(content["application/json"]["schema"], ids)}
+    if "multipart/form-data" in content:
+        (name,) = content["multipart/form-data"]["schema"]["properties"]
+        return {"files": [(name, photo_of("ann", shot=next(SHOTS)))]}
+    return {}
+
+
+def example(schema: Mapping[str, Any], ids: Mapping[str, str], name: str = "") -> Any:
+    """A value that a schema of ours accepts: its own example, else the plainest there is."""
+    if "$ref" in schema:
+        return example(OPENAPI["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]], ids, name)
+    if name in ids:
+        return ids[name]
+    if name in {"email", "roll_number", "code"}:
+        return f"{next(NAMES)}@school.example"
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "anyOf" in schema:
+        return example(schema["anyOf"][0], ids, name)
+    return schema.get("const", schema["enum"][0] if "enum" in schema else _plainest(schema, ids))
+
+
+def _plainest(schema: Mapping[str, Any], ids: Mapping[str, str]) -> Any:
+    kind, least = schema.get("type"), schema.get("minLength", 1)
+    if kind == "object":
+        required = schema.get("required", [])
+        return {part: example(schema["properties"][part], ids, part) for part in required}
+    if kind == "array":
+        return [example(schema["items"], ids)] if schema.get("minItems") else []
+    plain = {"integer": schema.get("minimum", 1), "number": schema.get("minimum", 1.0), "boolean": False}
+    formats = {"date": "2026-11-25", "date-time": "2026-11-25T08:00:00Z", "password": PASSWORD}
+    return plain.get(str(kind), formats.get(schema.get("format", ""), "x" * least))
+
+
+async def _account(mongo: Client, database: str, role: Role) -> User:
+    """An account of a role, with the administrator's password."""
+    office = await mongo[database]["users"].find_one({"email": EMAIL})
+    assert office is not None
+    made = User.from_document(
+        {**office, "_id": f"{role}-{next(NAMES)}", "email": f"{next(NAMES)}@x.example", "role": role}
+    )
+    await mongo[database]["users"].insert_one(made.to_document())
+    return made
+
+
+async def _signed_in(backend: Backend, mongo: Client, role: Role, student_id: str | None) -> Person:
+    """Somebody of the family of a student, or of nobody's."""
+    database = backend.environment["MONGODB_DATABASE"]
+    user = await _account(mongo, database, role)
+    if role is Role.STUDENT and student_id:
+        await mongo[database]["students"].update_one({"_id": student_id}, {"$set": {"user_id": user.id}})
+    if role is Role.GUARDIAN and student_id:
+        await mongo[database]["guardians"].insert_one({"_id": user.id, "student_id": student_id, "user_id": user.id})
+    return await sign_in(backend.http, user.email, PASSWORD)
+
+
+def _expired(backend: Backend) -> str:
+    """A token of the administrator that the backend itself would have made a day ago."""
+    secret = secret_file(backend.home / "keys" / "jwt.key", MIN_SECRET_BYTES)
+    yesterday = ManualClock(SystemClock().now() - timedelta(days=1))
+    return JwtSigner(secret, yesterday).sign(Claims(user_id="anybody", role=Role.ADMINISTRATOR))
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@contextlib.asynccontextmanager
+async def a_school(backend: Backend, mongo: Client, office: Person, taught: Class) -> AsyncIterator[School]:
+    """A class that belongs to one teacher, one student and one guardian; everybody else is a stranger to it."""
+    _, other_teacher = await new_teacher(office, "other@school.example")
+    other = await new_student(office, "zoe")
+    people = [
+        ("student", Role.STUDENT, True, await _signed_in(backend, mongo, Role.STUDENT, taught.ann)),
+        ("other student", Role.STUDENT, False, await _signed_in(backend, mongo, Role.STUDENT, other)),
+        ("guardian", Role.GUARDIAN, True, await _signed_in(backend, mongo, Role.GUARDIAN, taught.ann)),
+        ("other guardian", Role.GUARDIAN, False, await _signed_in(backend, mongo, Role.GUARDIAN, other)),
+        ("teacher", Role.TEACHER, True, taught.teacher),
+        ("other teacher", Role.TEACHER, False, other_teacher),
+        ("administrator", Role.ADMINISTRATOR, True, office),
+    ]
+    everybody = [
+        Somebody("no one", None, owns=False, headers={}),
+        Somebody("expired token", None, owns=True, headers=_bearer(_expired(backend))),
+        *(Somebody(name, role, owns=owns, headers=_bearer(person.token)) for name, role, owns, person in people),
+    ]
+    yield School(await _ids(taught), everybody, backend.http)
+
+
+async def _ids(taught: Class) -> dict[str, str]:
+    captured = await taught.teacher.done(
+        "POST", f"/sessions/{taught.session}/captures", files=[("image", photo_of("ann", shot=next(SHOTS)))]
+    )
+    return {
+        "session_id": taught.session,
+        "subject_id": taught.subject,
+        "student_id": taught.ann,
+        "capture_id": captured["id"],
+        "face_index": "0",
+        **await _closed(taught),
+    }
+
+
+async def _closed(taught: Class) -> dict[str, str]:
+    """A record of another session of the class, which is closed."""
+    asked = {"subject_id": taught.subject, "date": "2026-11-19", "period": 2}
+    session = await taught.teacher.done("POST", "/sessions", json=asked)
+    await taught.teacher.done("POST", f"/sessions/{session['id']}/close")
+    records = await taught.teacher.done("GET", f"/sessions/{session['id']}/records")
+    (own,) = [record["id"] for record in records["items"] if record["student_id"] == taught.ann]
+    return {"record_id": own}
