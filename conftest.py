@@ -1,6 +1,3 @@
-"""For every test of the workspace: machines are shared, so no generated example fails for taking long."""
+"""What holds for every test of the tree: nothing that may not leave the product does, in any answer or log."""
 
-from hypothesis import settings
-
-settings.register_profile("shared machine", settings.get_profile(settings.get_current_profile_name()), deadline=None)
-settings.load_profile("shared machine")
+pytest_plugins = ["tests.leaks"]
