@@ -1,18 +1,46 @@
 """The school as a place: its time zone and its today. It knows nothing else of the school."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field
 
 from attendance_backend.ports.clock import Clock
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is no time zone of the tz database, such as Europe/Paris") from error
+    return name
+
+
+TimeZone = Annotated[str, Field(min_length=1, max_length=64, examples=["Europe/Paris"]), AfterValidator(_known_zone)]
+"""A name of the tz database."""
+
+
 @dataclass(frozen=True)
-class Institution:
-    """Times are shown in its zone, and "today" is the day that it is there."""
+class Place:
+    """A moment where the school is."""
 
     time_zone: ZoneInfo
-    clock: Clock
+    now: datetime
 
+    @property
     def today(self) -> date:
-        return self.clock.now().astimezone(self.time_zone).date()
+        return self.now.astimezone(self.time_zone).date()
+
+
+class Institution:
+    """Times are shown in its zone; "today" is the day it is there. The zone may change: it is read each time."""
+
+    def __init__(self, time_zone: Callable[[], Awaitable[ZoneInfo]], clock: Clock) -> None:
+        self._time_zone = time_zone
+        self._clock = clock
+
+    async def here(self) -> Place:
+        return Place(await self._time_zone(), self._clock.now())

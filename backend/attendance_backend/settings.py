@@ -2,10 +2,10 @@
 
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, DirectoryPath, Field, FilePath, SecretStr, model_validator
 
+from attendance_backend.institution import TimeZone
 from attendance_contract.models import DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN, check_order
 from attendance_kit.service import Tls
 from attendance_kit.settings import ServiceSettings
@@ -13,14 +13,6 @@ from attendance_kit.settings import ServiceSettings
 START_PAGE = "index.html"
 MIN_SECRET = 32
 """A key as long as the digest it signs with."""
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("is no time zone of the tz database, such as Europe/Paris") from error
-    return name
 
 
 def _with_a_page(folder: Path) -> Path:
@@ -43,7 +35,7 @@ class BackendSettings(ServiceSettings):
     ml_confident_threshold: float = Field(DEFAULT_CONFIDENT, ge=0, le=1)
     ml_uncertain_threshold: float = Field(DEFAULT_UNCERTAIN, ge=0, le=1)
     jwt_secret: Annotated[SecretStr, Field(min_length=MIN_SECRET)] | None = None
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    time_zone: TimeZone = "UTC"
     web_root: Annotated[DirectoryPath, AfterValidator(_with_a_page)] | None = Field(
         None, description="the folder of the built web app; without it, only the API is served"
     )

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
-from attendance_backend.institution import Institution
+from attendance_backend.institution import Institution, TimeZone
 from attendance_backend.ports.testing import ManualClock
 
 
@@ -20,7 +21,19 @@ from attendance_backend.ports.testing import ManualClock
         ("America/Los_Angeles", 7, date(2026, 11, 19)),
     ],
 )
-def test_today_is_the_day_where_the_school_is(zone: str, hour: int, today: date) -> None:
-    clock = ManualClock(datetime(2026, 11, 20, hour, 30, tzinfo=UTC))
+async def test_today_is_the_day_where_the_school_is(zone: str, hour: int, today: date) -> None:
+    async def time_zone() -> ZoneInfo:
+        return ZoneInfo(zone)
 
-    assert Institution(ZoneInfo(zone), clock).today() == today
+    school = Institution(time_zone, ManualClock(datetime(2026, 11, 20, hour, 30, tzinfo=UTC)))
+
+    assert (await school.here()).today == today
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "Europe", "../etc/passwd", "/etc/localtime", "Europe/Paris\0"])
+def test_a_zone_has_a_name_of_the_tz_database(name: str) -> None:
+    zones = TypeAdapter(TimeZone)
+
+    with pytest.raises(ValidationError):
+        zones.validate_python(name)
+    assert zones.validate_python("Europe/Paris") == "Europe/Paris"

@@ -9,6 +9,8 @@ from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
 from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.identity import routes as identity_routes
+from attendance_backend.domains.institution import repository as institution_store
+from attendance_backend.domains.institution import routes as institution_routes
 from attendance_backend.domains.jobs import repository as jobs_store
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
@@ -19,6 +21,7 @@ from attendance_backend.domains.teaching import routes as teaching_routes
 STORES = (
     audit_store,
     identity_store,
+    institution_store,
     jobs_store,
     people_store,
     consent_store,
@@ -29,6 +32,7 @@ STORES = (
 )
 ROUTES = (
     identity_routes,
+    institution_routes,
     people_routes,
     consent_routes,
     enrolment_routes,

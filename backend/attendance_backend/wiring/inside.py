@@ -16,7 +16,10 @@ from attendance_backend.domains.enrolment.flows import EnrolmentFlows
 from attendance_backend.domains.enrolment.repository import TemplateRepository
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.repository import SignInRepository, UserRepository
+from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.domains.identity.service import BrowserService, IdentityService
+from attendance_backend.domains.institution.repository import InstitutionRepository
+from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.jobs.repository import JobRepository
 from attendance_backend.domains.jobs.service import JobService
@@ -48,10 +51,20 @@ def _foundation(outside: Adapters, settings: BackendSettings, made: Services) ->
     """What every other area writes to or asks."""
     database, clock = outside.database, outside.clock
     made.add(BrowserCookie(settings.secure_cookies))
-    made.add(Institution(ZoneInfo(settings.time_zone), clock))
     made.add(AuditService(AuditRepository(database), clock))
     made.add(JobWorker(JobService(JobRepository(database), clock)))
     made.add(ReplayService(AnswerRepository(database), outside.transactions, outside.tokens, clock))
+
+
+def _institution(outside: Adapters, settings: BackendSettings, made: Services) -> None:
+    """The school's settings, and where it is by them."""
+    kept, clock = InstitutionRepository(outside.database), outside.clock
+    institution = InstitutionService(kept, made.get(AuditService), clock, settings.time_zone)
+
+    async def time_zone() -> ZoneInfo:
+        return (await institution.settings(SYSTEM)).zone
+
+    made.add(institution, Institution(time_zone, clock))
 
 
 def _identity(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
@@ -95,4 +108,4 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     made.add(RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine, outside.transactions))
 
 
-AREAS: tuple[Area, ...] = (_foundation, _identity, _people, _teaching, _attendance)
+AREAS: tuple[Area, ...] = (_foundation, _institution, _identity, _people, _teaching, _attendance)

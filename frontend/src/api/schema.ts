@@ -97,6 +97,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/institution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Institution */
+        get: operations["institution_api_v1_institution_get"];
+        /** Change Institution */
+        put: operations["change_institution_api_v1_institution_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -871,6 +889,34 @@ export interface components {
             version: string;
         };
         /**
+         * InstitutionSettingsView
+         * @description The settings as shown.
+         */
+        InstitutionSettingsView: {
+            /** At Risk Percent */
+            at_risk_percent: number;
+            /** Class Photo Days */
+            class_photo_days: number;
+            /** Code Seconds */
+            code_seconds: number;
+            /** Keep Enrolment Photos */
+            keep_enrolment_photos: boolean;
+            /** Late After Minutes */
+            late_after_minutes: number;
+            /** Name */
+            name: string;
+            /** Record Years */
+            record_years: number | null;
+            /** Review Hours */
+            review_hours: number;
+            /** Self Enrolment */
+            self_enrolment: boolean;
+            /** Time Zone */
+            time_zone: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * InstitutionView
          * @description What a client needs to know of the school: `today` is the date in its time zone.
          */
@@ -927,6 +973,56 @@ export interface components {
              * @description who the face is; null: nobody of this class
              */
             student_id: string | null;
+        };
+        /**
+         * NewInstitutionSettings
+         * @description All of them at once.
+         */
+        NewInstitutionSettings: {
+            /**
+             * At Risk Percent
+             * @description who attends less than this is at risk
+             */
+            at_risk_percent: number;
+            /**
+             * Class Photo Days
+             * @description class photos are destroyed after so many days
+             */
+            class_photo_days: number;
+            /**
+             * Code Seconds
+             * @description how long the code that a class shows is good
+             */
+            code_seconds: number;
+            /** Keep Enrolment Photos */
+            keep_enrolment_photos: boolean;
+            /**
+             * Late After Minutes
+             * @description from the start of a session on, present is late
+             */
+            late_after_minutes: number;
+            /** Name */
+            name: string;
+            /**
+             * Record Years
+             * @description records are destroyed after so many years; null: never
+             */
+            record_years: number | null;
+            /**
+             * Review Hours
+             * @description how long a teacher may reopen a closed session
+             */
+            review_hours: number;
+            /**
+             * Self Enrolment
+             * @description whether students may enrol their own face
+             */
+            self_enrolment: boolean;
+            /**
+             * Time Zone
+             * @example Europe/Paris
+             */
+            time_zone: string;
         };
         /** NewMark */
         NewMark: {
@@ -1610,7 +1706,7 @@ export interface operations {
             query?: never;
             header?: {
                 "idempotency-key"?: string | null;
-                /** @description the session's version */
+                /** @description the version that the caller has looked at */
                 "if-match"?: string | null;
             };
             path: {
@@ -1661,7 +1757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The session was changed meanwhile: look at it again */
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1730,6 +1826,81 @@ export interface operations {
             };
             /** @description `PHOTO_GONE`: The photo was erased */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    institution_api_v1_institution_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettingsView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_institution_api_v1_institution_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                /** @description the version that the caller has looked at */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInstitutionSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionSettingsView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2086,7 +2257,7 @@ export interface operations {
             query?: never;
             header?: {
                 "idempotency-key"?: string | null;
-                /** @description the session's version */
+                /** @description the version that the caller has looked at */
                 "if-match"?: string | null;
             };
             path: {
@@ -2123,7 +2294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The session was changed meanwhile: look at it again */
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2179,7 +2350,7 @@ export interface operations {
             query?: never;
             header?: {
                 "idempotency-key"?: string | null;
-                /** @description the session's version */
+                /** @description the version that the caller has looked at */
                 "if-match"?: string | null;
             };
             path: {
@@ -2230,7 +2401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `VERSION_CONFLICT`: The session was changed meanwhile: look at it again */
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
             412: {
                 headers: {
                     [name: string]: unknown;

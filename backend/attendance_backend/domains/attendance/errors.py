@@ -19,10 +19,6 @@ class SessionLocked(ServiceError):
     status, code, title = 409, "SESSION_LOCKED", "The session was closed too long ago to be changed"
 
 
-class VersionConflict(ServiceError):
-    status, code, title = 412, "VERSION_CONFLICT", "The session was changed meanwhile: look at it again"
-
-
 class CaptureNotRecognised(ServiceError):
     status, code, title = 409, "CAPTURE_NOT_RECOGNISED", "The faces of this photo are not known yet"
 

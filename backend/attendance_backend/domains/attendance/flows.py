@@ -52,6 +52,7 @@ from attendance_backend.ports.faces import (
 from attendance_backend.ports.store import Transaction, Transactions
 from attendance_backend.spreadsheet import csv_bytes
 from attendance_backend.uploads import check_image
+from attendance_backend.versions import check_version
 from attendance_contract.models import RecognizeAnswer
 from attendance_kit.errors import NotFound, ServiceError
 
@@ -102,7 +103,7 @@ class AttendanceFlows:
 
     async def overview(self, caller: Caller, date: dt.date | None, page: PageRequest) -> Page[SessionOverview]:
         """The sessions of a day, of today unless one is named, each with its register in numbers."""
-        wanted = {"date": (date or self.institution.today()).isoformat()}
+        wanted = {"date": (date or (await self.institution.here()).today).isoformat()}
         sessions = await self.sessions.page(caller, wanted, page)
         subjects = await self.teaching.subjects(caller, {session.subject_id for session in sessions.items})
         told = await self._weighed(caller, sessions.items)
@@ -133,7 +134,7 @@ class AttendanceFlows:
         """
         capture = await self.captures.capture(caller, capture_id, tx)
         session = await self.sessions.session(caller, capture.session_id, tx)
-        policy.check_version(session, expected)
+        check_version(session.version, expected)
         if capture.recognition is None:
             raise CaptureNotRecognised
         if not 0 <= face_index < len(capture.recognition.faces):
@@ -165,7 +166,7 @@ class AttendanceFlows:
             SessionNotOpen, StudentNotOnRoster, VersionConflict.
         """
         session = await self.sessions.session(caller, session_id, tx)
-        policy.check_version(session, expected)
+        check_version(session.version, expected)
         await self._check_roster(caller, session, student_id, tx)
         await self.sessions.mark(caller, session, student_id, given, tx)
         register = await self.register(caller, session_id, tx)
@@ -181,7 +182,7 @@ class AttendanceFlows:
         evidence, _ = await self._evidence(caller, session_id, tx)
         session, count = evidence.session, len(evidence.records)
         if session.state is SessionState.OPEN:
-            policy.check_version(session, expected)
+            check_version(session.version, expected)
             session = await self.sessions.close(caller, session, tx)
             count = await self.records.write(caller, session, evidence.rows, tx)
         pending = sum(capture.pending for capture in evidence.captures)
@@ -217,14 +218,10 @@ class AttendanceFlows:
         """A session's register as CSV, times in the institution's time zone, and a name for the file."""
         register = await self.register(caller, session_id)
         records = {record.student_id: record for record in await self.records.of_session(caller, session_id)}
-        rows = [self._cells(row, records.get(row.student_id)) for row in register.students]
+        zone = (await self.institution.here()).time_zone
+        rows = [_cells(row, records.get(row.student_id), zone) for row in register.students]
         name = f"{register.subject.code}-{register.session.date}-period-{register.session.period}.csv"
         return name, csv_bytes(CSV_HEADER, rows)
-
-    def _cells(self, row: RegisterRow, record: AttendanceRecord | None) -> list[str]:
-        similarity = "" if row.similarity is None else f"{row.similarity:.3f}"
-        at = record.at.astimezone(self.institution.time_zone).isoformat(timespec="seconds") if record else ""
-        return [row.roll_number, row.name, row.status, row.source or "", similarity, at, row.reason or ""]
 
     async def _check_roster(self, caller: Caller, session: Session, student_id: str, tx: Transaction) -> None:
         if student_id not in await self.teaching.roster(caller, session.subject_id, tx):
@@ -255,6 +252,12 @@ class AttendanceFlows:
             return recorded if session.id in closed else rosters[session.subject_id]
 
         return {s.id: policy.weigh(s, captures[s.id], students(s), records[s.id]) for s in sessions}
+
+
+def _cells(row: RegisterRow, record: AttendanceRecord | None, zone: dt.tzinfo) -> list[str]:
+    similarity = "" if row.similarity is None else f"{row.similarity:.3f}"
+    at = record.at.astimezone(zone).isoformat(timespec="seconds") if record else ""
+    return [row.roll_number, row.name, row.status, row.source or "", similarity, at, row.reason or ""]
 
 
 def _shown(student: Student, row: Row, record: AttendanceRecord | None, *, has_face: bool) -> RegisterRow:

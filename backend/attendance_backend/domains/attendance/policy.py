@@ -10,7 +10,6 @@ from attendance_backend.domains.attendance.errors import (
     SessionLocked,
     SessionNotClosed,
     SessionNotOpen,
-    VersionConflict,
 )
 from attendance_backend.domains.attendance.schemas import (
     Attendance,
@@ -81,12 +80,6 @@ def check_correctable(caller: Caller, session: Session) -> None:
         raise SessionNotClosed("Mark the student instead: the session is still open.")
     if session.state is SessionState.LOCKED and caller.role is not Role.ADMINISTRATOR:
         raise SessionLocked
-
-
-def check_version(session: Session, expected: int | None) -> None:
-    """Raise VersionConflict when the caller has looked at another version."""
-    if expected is not None and session.version != expected:
-        raise VersionConflict(actual=session.version)
 
 
 def decide(decisions: Iterable[Decision], new: Decision) -> list[Decision]:

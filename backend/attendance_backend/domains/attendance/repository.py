@@ -9,7 +9,7 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from attendance_backend.domains.attendance.errors import SessionExists, VersionConflict
+from attendance_backend.domains.attendance.errors import SessionExists
 from attendance_backend.domains.attendance.schemas import (
     AttendanceRecord,
     Capture,
@@ -20,6 +20,7 @@ from attendance_backend.domains.attendance.schemas import (
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_backend.versions import VersionConflict
 
 INDEXES = {
     "sessions": [

@@ -1,10 +1,9 @@
 """Sessions, captures, registers and records."""
 
 import datetime as dt
-import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from attendance_backend.access import allowed
 from attendance_backend.domains.attendance.errors import (
@@ -16,7 +15,6 @@ from attendance_backend.domains.attendance.errors import (
     SessionNotClosed,
     SessionNotOpen,
     StudentNotOnRoster,
-    VersionConflict,
 )
 from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows
 from attendance_backend.domains.attendance.schemas import (
@@ -41,8 +39,9 @@ from attendance_backend.ports.faces import PhotoRefused
 from attendance_backend.provide import provided
 from attendance_backend.spreadsheet import attachment
 from attendance_backend.uploads import image_docs, read_images
+from attendance_backend.versions import Expected, VersionConflict, tag
 from attendance_contract.errors import Problem
-from attendance_kit.errors import InvalidRequest, NotFound, problem_responses
+from attendance_kit.errors import NotFound, problem_responses
 
 router = APIRouter(prefix="/api/v1", tags=["attendance"])
 Flows = Annotated[AttendanceFlows, Depends(provided(AttendanceFlows))]
@@ -54,21 +53,6 @@ Taker = Annotated[Caller, allowed(Permission.TAKE_ATTENDANCE)]
 Corrector = Annotated[Caller, allowed(Permission.CORRECT_RECORDS)]
 FaceIndex = Annotated[int, Path(ge=0)]
 PENDING = 202
-VERSION = re.compile(r'"?([0-9]{1,15})"?')
-"""An entity tag of ours: no session is changed more often than fifteen digits can count."""
-
-
-def expected_version(if_match: Annotated[str | None, Header(description="the session's version")] = None) -> int | None:
-    """The version of the session that the caller has looked at, if they say so."""
-    if if_match is None:
-        return None
-    version = VERSION.fullmatch(if_match)
-    if version is None:
-        raise InvalidRequest("If-Match takes the session's version.", field="If-Match")
-    return int(version[1])
-
-
-Expected = Annotated[int | None, Depends(expected_version)]
 
 
 @router.post(
@@ -179,7 +163,7 @@ async def decide_face(
 @router.get("/sessions/{session_id}/register", responses=problem_responses(Problem, [NotFound]))
 async def register(session_id: str, caller: Taker, flows: Flows, response: Response) -> Register:
     found = await flows.register(caller, session_id)
-    response.headers["ETag"] = f'"{found.session.version}"'
+    tag(response, found.session.version)
     return found
 
 

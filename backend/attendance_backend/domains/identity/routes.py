@@ -19,7 +19,7 @@ from attendance_backend.domains.identity.schemas import (
     UserView,
 )
 from attendance_backend.domains.identity.service import BROWSER_LIFETIME, BrowserService, IdentityService
-from attendance_backend.institution import Institution
+from attendance_backend.institution import Institution, Place
 from attendance_backend.once import Once
 from attendance_backend.paging import AskedPage, Page
 from attendance_backend.ports.store import Transaction
@@ -53,7 +53,7 @@ async def sign_in_browser(
     if before := cookie.read(request):
         await browsers.sign_out(before)
     cookie.give(response, token, BROWSER_LIFETIME)
-    return _me(user, school)
+    return _me(user, await school.here())
 
 
 @router.delete(
@@ -71,7 +71,7 @@ async def sign_out_browser(request: Request, response: Response, browsers: Brows
 
 @router.get("/me")
 async def me(caller: SelfCaller, identity: Identity, school: School) -> Me:
-    return _me(await identity.user(caller, caller.id), school)
+    return _me(await identity.user(caller, caller.id), await school.here())
 
 
 @router.post("/users", status_code=201, responses=problem_responses(Problem, [EmailTaken]), response_model=UserView)
@@ -89,6 +89,6 @@ async def users(caller: UserManager, identity: Identity, page: AskedPage, email:
     return (await identity.users(caller, email, page)).map(UserView.model_validate)
 
 
-def _me(user: User, school: Institution) -> Me:
-    place = InstitutionView(time_zone=school.time_zone.key, today=school.today())
-    return Me(**UserView.model_validate(user).model_dump(), institution=place)
+def _me(user: User, place: Place) -> Me:
+    shown = InstitutionView(time_zone=place.time_zone.key, today=place.today)
+    return Me(**UserView.model_validate(user).model_dump(), institution=shown)

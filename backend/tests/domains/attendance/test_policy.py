@@ -12,7 +12,6 @@ from attendance_backend.domains.attendance.errors import (
     SessionLocked,
     SessionNotClosed,
     SessionNotOpen,
-    VersionConflict,
 )
 from attendance_backend.domains.attendance.schemas import (
     Attendance,
@@ -351,9 +350,6 @@ def test_what_an_open_and_a_closed_session_refuse() -> None:
         policy.check_correctable(OFFICE, a_session())
     with pytest.raises(SessionNotOpen):
         policy.check_open(a_session(SessionState.CLOSED))
-    with pytest.raises(VersionConflict):
-        policy.check_version(a_session(), 2)
-    assert policy.check_version(a_session(), 3) is None
 
 
 @given(attempts=st.integers(1, 10_000))
