@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from attendance_ml.faces import FacesError, decode_image
 from attendance_ml.faces.align import CROP_SIDE, align_faces
 from attendance_ml.faces.batches import SharedBatches
-from attendance_ml.faces.detect import SCORE, load_detector
+from attendance_ml.faces.detect import SCORE
 from attendance_ml.faces.embed import BATCH, Embedder
 from attendance_ml.faces.models import SFACE, YUNET, ModelStore
 from attendance_ml.faces.passes import find_first
 from attendance_ml.faces.runtimes import Network, NetworkSpec, Precision, Runtime, best_runtime
 from attendance_ml.faces.runtimes.onnxruntime import OnnxRuntime
-from attendance_ml.faces.selftest import AGREEMENT, load_embedder
+from attendance_ml.faces.selftest import AGREEMENT, load_detector, load_embedder
 
 NOISE = 0.5
 """Standard deviation of what is added to every number: as of a processor with a fault."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from attendance_evaluation.commands.registering import THREADS
 from attendance_evaluation.crowds import WAYS
 from attendance_ml.faces import decode_image
-from attendance_ml.faces.detect import load_detector
 from attendance_ml.faces.models import YUNET, ModelStore
 from attendance_ml.faces.runtimes import best_runtime
+from attendance_ml.faces.selftest import load_detector
 
 STATUS = Path("/proc/self/status")
 LOOKS = 3

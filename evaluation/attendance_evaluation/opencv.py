@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,7 +17,6 @@ from attendance_ml.faces.detect import (
     SCORE_THRESHOLD,
     Detections,
     Detector,
-    load_detector,
     overlap,
 )
 from attendance_ml.faces.embed import Embedder, to_unit_length
@@ -24,7 +24,7 @@ from attendance_ml.faces.models import SFACE, YUNET, ModelStore
 from attendance_ml.faces.passes import WIDE
 from attendance_ml.faces.resize import shrink
 from attendance_ml.faces.runtimes import best_runtime
-from attendance_ml.faces.selftest import load_embedder
+from attendance_ml.faces.selftest import load_detector, load_embedder
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 SAME_FACE = 0.9
@@ -75,47 +75,52 @@ def load_opencv(store: ModelStore) -> OpenCvFaces:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OwnFaces:
+    """Our two networks, in one precision or in that which the self-test chooses for each."""
+
+    detector: Detector
+    embedder: Embedder
+    precision: Precision
+    """The embedder's."""
+
+
 def compare(folders: Sequence[Path], store: ModelStore, *, threads: int) -> Agreement:
     """Every photo below `folders` in one pass, and every face that both find embedded by both."""
-    runtime = best_runtime()
-    detector = load_detector(runtime, store.path(YUNET.name), threads=threads)
-    embedders = {}
-    for precision in (Precision.F32, "auto"):
-        embedder, got = load_embedder(runtime, store.path(SFACE.name), SFACE.id, threads=threads, precision=precision)
-        embedders[precision] = embedder, got
-    return _compare(_photos(folders), load_opencv(store), detector, embedders[Precision.F32][0], *embedders["auto"])
+    exact, chosen = (_own(store, precision, threads) for precision in (Precision.F32, "auto"))
+    return _compare(_photos(folders), load_opencv(store), exact, chosen)
 
 
-def _compare(
-    photos: Sequence[Path],
-    reference: OpenCvFaces,
-    detector: Detector,
-    exact: Embedder,
-    fast: Embedder,
-    chosen: Precision,
-) -> Agreement:
+def _own(store: ModelStore, precision: Precision | Literal["auto"], threads: int) -> OwnFaces:
+    runtime, path = best_runtime(), store.path(SFACE.name)
+    detector = load_detector(runtime, store.path(YUNET.name), threads=threads, precision=precision)
+    return OwnFaces(detector, *load_embedder(runtime, path, SFACE.id, threads=threads, precision=precision))
+
+
+def _compare(photos: Sequence[Path], reference: OpenCvFaces, exact: OwnFaces, chosen: OwnFaces) -> Agreement:
     differing, f32, in_chosen = [], [np.empty(0, np.float32)], [np.empty(0, np.float32)]
     for path in photos:
         pixels = shrink(decode_image(path.read_bytes()).pixels, WIDE)
-        ours, theirs, same = _paired(detector(pixels), reference.detect(pixels))
-        if not same:
-            differing.append(path.name)
-        crops = align_faces(pixels, ours[:, 4:SCORE].reshape(-1, 5, 2))
+        theirs = reference.detect(pixels)
         vectors = reference.embed(pixels, theirs)
-        f32.append((exact(crops, flip=False) * vectors).sum(axis=1))
-        in_chosen.append((fast(crops, flip=False) * vectors).sum(axis=1))
-    cosines = np.concatenate(f32)
-    return Agreement(len(photos), len(cosines), differing, chosen, cosines, np.concatenate(in_chosen))
+        for own, cosines in ((exact, f32), (chosen, in_chosen)):
+            ours, partners, same = _paired(own.detector(pixels), theirs)
+            if not same and path.name not in differing:
+                differing.append(path.name)
+            crops = align_faces(pixels, ours[:, 4:SCORE].reshape(-1, 5, 2))
+            cosines.append((own.embedder(crops, flip=False) * vectors[partners]).sum(axis=1))
+    cosines_f32 = np.concatenate(f32)
+    return Agreement(len(photos), len(cosines_f32), differing, chosen.precision, cosines_f32, np.concatenate(in_chosen))
 
 
 def _photos(folders: Sequence[Path]) -> list[Path]:
     return [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix.lower() in SUFFIXES]
 
 
-def _paired(ours: Detections, theirs: Detections) -> tuple[Detections, Detections, bool]:
-    """The faces that both found, in the same order, and whether those are all."""
+def _paired(ours: Detections, theirs: Detections) -> tuple[Detections, NDArray[np.intp], bool]:
+    """Those of ours that both found, the index of each in theirs, and whether those are all."""
     if not len(ours) or not len(theirs):
-        return ours[:0], theirs[:0], len(ours) == len(theirs)
+        return ours[:0], np.empty(0, np.intp), len(ours) == len(theirs)
     shares = np.stack([overlap(one, theirs) for one in ours])
     partner, both = shares.argmax(axis=1), shares.max(axis=1) >= SAME_FACE
-    return ours[both], theirs[partner[both]], bool(both.all()) and len(ours) == len(theirs)
+    return ours[both], partner[both], bool(both.all()) and len(ours) == len(theirs)

@@ -44,6 +44,6 @@ def test_a_folder_without_faces_proves_nothing(tmp_path: object, capsys: pytest.
     ],
 )
 def test_faces_are_paired_by_place(ours: np.ndarray, theirs: np.ndarray, common: int, same: bool) -> None:
-    left, right, all_same = _paired(ours, theirs)
-    assert left[:, 0].tolist() == right[:, 0].tolist()
+    left, partners, all_same = _paired(ours, theirs)
+    assert left[:, 0].tolist() == theirs[partners, 0].tolist()
     assert (len(left), all_same) == (common, same)

@@ -1,12 +1,11 @@
 """One look of YuNet at one image: pixels in, boxes with five landmarks out. Sizes and tiles are for `passes`."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attendance_ml.faces.runtimes import Network, NetworkSpec, Precision, Runtime
+from attendance_ml.faces.runtimes import Network, Precision
 
 STRIDES = (8, 16, 32)
 SCORE_THRESHOLD = 0.6
@@ -26,7 +25,6 @@ Detections = NDArray[np.float32]
 
 SCORE = 14
 TINY = np.finfo(np.float32).tiny
-WARM_UP = np.zeros((480, 640, 3), np.uint8)
 NOTHING: Detections = np.empty((0, 15), np.float32)
 
 
@@ -35,6 +33,7 @@ class Detector:
     """YuNet on some runtime. Same faces as `cv2.FaceDetectorYN` with the same thresholds."""
 
     network: Network
+    precision: Precision
 
     def __call__(self, pixels: NDArray[np.uint8]) -> Detections:
         """Faces in (H, W, 3) uint8 RGB, best first, in its pixels."""
@@ -42,14 +41,6 @@ class Detector:
         outputs = [output[0] for output in self.network(padded[None])]
         found = [_decode(outputs[head :: len(STRIDES)], stride, padded.shape[1]) for head, stride in enumerate(STRIDES)]
         return suppress(np.concatenate(found))
-
-
-def load_detector(runtime: Runtime, path: Path, *, threads: int) -> Detector:
-    """The detector, warm. Always in f32: in bf16 it loses faces (3 of 553), and misplaces landmarks of tiny ones."""
-    spec = NetworkSpec(path, bgr=True, size=(None, None))
-    detector = Detector(runtime.load(spec, threads=threads, precision=Precision.F32))
-    detector(WARM_UP)
-    return detector
 
 
 def suppress(found: Detections) -> Detections:

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from attendance_ml.faces.align import align_faces
 from attendance_ml.faces.calibration import calibration_ids
 from attendance_ml.faces.decode import Photo
-from attendance_ml.faces.detect import SCORE, Detections, Detector, load_detector
+from attendance_ml.faces.detect import SCORE, Detections, Detector
 from attendance_ml.faces.embed import VECTOR_LENGTH, Embedder
 from attendance_ml.faces.errors import FaceTooSmall, MultipleFacesFound, NoFaceFound
 from attendance_ml.faces.models import SFACE, YUNET, Model
 from attendance_ml.faces.passes import find_all, find_first
 from attendance_ml.faces.quality import Quality, assess
 from attendance_ml.faces.runtimes import Precision, Runtime, best_runtime
-from attendance_ml.faces.selftest import load_embedder
+from attendance_ml.faces.selftest import load_detector, load_embedder
 from attendance_ml.faces.stages import Stage, stage
 
 BYSTANDER_SHARE = 0.25
@@ -140,18 +140,18 @@ def load_engine(
 ) -> FaceEngine:
     """An engine from the files of `yunet` and `embedder` by name, warm: both networks have run on real images.
 
-    `precision` is the embedder's; the detector always runs in f32. Without `runtime`, the best that is installed; with
-    a `detector`, that one, so that engines of several models share it.
+    `precision` is the embedder's, and f32 the detector's too; by default each runs as its self-test chooses. Without
+    `runtime`, the best that is installed; with a `detector`, that one, so that engines of several models share it.
 
     Raises:
-        ModelUnusable: the embedder does not reproduce its stored vectors on this machine.
+        ModelUnusable: the embedder does not reproduce its stored vectors on this machine, or the detector its faces.
     """
     runtime = runtime or best_runtime()
     path = model_paths[embedder.name]
     network, chosen = load_embedder(runtime, path, embedder.id, threads=threads, precision=precision)
-    detector = detector or load_detector(runtime, model_paths[YUNET.name], threads=threads)
+    detector = detector or load_detector(runtime, model_paths[YUNET.name], threads=threads, precision=precision)
     facts = [
-        facts_of(YUNET, runtime, Precision.F32, None),
+        facts_of(YUNET, runtime, detector.precision, None),
         facts_of(embedder, runtime, chosen, VECTOR_LENGTH),
     ]
     return YuNetSFaceEngine(detector, network, facts)

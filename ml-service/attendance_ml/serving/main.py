@@ -28,9 +28,10 @@ from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, announced, create_service, run_service
 from attendance_ml import __version__
 from attendance_ml.faces import FaceEngine, FacesError, load_engine
-from attendance_ml.faces.detect import Detector, load_detector
+from attendance_ml.faces.detect import Detector
 from attendance_ml.faces.models import EMBEDDERS, LIVENESS, YUNET, ModelStore
 from attendance_ml.faces.runtimes import Runtime, best_runtime
+from attendance_ml.faces.selftest import load_detector
 from attendance_ml.serving.admission import Admission, Overloaded
 from attendance_ml.serving.allocation import give_large_buffers_back
 from attendance_ml.serving.context import Context
@@ -133,7 +134,9 @@ def engine_loader(settings: MlSettings) -> Callable[[str], FaceEngine]:
     @cache
     def shared() -> tuple[Runtime, Detector]:
         runtime = best_runtime()
-        return runtime, load_detector(runtime, store.path(YUNET.name), threads=settings.ml_threads)
+        return runtime, load_detector(
+            runtime, store.path(YUNET.name), threads=settings.ml_threads, precision=settings.ml_precision
+        )
 
     def load(model_id: str) -> FaceEngine:
         model, (runtime, detector) = EMBEDDERS[model_id], shared()

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from attendance_ml.faces import FaceEngine, Photo, decode_image, load_engine
-from attendance_ml.faces.detect import Detector, load_detector
+from attendance_ml.faces.detect import Detector
 from attendance_ml.faces.models import ModelStore
 from attendance_ml.faces.runtimes import Precision, best_runtime
+from attendance_ml.faces.selftest import load_detector
 from attendance_ml.samples import sample_photo
 
 THREADS = 2
@@ -27,13 +28,14 @@ def engine(model_paths: dict[str, Path]) -> FaceEngine:
 
 @pytest.fixture(scope="session")
 def exact_engine(model_paths: dict[str, Path]) -> FaceEngine:
-    """Embeds in f32, whatever this machine would choose."""
+    """In f32, whatever this machine would choose."""
     return load_engine(model_paths, threads=THREADS, precision=Precision.F32)
 
 
 @pytest.fixture(scope="session")
 def detector(model_paths: dict[str, Path]) -> Detector:
-    return load_detector(best_runtime(), model_paths["yunet"], threads=THREADS)
+    """In f32, whatever this machine would choose."""
+    return load_detector(best_runtime(), model_paths["yunet"], threads=THREADS, precision=Precision.F32)
 
 
 @pytest.fixture(scope="session")

@@ -146,8 +146,8 @@ def test_chosen_precision_agrees_with_f32_on_real_photos(
         assert (fast * exact).sum(axis=1).min() > 0.998
 
 
-def test_it_tells_what_it_runs(engine: FaceEngine, model_paths: dict[str, Path]) -> None:
-    detector, embedder = engine.models()
+def test_it_tells_what_it_runs(exact_engine: FaceEngine, model_paths: dict[str, Path]) -> None:
+    detector, embedder = exact_engine.models()
     assert (detector.id, detector.task, detector.licence, detector.precision) == (
         "yunet@2023mar",
         "detect",

@@ -16,6 +16,7 @@ Network = Callable[[NDArray[np.uint8]], list[NDArray[np.float32]]]
 
 class Precision(StrEnum):
     F32 = "f32"
+    F16 = "f16"
     BF16 = "bf16"
 
 

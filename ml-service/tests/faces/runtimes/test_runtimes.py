@@ -11,11 +11,10 @@ import onnxruntime
 import pytest
 
 from attendance_ml.faces import Photo, load_engine, runtimes
-from attendance_ml.faces.detect import load_detector
 from attendance_ml.faces.models import SFACE, SFACE_DEQUANTISED
 from attendance_ml.faces.runtimes import NetworkSpec, Precision, Runtime, best_runtime
 from attendance_ml.faces.runtimes.onnxruntime import CUDA, OnnxRuntime, cuda_works
-from attendance_ml.faces.selftest import AGREEMENT, load_embedder, load_reference, measure_agreement
+from attendance_ml.faces.selftest import AGREEMENT, load_detector, load_embedder, load_reference, measure_agreement
 
 openvino = pytest.importorskip("openvino", reason="OpenVINO is only made for x86-64")
 from attendance_ml.faces.runtimes.openvino import OpenVinoRuntime  # noqa: E402  only where it can be imported
@@ -91,7 +90,10 @@ def test_several_threads_get_their_own_answers(runtime: Runtime, model_paths: di
 
 def test_both_runtimes_find_the_same_faces(model_paths: dict[str, Path], photo: Callable[[str], Photo]) -> None:
     pixels = photo("grace_hopper.jpg").pixels
-    found = [load_detector(runtime, model_paths["yunet"], threads=2)(pixels) for runtime in RUNTIMES]
+    detectors = [
+        load_detector(runtime, model_paths["yunet"], threads=2, precision=Precision.F32) for runtime in RUNTIMES
+    ]
+    found = [detector(pixels) for detector in detectors]
     assert len(found[0]) == 1
     np.testing.assert_allclose(found[0], found[1], atol=1e-2)
 
@@ -124,8 +126,8 @@ def test_weights_stored_as_blocks_of_small_numbers_become_the_floats_that_they_s
 MIXED_SIZES = """
 import numpy as np, psutil, sys
 from pathlib import Path
-from attendance_ml.faces.detect import load_detector
 from attendance_ml.faces.runtimes.openvino import OpenVinoRuntime
+from attendance_ml.faces.selftest import load_detector
 detector = load_detector(OpenVinoRuntime(), Path(sys.argv[1]), threads=1)
 detector(np.zeros((928, 928, 3), np.uint8))
 before = psutil.Process().memory_info().rss
