@@ -168,4 +168,6 @@ def estimate_pose(landmarks: NDArray[np.floating]) -> Pose:
 
 def _grey(face: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The face (H, W) in grey of 0 to 1, about as large as the embedder sees it."""
-    return np.asarray(Image.fromarray(shrink(face, CROP_SIDE)).convert("L"), np.float32) / np.float32(255)
+    grey = shrink(np.asarray(Image.fromarray(face).convert("L")), CROP_SIDE).astype(np.float32)
+    grey /= np.float32(255)
+    return grey

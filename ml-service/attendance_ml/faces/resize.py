@@ -13,7 +13,7 @@ STRIP = 32
 
 
 def shrink(pixels: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
-    """`pixels` (H, W, 3) with a long side of `long_side` to 1.1 times it; smaller ones come back as they are."""
+    """`pixels` (H, W, 3), or grey (H, W), with a long side of `long_side` to 1.1 times it; smaller ones as they are."""
     factor = max(pixels.shape[:2]) // long_side
     if factor > 1:
         pixels = _average(pixels, factor)
@@ -32,8 +32,8 @@ def resample(pixels: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
 
 def _average(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Means of squares of `factor` pixels; a last, smaller square counts as one."""
-    height, width = pixels.shape[:2]
-    means = np.empty((-(-height // factor), -(-width // factor), 3), np.uint8)
+    height, width, *channels = pixels.shape
+    means = np.empty((-(-height // factor), -(-width // factor), *channels), np.uint8)
     for row in range(0, len(means), STRIP):
         strip = pixels[row * factor : (row + STRIP) * factor]
         means[row : row + STRIP] = np.asarray(Image.fromarray(strip).reduce(factor))
