@@ -1,7 +1,9 @@
 """How our models become documents and come back: `id` is `_id`, and each document tells the version of its schema."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Self
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from uuid6 import uuid7
@@ -28,3 +30,9 @@ class Document(BaseModel):
 def new_id() -> str:
     """A UUIDv7: sorts by the time it was made, and can't be guessed."""
     return str(uuid7())
+
+
+def id_at(moment: datetime) -> str:
+    """The least id that `new_id` could make at this millisecond: what was made before it sorts before it."""
+    milliseconds = max(int(moment.timestamp() * 1000), 0)
+    return str(UUID(int=milliseconds << 80))

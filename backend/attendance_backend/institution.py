@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
 
 from attendance_backend.ports.clock import Clock
+from attendance_kit.errors import InvalidRequest
 
 
 def _known_zone(name: str) -> str:
@@ -33,6 +34,22 @@ class Place:
     @property
     def today(self) -> date:
         return self.now.astimezone(self.time_zone).date()
+
+    def moments(self, first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+        """When the days from `first` to `last` begin there and are over, in UTC; None: without a limit.
+
+        Raises:
+            InvalidRequest: a day at the end of the calendar, which has no such moment.
+        """
+        try:
+            since = self._start(first) if first else None
+            until = self._start(last + timedelta(days=1)) if last else None
+        except OverflowError as error:
+            raise InvalidRequest("These days are out of the calendar.", field="from") from error
+        return since, until
+
+    def _start(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.time_zone).astimezone(UTC)
 
 
 class Institution:

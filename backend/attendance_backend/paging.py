@@ -15,6 +15,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 MAX_LIMIT = 200
 UP, DOWN = 1, -1
+NEWEST_FIRST = "-id"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
@@ -43,7 +44,8 @@ class PageRequest:
     """Which rows are asked for: `limit` of them, those behind `after`.
 
     `sort` is the field they are sorted by, with a minus before it for the largest first, and None for the order in
-    which they were made. Rows that are alike in the field are told apart by id, so every list has one order.
+    which they were made; `NEWEST_FIRST` is that order from its end. Rows
+    that are alike in the field are told apart by id, so every list has one order.
     """
 
     limit: int
@@ -73,7 +75,7 @@ class PageRequest:
 
     @property
     def _field(self) -> str | None:
-        return self.sort.removeprefix("-") if self.sort else None
+        return self.sort.removeprefix("-") if self.sort and self.sort != NEWEST_FIRST else None
 
     @property
     def _direction(self) -> int:
@@ -95,7 +97,7 @@ def _read(cursor: str, sort: str | None) -> Last:
         last = Last.model_validate(json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)))
     except (ValueError, ValidationError) as error:
         raise InvalidRequest("The cursor is none that this list gave out.", field="cursor") from error
-    if last.sort != sort or (sort is None) != (last.value is None):
+    if last.sort != sort or (sort in {None, NEWEST_FIRST}) != (last.value is None):
         raise InvalidRequest("The cursor belongs to the same list sorted otherwise.", field="cursor")
     return last
 
@@ -105,7 +107,13 @@ def asked_page(limit: Limit = 50, cursor: str | None = None) -> PageRequest:
     return PageRequest(limit, _read(cursor, None) if cursor else None)
 
 
+def newest_page(limit: Limit = 50, cursor: str | None = None) -> PageRequest:
+    """The page that a request asks for of a list that begins with what was made last."""
+    return PageRequest(limit, _read(cursor, NEWEST_FIRST) if cursor else None, NEWEST_FIRST)
+
+
 AskedPage = Annotated[PageRequest, Depends(asked_page)]
+NewestPage = Annotated[PageRequest, Depends(newest_page)]
 
 
 def sortable(*fields: str) -> Any:

@@ -1,6 +1,7 @@
 """The `smart-attendance` command: what can be asked for, and which status a shell gets. It does no work itself."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from attendance_cli.running import AlreadyRunningError
 from attendance_cli.site import (
     NoDatabaseError,
     Site,
+    backend_command,
     create_administrator,
     database_for_commands,
     find_site,
@@ -34,9 +36,11 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Attendance from a photo."
 )
 admin = typer.Typer(no_args_is_help=True, help="Administrators, on the server itself.")
+audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 models = typer.Typer(no_args_is_help=True, help="The networks of the ML service.")
 faces = typer.Typer(no_args_is_help=True, help="What is seen on a photo; no service needed.")
 app.add_typer(admin, name="admin")
+app.add_typer(audit, name="audit")
 app.add_typer(models, name="models")
 app.add_typer(faces, name="faces")
 
@@ -148,6 +152,12 @@ def create_admin(
     print(create_administrator(run_alone, home, database_uri, Account(email, name, password)), end="")
 
 
+@audit.command("verify")
+def verify_audit(data: Data = None) -> None:
+    """Check that no entry of the audit log was changed, removed or put in; status 1: one was, and is named."""
+    raise typer.Exit(_on_backend(data, "audit", "verify"))
+
+
 @models.command("fetch")
 def fetch_models(
     names: Annotated[list[str] | None, typer.Argument(help="Only these, by name.", show_default=False)] = None,
@@ -188,6 +198,13 @@ def run() -> None:
 def _pass_on(*arguments: str) -> int:
     """Run a command of the ML service's module in our place: what it shows and its status are the answer."""
     return subprocess.run([interpreter("ml"), "-m", "attendance_ml", *arguments], check=False).returncode
+
+
+def _on_backend(data: Path | None, *arguments: str) -> int:
+    """Run a command of the backend's module in our place, on the database of the running `up` or of MONGODB_URI."""
+    home = data_folder(data)
+    command, environment = backend_command(home, database_for_commands(home), *arguments)
+    return subprocess.run(command, env=os.environ | environment, check=False).returncode
 
 
 def _take(site: Site, supervisor: Supervisor | None, chosen: DemoClass | None) -> Result:

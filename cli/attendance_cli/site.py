@@ -61,8 +61,13 @@ def ml_command(run: Run, *arguments: str) -> str:
 
 def create_administrator(run: Run, home: Path, database_uri: str, account: Account) -> str:
     """Make an administrator: by a command on the server, never over the network. Return what the command says."""
-    command = [str(interpreter("backend")), "-m", "attendance_backend", "admin", "create"]
-    command += ["--email", account.email, "--name", account.name, "--password-stdin"]
-    # The backend's settings ask for a key that this command never uses.
-    environment = programs.backend_environment(home, database_uri) | {"ML_SERVICE_API_KEY": "unused"}
+    told = ("admin", "create", "--email", account.email, "--name", account.name, "--password-stdin")
+    command, environment = backend_command(home, database_uri, *told)
     return run(command, environment, account.password + "\n")
+
+
+def backend_command(home: Path, database_uri: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """A command of the backend's module in its own environment, and what it finds there."""
+    # The backend's settings ask for a key that these commands never use.
+    environment = programs.backend_environment(home, database_uri) | {"ML_SERVICE_API_KEY": "unused"}
+    return [str(interpreter("backend")), "-m", "attendance_backend", *arguments], environment

@@ -3,6 +3,7 @@
 from attendance_backend.domains.attendance import repository as attendance_store
 from attendance_backend.domains.attendance import routes as attendance_routes
 from attendance_backend.domains.audit import repository as audit_store
+from attendance_backend.domains.audit import routes as audit_routes
 from attendance_backend.domains.consent import repository as consent_store
 from attendance_backend.domains.consent import routes as consent_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
@@ -38,4 +39,5 @@ ROUTES = (
     enrolment_routes,
     teaching_routes,
     attendance_routes,
+    audit_routes,
 )

@@ -1,6 +1,7 @@
 """Makes every service and flow, each with what it needs: one function an area, each building on those before."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from attendance_backend.browser import BrowserCookie
@@ -22,6 +23,7 @@ from attendance_backend.domains.institution.repository import InstitutionReposit
 from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.jobs.repository import JobRepository
+from attendance_backend.domains.jobs.schemas import Recurring
 from attendance_backend.domains.jobs.service import JobService
 from attendance_backend.domains.people.flows import PeopleFlows
 from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
@@ -36,6 +38,7 @@ from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.outside import Adapters
 
+SEALED_EVERY = timedelta(seconds=5)
 Area = Callable[[Adapters, BackendSettings, Services], None]
 
 
@@ -51,8 +54,10 @@ def _foundation(outside: Adapters, settings: BackendSettings, made: Services) ->
     """What every other area writes to or asks."""
     database, clock = outside.database, outside.clock
     made.add(BrowserCookie(settings.secure_cookies))
-    made.add(AuditService(AuditRepository(database), clock))
-    made.add(JobWorker(JobService(JobRepository(database), clock)))
+    audit = AuditService(AuditRepository(database), outside.transactions, clock)
+    worker = JobWorker(JobService(JobRepository(database), clock))
+    worker.add(Recurring("seal the audit log", SEALED_EVERY, audit.seal))
+    made.add(audit, worker)
     made.add(ReplayService(AnswerRepository(database), outside.transactions, outside.tokens, clock))
 
 

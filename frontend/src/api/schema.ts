@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Log
+         * @description What was done, by whom and when, the newest first. The days are the school's, both included.
+         */
+        get: operations["audit_log_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/browser": {
         parameters: {
             query?: never;
@@ -623,6 +643,40 @@ export interface components {
             thresholds?: components["schemas"]["Thresholds"] | null;
         };
         /**
+         * AuditEntryView
+         * @description An entry as shown; `number` and `hash` are there once it is sealed, some seconds after it was written.
+         */
+        AuditEntryView: {
+            /** Action */
+            action: string;
+            /** Actor Id */
+            actor_id: string;
+            /** Actor Role */
+            actor_role: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Details */
+            details: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Hash */
+            hash: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Number
+             * @description its place in the chain
+             */
+            number: number | null;
+            /** Request Id */
+            request_id: string | null;
+            /** Target Id */
+            target_id: string;
+        };
+        /**
          * CaptureState
          * @enum {string}
          */
@@ -1092,6 +1146,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[AuditEntryView] */
+        Page_AuditEntryView_: {
+            /** Items */
+            items: components["schemas"]["AuditEntryView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[ConsentView] */
         Page_ConsentView_: {
             /** Items */
@@ -1483,6 +1544,43 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit_log_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                actor_id?: string | null;
+                target_id?: string | null;
+                action?: string | null;
+                from?: string | null;
+                to?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntryView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in_browser_api_v1_auth_browser_post: {
         parameters: {
             query?: never;

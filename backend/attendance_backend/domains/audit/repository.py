@@ -1,18 +1,110 @@
-"""Audit entries in MongoDB. They are added, never changed."""
+"""Audit entries and the head of their chain in MongoDB. Entries are added and sealed, never changed."""
 
-from pymongo import ASCENDING, IndexModel
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
 
-from attendance_backend.domains.audit.schemas import AuditEntry
+from attendance_backend.documents import id_at
+from attendance_backend.domains.audit.schemas import Asked, AuditEntry, ChainHead, RawEntry, Seal, SealedEntry
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
-INDEXES = {"audit": [IndexModel([("target_id", ASCENDING), ("_id", ASCENDING)])]}
+WALKED_AT_ONCE = 500
+HEAD = "head"
+IDS_BY_THE_CLOCK = timedelta(minutes=1)
+"""An id is made at the moment the entry tells, give or take far less than this."""
+_SEALED = {"seal.number": {"$exists": True}}
+INDEXES: dict[str, list[IndexModel]] = {
+    "audit": [
+        IndexModel([("target_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("actor_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("action", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("sealed", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("seal.number", ASCENDING)], unique=True, partialFilterExpression=_SEALED),
+    ],
+    "audit_chain": [],
+}
 
 
 class AuditRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._entries = database["audit"]
+        self._chain = database["audit_chain"]
 
     async def add(self, caller: Caller, entry: AuditEntry, tx: Transaction) -> None:
         await self._entries.insert_one(entry.to_document(), session=tx, comment=caller.label)
+
+    async def page(self, caller: Caller, asked: Asked, page: PageRequest) -> Page[SealedEntry]:
+        query = page.narrow({"$and": [*_wanted(asked)]} if _wanted(asked) else {})
+        rows = await self._entries.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
+        return page.cut(rows, SealedEntry.from_document)
+
+    async def start_chain(self, caller: Caller) -> None:
+        """Make the head of an empty chain, unless there is one."""
+        try:
+            await self._chain.insert_one({"_id": HEAD, "number": 0, "hash": ""}, comment=caller.label)
+        except DuplicateKeyError:
+            return
+
+    async def head(self, caller: Caller, tx: Transaction | None = None) -> ChainHead | None:
+        found = await self._chain.find_one({"_id": HEAD}, session=tx, comment=caller.label)
+        return ChainHead(found["number"], found["hash"]) if found else None
+
+    async def move_head(self, caller: Caller, before: ChainHead, after: ChainHead, tx: Transaction) -> bool:
+        """Whether the head was still where it was: two who seal at once can't both go on from it."""
+        same = {"_id": HEAD, "number": before.number, "hash": before.hash}
+        change = {"$set": {"number": after.number, "hash": after.hash}}
+        done = await self._chain.update_one(same, change, session=tx, comment=caller.label)
+        return done.matched_count == 1
+
+    async def unsealed(self, caller: Caller, tx: Transaction | None = None, after: str = "") -> list[RawEntry]:
+        """Entries that wait, by id, those behind `after`."""
+        query = {"sealed": False, "_id": {"$gt": after}}
+        rows = self._entries.find(query, session=tx, comment=caller.label).sort("_id").limit(WALKED_AT_ONCE)
+        return [_raw(row) async for row in rows]
+
+    async def seal(self, caller: Caller, seals: Mapping[str, Seal], tx: Transaction) -> None:
+        changes = [
+            UpdateOne({"_id": entry_id, "sealed": False}, {"$set": {"sealed": True, "seal": seal.model_dump()}})
+            for entry_id, seal in seals.items()
+        ]
+        await self._entries.bulk_write(changes, session=tx, comment=caller.label)
+
+    async def chained(self, caller: Caller) -> AsyncIterator[RawEntry]:
+        """Every entry with a number, in the order of numbers, a batch at a time."""
+        last = 0
+        while True:
+            query = {"seal.number": {"$gt": last}}
+            found = self._entries.find(query, comment=caller.label).sort("seal.number").limit(WALKED_AT_ONCE)
+            rows = await found.to_list()
+            for row in rows:
+                yield _raw(row)
+            if not rows:
+                return
+            last = rows[-1]["seal"]["number"]
+
+    async def stray(self, caller: Caller) -> str | None:
+        """An entry that says it is sealed and has no number, so that the walk would not pass it."""
+        query = {"sealed": {"$ne": False}, "seal.number": {"$not": {"$type": "number"}}}
+        found = await self._entries.find_one(query, {"_id": 1}, comment=caller.label)
+        return str(found["_id"]) if found else None
+
+
+def _raw(row: Mapping[str, Any]) -> RawEntry:
+    return RawEntry(str(row["_id"]), row)
+
+
+def _wanted(asked: Asked) -> list[dict[str, Any]]:
+    """The filters. Moments are narrowed by id as well, since every index ends with it."""
+    fields = {"actor_id": asked.actor_id, "target_id": asked.target_id, "action": asked.action}
+    wanted: list[dict[str, Any]] = [{name: value} for name, value in fields.items() if value is not None]
+    if asked.since:
+        wanted += [{"at": {"$gte": asked.since}}, {"_id": {"$gte": id_at(asked.since - IDS_BY_THE_CLOCK)}}]
+    if asked.until:
+        wanted += [{"at": {"$lt": asked.until}}, {"_id": {"$lt": id_at(asked.until + IDS_BY_THE_CLOCK)}}]
+    return wanted

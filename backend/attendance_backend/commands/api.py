@@ -1,0 +1,43 @@
+"""`serve`, and what is told of the API without serving it: `openapi`, `errors`, `permissions`."""
+
+import argparse
+import json
+from typing import Any
+
+from attendance_backend.commands.area import Commands
+from attendance_backend.reference import error_table, permission_table
+from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring import NAME, make_app
+from attendance_backend.wiring.domains import ROUTES
+from attendance_kit.service import run_service
+
+
+def add_to(commands: Commands) -> None:
+    commands.add_parser("serve", help="serve the API").set_defaults(run=_serve)
+    commands.add_parser("openapi", help="print the API's description").set_defaults(run=_openapi)
+    commands.add_parser("errors", help="print the table of error codes").set_defaults(run=_errors)
+    permissions = commands.add_parser("permissions", help="print the table of who may call what")
+    permissions.set_defaults(run=_permissions)
+
+
+def _serve(_asked: argparse.Namespace) -> int:
+    settings = BackendSettings()
+    run_service(lambda: make_app(settings), settings, NAME, settings.tls)
+    return 0
+
+
+def _openapi(_asked: argparse.Namespace) -> int:
+    nowhere: Any = {"mongodb_uri": "mongodb://unused", "smart_attendance_home": ".", "ml_service_api_key": "unused"}
+    schema = make_app(BackendSettings(**nowhere)).openapi()
+    print(json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True))
+    return 0
+
+
+def _errors(_asked: argparse.Namespace) -> int:
+    print(error_table(), end="")
+    return 0
+
+
+def _permissions(_asked: argparse.Namespace) -> int:
+    print(permission_table(module.router for module in ROUTES), end="")
+    return 0
