@@ -10,6 +10,7 @@ import numpy as np
 from attendance_bench.machine import commit, facts
 from attendance_evaluation.comparisons import RESAMPLES, Comparisons, compare_all
 from attendance_evaluation.conditions import by_condition
+from attendance_evaluation.held_out import held_out
 from attendance_evaluation.listed import listed_accuracy
 from attendance_evaluation.old_engine import OldEncoder
 from attendance_evaluation.open_set import open_set
@@ -84,6 +85,7 @@ def measure_accuracy(request: Request, engine: FaceEngine) -> dict[str, Any]:
         "resamples": request.resamples,
         "engines": [_engine_tables(own, COMBINATIONS, pairs, request.resamples)],
         "alternatives": _verification(own, ALTERNATIVES, request.resamples),
+        "held_out": held_out(own, request.resamples),
     }
     if request.old_engine:
         figures["engines"] += _beside_the_old_engine(request, photos, pairs, encoder)

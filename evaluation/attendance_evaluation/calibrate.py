@@ -41,12 +41,12 @@ class Measured:
     population: Population
     comparisons: Comparisons
 
-    def cosines(self) -> dict[str, float]:
-        """By rate, where there are comparisons enough, rounded up to four digits; thresholds on the sure side."""
+    def cosines(self, exceeding: int = EXCEEDING) -> dict[str, float]:
+        """By rate, where so many comparisons lie beyond it, rounded up to four digits; thresholds on the sure side."""
         return {
             name: ceil((sure_cosine_at if name in THRESHOLDS else cosine_at)(self.comparisons, rate) * 1e4) / 1e4
             for name, rate in RATES.items()
-            if rate * len(self.comparisons.impostors) >= EXCEEDING
+            if rate * len(self.comparisons.impostors) >= exceeding
         }
 
 

@@ -20,7 +20,7 @@ from attendance_evaluation.rosters import (
     enrollable,
 )
 from attendance_evaluation.verification import Weighted, estimate
-from attendance_ml.faces import LOOKALIKE_MARGIN, load_calibration
+from attendance_ml.faces import LOOKALIKE_MARGIN, Calibration, load_calibration
 from attendance_ml.faces.models import SFACE
 
 SIZES, VECTORS = (30, 60), (1, 3)
@@ -36,12 +36,16 @@ def open_set(population: Population, resamples: int = RESAMPLES, draws: int = DR
     sizes = [size for size in SIZES if size <= people] or [people // 2] * (people > 1)
     cases = [(size, vectors) for size in sizes for vectors in VECTORS]
     if population.metric is Metric.EUCLIDEAN:
-        return [_row(population, size, vectors, decide_as_old_engine, resamples, draws) for size, vectors in cases]
+        return [
+            class_figures(population, size, vectors, decide_as_old_engine, resamples, draws) for size, vectors in cases
+        ]
     rows = [(*case, flip, LOOKALIKE_MARGIN) for flip in (False, True) for case in cases]
     rows += [(sizes[-1], vectors, False, 0.0) for vectors in VECTORS if sizes]
     return [
         {
-            **_row(population, size, vectors, _product(flip=flip, margin=margin), resamples, draws, probe_flip=flip),
+            **class_figures(
+                population, size, vectors, _product(flip=flip, margin=margin), resamples, draws, probe_flip=flip
+            ),
             "lookalike_margin": margin,
         }
         for size, vectors, flip, margin in rows
@@ -49,11 +53,16 @@ def open_set(population: Population, resamples: int = RESAMPLES, draws: int = DR
 
 
 def _product(*, flip: bool, margin: float) -> Decide:
+    return decide_by(load_calibration(SFACE.id, probe_flip=flip), margin)
+
+
+def decide_by(calibration: Calibration, margin: float = LOOKALIKE_MARGIN) -> Decide:
+    """The product's own decisions at its usual distances."""
     thresholds = Thresholds(confident=DEFAULT_CONFIDENT, uncertain=DEFAULT_UNCERTAIN, lookalike_margin=margin)
-    return decide_as_product(load_calibration(SFACE.id, probe_flip=flip), thresholds)
+    return decide_as_product(calibration, thresholds)
 
 
-def _row(
+def class_figures(
     population: Population,
     size: int,
     vectors: int,
@@ -63,6 +72,7 @@ def _row(
     *,
     probe_flip: bool = False,
 ) -> dict[str, Any]:
+    """What becomes of students and strangers of so many classes of one size."""
     students, strangers = draw_rosters(
         population, decide, size=size, vectors=vectors, probe_flip=probe_flip, draws=draws
     )

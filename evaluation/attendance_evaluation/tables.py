@@ -14,6 +14,8 @@ def accuracy_lines(figures: dict[str, Any]) -> Iterator[str]:
     """Every table of one folder."""
     for engine in figures["engines"]:
         yield from engine_lines(engine)
+    if figures["held_out"]:
+        yield from held_out_lines(figures["held_out"])
     yield from ("## Other ways to combine photos", "", *verification_lines(figures["alternatives"]), "")
     if "conditions" in figures:
         yield from condition_lines(figures["conditions"])
@@ -87,6 +89,47 @@ def open_set_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
             for row in rows
         ),
     )
+
+
+def held_out_lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Pairs and classes of people on whom the thresholds were not measured."""
+    yield from ("## People held out", "", f"Two halves of {' and '.join(map(str, figures['people']))} people.", "")
+    yield from table(
+        ["half", "way", "different people compared", *_at("cosine"), *_at("passed"), *_at("same missed")],
+        (
+            [
+                str(row["half"]),
+                row["way"],
+                f"{row['impostors']:,}",
+                *(f"{cosine:.3f}" for cosine in row["cosine_at"].values()),
+                *(f"{count:,}: {count / row['impostors']:.2e}" for count in row["passed_at"].values()),
+                *(percent(rate) for rate in row["missed_at"].values()),
+            ]
+            for row in figures["pairs"]
+        ),
+    )
+    yield ""
+    yield from table(
+        [
+            *("half", "class", "photos", "thresholds", "stranger faces", "marked present", "offered"),
+            *("student faces", "neither present nor offered", "sent to review", "wrong name present"),
+        ],
+        (
+            [
+                *(str(row[name]) for name in ("half", "roster", "vectors", "thresholds")),
+                f"{row['strangers']['faces']:,}",
+                *_events(row["strangers"], "present", "offered"),
+                f"{row['students']['faces']:,}",
+                *_events(row["students"], "missed", "sent_to_review", "wrongly_present"),
+            ]
+            for row in figures["classes"]
+        ),
+    )
+    yield ""
+
+
+def _at(what: str) -> Iterator[str]:
+    return (f"{what} at {distance}" for distance in ("0.50", "0.60"))
 
 
 def condition_lines(conditions: dict[str, Any]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """`accuracy` and `report` on a folder as a school would have it, made from sample photos."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,9 @@ import pytest
 
 from attendance_evaluation.__main__ import main
 from attendance_evaluation.old_engine import PYTHON
+from attendance_ml.faces.models import LIVENESS, ModelStore
+
+PEOPLE = ("Obama", "Biden")
 
 
 def test_a_folder_of_people_is_measured(labelled_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -50,6 +54,22 @@ def test_a_report_is_a_page_with_plots_and_cards_and_names_nobody(labelled_folde
             assert content == (tmp_path / "two" / name).read_bytes()
     page = (tmp_path / "one" / "README.md").read_text()
     assert all(f"]({name})" in page for name in written if not name.endswith((".png", "README.md")))
+
+
+def test_the_card_of_liveness_says_what_was_measured_or_why_nothing_was(labelled_folder: Path, tmp_path: Path) -> None:
+    frames = tmp_path / "frames"
+    shutil.copytree(labelled_folder, frames)
+    labels = [
+        f"{person}/{number}.png,{('live', 'spoof')[number % 2]},{person}" for person in PEOPLE for number in range(4)
+    ]
+    (frames / "labels.csv").write_text("\n".join(["image,label,subject", *labels]))
+    options = ["--data", str(labelled_folder), "--cache", str(tmp_path), "--resamples", "5"]
+    assert main(["report", *options, "--liveness", str(frames), "--out", str(tmp_path / "report")]) == 0
+    card = (tmp_path / "report" / "minifasnet.md").read_text()
+    fetched = all(ModelStore().has(model) for model in LIVENESS)
+    assert ("on 4 live frames and 4 of printed photos held up, of\n`frames`, 2 people" in card) == fetched
+    assert ("**Measured**: not here." in card) == (not fetched)
+    assert all(model.file.sha256 in card for model in LIVENESS)
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="the old engine is not installed: make .venvs/bench/.done")

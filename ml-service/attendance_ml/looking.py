@@ -96,9 +96,19 @@ def _write(seen: Seen, out: Path) -> None:
     encoded = BytesIO()
     annotate(seen.photo, seen.faces).save(encoded, FORMATS[out.suffix.lower()], quality=JPEG_QUALITY)
     try:
-        out.write_bytes(encoded.getvalue())
+        _replace(out, encoded.getvalue())
     except OSError as error:
         raise CannotLookError(f"{out} can't be written: {_why(error)}") from error
+
+
+def _replace(out: Path, content: bytes) -> None:
+    """All of it or nothing: a picture cut short never stands under the name that was asked for."""
+    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(content)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _why(error: OSError) -> str:

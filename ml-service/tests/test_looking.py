@@ -94,3 +94,12 @@ def test_the_photo_is_never_overwritten_whatever_its_name(tmp_path: Path) -> Non
 def test_a_picture_that_can_not_be_written_is_said_so(tmp_path: Path) -> None:
     check_refused(detect(HOPPER, "--out", tmp_path / "seen.gif"), "written as .jpg or .jpeg or .png")
     check_refused(detect(HOPPER, "--out", tmp_path / "gone" / "seen.jpg"), "can't be written: no such file")
+
+
+def test_a_picture_that_does_not_fit_leaves_the_one_before_it(tmp_path: Path) -> None:
+    (tmp_path / "seen.jpg").write_bytes(b"the one before")
+    command = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", sys.executable, "-m", "attendance_ml"]
+    paths = [str(HOPPER), "--out", str(tmp_path / "seen.jpg")]
+    answer = subprocess.run([*command, "faces", "detect", *paths], capture_output=True, text=True, check=False)
+    check_refused(answer, "seen.jpg can't be written: file too large")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("seen.jpg", b"the one before")]

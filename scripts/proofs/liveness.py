@@ -58,7 +58,7 @@ def _passive(passive: Mapping[str, Any]) -> str:
 
 
 def _measured(passive: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: rates for name, rates in passive.items() if name not in {"frames", "skipped"}}
+    return dict(passive.get("rates", {}))
 
 
 def _rate(outcome: Mapping[str, Any]) -> float:

@@ -49,7 +49,16 @@ def measure_passive(data: Path, engine: FaceEngine) -> dict[str, Any]:
     except ModelMissingError as missing:
         return {"skipped": str(missing)}
     scores = score_frames(data, engine, load_liveness(paths, threads=THREADS))
-    return {"single": rates(scores), f"mean of {MEAN_OF}": rates(means(scores)), "frames": _frames(scores)}
+    averaged = means(scores)
+    measured = {"single": rates(scores)}
+    if len(averaged.score):
+        measured[f"mean of {MEAN_OF}"] = rates(averaged)
+    return {
+        "data": data.resolve().name,
+        "people": len(set(scores.person)),
+        "frames": _frames(scores),
+        "rates": measured,
+    }
 
 
 def measure_challenge(data: Path, poses: Path, engine: FaceEngine, waved: int) -> dict[str, Any]:
@@ -77,10 +86,11 @@ def plain(figures: Any) -> Any:
 def _passive_lines(passive: dict[str, Any]) -> list[str]:
     if "skipped" in passive:
         return [f"passive liveness: not measured. {passive['skipped']}"]
-    frames = passive["frames"]
-    lines = [f"passive liveness: {frames['live']} live frames, {frames['photos']} of printed photos, of six people"]
-    for name in ("single", f"mean of {MEAN_OF}"):
-        found: PassiveRates = passive[name]
+    frames, people = passive["frames"], passive["people"]
+    lines = [
+        f"passive liveness: {frames['live']} live frames, {frames['photos']} of printed photos, of {people} people"
+    ]
+    for name, found in passive["rates"].items():
         lines += [
             f"  {name}: area under curve {found.auc:.4f}, equal error rate {found.eer:.2%} at {found.eer_score:.3f}",
             f"    at {found.threshold}: attacks passed {found.attacks_passed}, live refused {found.live_refused}",

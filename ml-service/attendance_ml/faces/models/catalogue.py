@@ -1,7 +1,6 @@
 """The models this service may load: what each is, its checksum and licence, where it comes from. It fetches nothing."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Literal
 
 from attendance_ml.faces.models.sources import Address, Package, RemoteFile
@@ -20,8 +19,8 @@ _ANTI_SPOOFING = "https://github.com/yakhyo/face-anti-spoofing/raw/c175efef505bc
 class Model:
     """A network and the file it lives in. `id` is the `name@version` that travels with every vector it makes.
 
-    The service starts without an `optional` one. Those of liveness are fetched where they can be reached, others only
-    when asked for.
+    `licence_file` is its licence's text, in the folder `licences`. The service starts without an `optional` one. Those
+    of liveness are fetched where they can be reached, others only when asked for.
     """
 
     name: str
@@ -34,9 +33,6 @@ class Model:
     @property
     def id(self) -> str:
         return f"{self.name}@{self.version}"
-
-    def licence_text(self) -> str:
-        return (files("attendance_ml.faces.models") / "licences" / self.licence_file).read_text(encoding="utf-8")
 
 
 YUNET = Model(
