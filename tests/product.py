@@ -4,9 +4,10 @@ import io
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx2
@@ -71,11 +72,36 @@ def started_stack(home: Path) -> Iterator[Stack]:
         yield stack
 
 
+class TurningTokens(httpx2.Auth):
+    """Speaks for an account with its access token, and gets the next one when that is over: a module's tests may take
+    longer than it is good for.
+    """
+
+    requires_response_body = True
+
+    def __init__(self, tokens: dict[str, str], refresh_url: str) -> None:
+        self.tokens = tokens
+        self._refresh_url = refresh_url
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        if "Authorization" in request.headers:
+            yield request
+            return
+        request.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
+        answer = yield request
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            given = {"refresh_token": self.tokens["refresh_token"]}
+            turned = yield httpx2.Request("POST", self._refresh_url, json=given)
+            if turned.is_success:
+                self.tokens = turned.json()
+                request.headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
+                yield request
+
+
 def sign_in(stack: Stack, account: Account) -> httpx2.Client:
     """A client of the backend that speaks for `account`."""
     given = {"email": account.email, "password": account.password}
     answer = httpx2.post(f"{stack.backend_url}/api/v1/auth/sign-in", json=given, timeout=60)
-    token = answer.raise_for_status().json()["access_token"]
-    return httpx2.Client(
-        base_url=f"{stack.backend_url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=60
-    )
+    root = f"{stack.backend_url}/api/v1"
+    auth = TurningTokens(answer.raise_for_status().json(), f"{root}/auth/refresh")
+    return httpx2.Client(base_url=root, auth=auth, timeout=60)

@@ -18,9 +18,10 @@ import psutil
 import pytest
 from photos import as_heic, with_heic_size
 from PIL import Image
-from product import KEY, Stack
+from product import ADMINISTRATOR, KEY, Stack, TurningTokens, sign_in
 from school import School
 
+from attendance_cli.api import Api
 from attendance_ml.samples import compose_class, sample_photo, sample_portrait
 
 MEGABYTE = 1024 * 1024
@@ -192,6 +193,18 @@ def test_backend_wants_a_sign_in(school: School, path: str, headers: dict[str, s
     answer = school.teacher.get(path, headers=headers)
     assert answer.status_code == 401
     check_problem(answer, 401, answer.json()["error_code"])
+
+
+def test_a_client_of_ours_whose_access_token_is_over_gets_the_next_and_goes_on(stack: Stack) -> None:
+    office = Api(stack.backend_url).sign_in(ADMINISTRATOR.email, ADMINISTRATOR.password)
+    assert office._signed_in is not None
+    office._signed_in.access = "over"
+    with sign_in(stack, ADMINISTRATOR) as client:
+        assert isinstance(client.auth, TurningTokens)
+        client.auth.tokens["access_token"] = "over"
+        seen = [office.get("/me"), client.get("/me").json(), office.get("/me")]
+
+    assert {me["email"] for me in seen} == {ADMINISTRATOR.email}
 
 
 @pytest.mark.parametrize(

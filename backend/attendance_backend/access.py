@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute
 
 from attendance_backend.browser import PLAIN_NAME, SAFE_METHODS, SECURE_NAME, BrowserCookie, Cookie
 from attendance_backend.domains.identity.schemas import Caller, Permission
-from attendance_backend.domains.identity.service import BrowserService, IdentityService
+from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.sign_ins.service import SignInService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.provide import provided
 
@@ -45,8 +46,7 @@ async def signed_in(
     bearer: Bearer,
     token: Token,
     cookie: Cookie,
-    identity: Annotated[IdentityService, Depends(provided(IdentityService))],
-    browsers: Annotated[BrowserService, Depends(provided(BrowserService))],
+    sign_ins: Annotated[SignInService, Depends(provided(SignInService))],
 ) -> Caller:
     """Who is asking, by bearer token or, in a browser, by cookie.
 
@@ -55,10 +55,10 @@ async def signed_in(
         CrossSiteRequest: by cookie, for a change, from a page that is not ours.
     """
     if bearer or token is None:
-        return identity.caller(bearer.credentials if bearer else "")
+        return await sign_ins.caller(bearer.credentials if bearer else "")
     if request.method not in SAFE_METHODS:
         cookie.check_own_page(request)
-    return await browsers.caller(token)
+    return await sign_ins.browser_caller(token)
 
 
 class Allowed:

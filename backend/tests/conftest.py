@@ -137,21 +137,26 @@ def program_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     return {**inherited, "PYTHONPYCACHEPREFIX": str(tmp_path_factory.mktemp("compiled"))}
 
 
+def settings_of(program: dict[str, str], mongodb_uri: str, database: str, home: Path, ml_url: str) -> dict[str, str]:
+    """The settings of a backend on a port of its own."""
+    return {
+        **program,
+        "PORT": str(free_port()),
+        "MONGODB_URI": mongodb_uri,
+        "MONGODB_DATABASE": database,
+        "SMART_ATTENDANCE_HOME": str(home),
+        "ML_SERVICE_URL": ml_url,
+        "ML_SERVICE_API_KEY": KEY,
+        "TIME_ZONE": "Europe/Paris",
+    }
+
+
 @pytest.fixture
 def environment(
     program_environment: dict[str, str], mongodb_uri: str, database_name: str, simulator: Simulator, tmp_path: Path
 ) -> dict[str, str]:
     """The settings of one test's backend."""
-    return {
-        **program_environment,
-        "PORT": str(free_port()),
-        "MONGODB_URI": mongodb_uri,
-        "MONGODB_DATABASE": database_name,
-        "SMART_ATTENDANCE_HOME": str(tmp_path),
-        "ML_SERVICE_URL": simulator.url,
-        "ML_SERVICE_API_KEY": KEY,
-        "TIME_ZONE": "Europe/Paris",
-    }
+    return settings_of(program_environment, mongodb_uri, database_name, tmp_path, simulator.url)
 
 
 @contextlib.asynccontextmanager
@@ -186,6 +191,24 @@ async def backend(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[
         yield running
         if running.processes[-1].poll() is None:
             running.stop()
+
+
+@pytest.fixture(scope="module")
+async def shared_backend(
+    program_environment: dict[str, str], mongodb_uri: str, mongo: Client, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Backend]:
+    """One running backend for all tests of a module that leave each other's people alone. No ML service answers it."""
+    name, home = f"test_{uuid.uuid4().hex}", tmp_path_factory.mktemp("home")
+    environment = settings_of(program_environment, mongodb_uri, name, home, "http://127.0.0.1:1")
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=20) as http:
+        running = Backend(environment, home, http)
+        await running.start()
+        async with inside(environment) as services:
+            await first_administrator(services)
+        yield running
+        running.stop()
+    for made in (name, f"{name}_vault"):
+        await mongo.drop_database(made)
 
 
 @contextlib.asynccontextmanager

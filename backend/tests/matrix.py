@@ -28,6 +28,8 @@ from attendance_backend.wiring.domains import ROUTES
 OPENAPI = json.loads((Path(__file__).parents[1] / "openapi.json").read_text())
 SHOTS = itertools.count(100)
 NAMES = itertools.count(1)
+OF_NOBODY = {"sign_in_id": "of-nobody"}
+"""What each caller has of their own, and those have not whom nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Somebody:
     role: Role | None
     owns: bool
     headers: Mapping[str, str]
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """What is theirs alone, by the names that paths have for it."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,15 @@ class School:
 def routes() -> Iterator[APIRoute]:
     """Every route of every domain, those that end something last."""
     found = [route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute)]
-    yield from sorted(found, key=lambda route: (_ends_something(route), "GET" not in route.methods))
+    yield from sorted(found, key=lambda route: (_signs_out(route), _ends_something(route), "GET" not in route.methods))
 
 
 def _ends_something(route: APIRoute) -> bool:
     return bool({"DELETE"} & route.methods) or route.path.rsplit("/", 1)[-1] in {"close", "withdraw", "reopen"}
+
+
+def _signs_out(route: APIRoute) -> bool:
+    return "DELETE" in route.methods and route.path.endswith("/me/sign-ins")
 
 
 def expected(route: APIRoute, call: Call, somebody: Somebody) -> str:
@@ -86,19 +94,20 @@ def expected(route: APIRoute, call: Call, somebody: Somebody) -> str:
     return "NOT_FOUND" if call.owned and not somebody.owns else "allowed"
 
 
-def call_of(route: APIRoute, ids: Mapping[str, str]) -> Call:
+def call_of(route: APIRoute, school: Mapping[str, str], somebody: Somebody) -> Call:
     """A valid request, with what the description of the API gives as examples and the ids of the school.
 
     Raises:
         KeyError: the path names something of which the school has none.
     """
     (method,) = route.methods
+    ids = {**OF_NOBODY, **school, **somebody.ids}
     operation = OPENAPI["paths"][route.path][method.lower()]
     names = [parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "path"]
     path = route.path.format(**{name: ids[name] for name in names})
     options = _body(operation.get("requestBody", {}).get("content", {}), ids)
     body = options.get("json", {})
-    owned = any(name.endswith("_id") for name in [*names, *body])
+    owned = any(name.endswith("_id") and name not in OF_NOBODY for name in [*names, *body])
     return Call(method, path, options, owned)
 
 
@@ -164,11 +173,25 @@ def _expired(backend: Backend) -> str:
     """A token of the administrator that the backend itself would have made a day ago."""
     secret = secret_file(backend.home / "keys" / "jwt.key", MIN_SECRET_BYTES)
     yesterday = ManualClock(SystemClock().now() - timedelta(days=1))
-    return JwtSigner(secret, yesterday).sign(Claims(user_id="anybody", role=Role.ADMINISTRATOR))
+    return JwtSigner(secret, yesterday).sign(Claims(user_id="anybody", sign_in_id="any"))
 
 
 def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+async def sign_in_again(http: httpx2.AsyncClient) -> dict[str, Any]:
+    """The tokens of another sign-in of the administrator."""
+    given = {"email": EMAIL, "password": PASSWORD}
+    return dict((await http.post("/api/v1/auth/sign-in", json=given)).raise_for_status().json())
+
+
+async def _own(person: Person) -> dict[str, str]:
+    """A sign-in of theirs that they can end and still ask."""
+    me = await person.done("GET", "/me")
+    await sign_in(person.http, me["email"], PASSWORD)
+    listed = (await person.done("GET", "/me/sign-ins"))["items"]
+    return {"sign_in_id": next(item["id"] for item in listed if not item["is_current"])}
 
 
 @contextlib.asynccontextmanager
@@ -185,10 +208,12 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
         ("other teacher", Role.TEACHER, False, other_teacher),
         ("administrator", Role.ADMINISTRATOR, True, office),
     ]
+    spare = (await sign_in_again(backend.http))["refresh_token"]
     everybody = [
         Somebody("no one", None, owns=False, headers={}),
         Somebody("expired token", None, owns=True, headers=_bearer(_expired(backend))),
-        *(Somebody(name, role, owns=owns, headers=_bearer(person.token)) for name, role, owns, person in people),
+        Somebody("refresh token", None, owns=True, headers=_bearer(spare)),
+        *[Somebody(name, role, owns, _bearer(one.token), await _own(one)) for name, role, owns, one in people],
     ]
     yield School(await _ids(taught), everybody, backend.http)
 

@@ -11,7 +11,10 @@ from attendance_backend.access import PUBLIC, UndeclaredRouteError, check_permis
 from attendance_backend.domains.identity.policy import GRANTS, may
 from attendance_backend.domains.identity.schemas import Permission, Role
 
-OPEN_TO_ALL = {"/api/v1/auth/browser", "/api/v1/auth/sign-in", "/health", "/health/live", "/health/ready"}
+OPEN_TO_ALL = {
+    *[f"/api/v1/auth/{way}" for way in ("browser", "sign-in", "sign-out", "refresh")],
+    *["/health", "/health/live", "/health/ready"],
+}
 PERSONAL = {
     Permission.GIVE_CONSENT,
     Permission.ENROL_OWN_FACE,

@@ -2,7 +2,10 @@
 
 import json
 import ssl
+import threading
+import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
@@ -27,21 +30,30 @@ class BackendUnreachableError(Exception):
     """Nothing that speaks HTTP answers at the address."""
 
 
+@dataclass
+class _SignedIn:
+    """The two tokens of whoever asks. The refresh token can be used once, so only one thread at a time may."""
+
+    access: str
+    refresh: str
+    turning: threading.Lock = field(default_factory=threading.Lock)
+
+
 class Api:
     """One address, and who asks. Every answer is JSON; what is no success is an `ApiError`.
 
     An https address is verified against `ca` and nothing else.
     """
 
-    def __init__(self, address: str, ca: Path | None = None, token: str | None = None) -> None:
+    def __init__(self, address: str, ca: Path | None = None, signed_in: _SignedIn | None = None) -> None:
         self.address = address
         self._ca = ca
-        self._token = token
+        self._signed_in = signed_in
 
     def sign_in(self, email: str, password: str) -> Self:
         """The same address for this person. Raises `ApiError` with the code INVALID_CREDENTIALS."""
         answer = self.post("/auth/sign-in", {"email": email, "password": password})
-        return type(self)(self.address, self._ca, answer["access_token"])
+        return type(self)(self.address, self._ca, _SignedIn(answer["access_token"], answer["refresh_token"]))
 
     def get(self, path: str, **filters: str) -> Any:
         return self._ask("GET", f"{path}?{urlencode(filters)}" if filters else path)
@@ -72,11 +84,32 @@ class Api:
         return self._ask(method, path, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def _ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
-        authority = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if self._signed_in is None:
+            return self._once(method, path, body, headers or {})
+        token = self._signed_in.access
+        try:
+            return self._once(method, path, body, {**(headers or {}), "Authorization": f"Bearer {token}"})
+        except ApiError as error:
+            if error.code != "NOT_SIGNED_IN":
+                raise
+        token = self._refreshed(self._signed_in, token)
+        return self._once(method, path, body, {**(headers or {}), "Authorization": f"Bearer {token}"})
+
+    def _refreshed(self, signed_in: _SignedIn, over: str) -> str:
+        """An access token in place of one that is over, unless another thread has got it already."""
+        with signed_in.turning:
+            if signed_in.access == over:
+                given = json.dumps({"refresh_token": signed_in.refresh}).encode()
+                headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+                answer = self._once("POST", "/auth/refresh", given, headers)
+                signed_in.access, signed_in.refresh = answer["access_token"], answer["refresh_token"]
+            return signed_in.access
+
+    def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
         connection = connect(self.address, self._ca, _SECONDS)
         try:
             target = quote(_ROOT + path, safe="/?&=%")
-            connection.request(method, target, body, {"Accept": "application/json", **authority, **(headers or {})})
+            connection.request(method, target, body, {"Accept": "application/json", **headers})
             answer = connection.getresponse()
             status, content = answer.status, answer.read()
         except (OSError, HTTPException) as error:

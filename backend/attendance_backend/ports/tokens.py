@@ -1,4 +1,4 @@
-"""Access tokens: short-lived, signed, telling who somebody is and nothing else."""
+"""Access tokens: short-lived, signed, telling who somebody is and nothing else; and secrets that are derived."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,10 +6,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Claims:
-    """What a valid token says: a user's id and role at the time of signing in."""
+    """What a valid token says: a user, and which of their sign-ins it belongs to."""
 
     user_id: str
-    role: str
+    sign_in_id: str
 
 
 class TokenSigner(Protocol):
@@ -23,3 +23,6 @@ class TokenSigner(Protocol):
 
     def fingerprint(self, content: bytes) -> str:
         """A keyed digest, for comparing request bodies that may hold a password."""
+
+    def derive(self, purpose: str, of: str) -> str:
+        """A secret that only this installation can make of `of`, another one for each purpose; safe in an address."""

@@ -16,6 +16,8 @@ from attendance_backend.domains.jobs import repository as jobs_store
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
 from attendance_backend.domains.replay import repository as replay_store
+from attendance_backend.domains.sign_ins import repository as sign_ins_store
+from attendance_backend.domains.sign_ins import routes as sign_ins_routes
 from attendance_backend.domains.teaching import repository as teaching_store
 from attendance_backend.domains.teaching import routes as teaching_routes
 
@@ -23,6 +25,7 @@ STORES = (
     audit_store,
     identity_store,
     institution_store,
+    sign_ins_store,
     jobs_store,
     people_store,
     consent_store,
@@ -32,6 +35,7 @@ STORES = (
     replay_store,
 )
 ROUTES = (
+    sign_ins_routes,
     identity_routes,
     institution_routes,
     people_routes,

@@ -16,9 +16,9 @@ from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.flows import EnrolmentFlows
 from attendance_backend.domains.enrolment.repository import TemplateRepository
 from attendance_backend.domains.enrolment.service import EnrolmentService
-from attendance_backend.domains.identity.repository import SignInRepository, UserRepository
+from attendance_backend.domains.identity.repository import UserRepository
 from attendance_backend.domains.identity.schemas import SYSTEM
-from attendance_backend.domains.identity.service import BrowserService, IdentityService
+from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.institution.repository import InstitutionRepository
 from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.jobs.flows import JobWorker
@@ -30,6 +30,8 @@ from attendance_backend.domains.people.repository import GuardianRepository, Stu
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.replay.repository import AnswerRepository
 from attendance_backend.domains.replay.service import ReplayService
+from attendance_backend.domains.sign_ins.repository import SignInRepository
+from attendance_backend.domains.sign_ins.service import SignInService
 from attendance_backend.domains.teaching.flows import TeachingFlows
 from attendance_backend.domains.teaching.repository import RosterRepository, SubjectRepository
 from attendance_backend.domains.teaching.service import TeachingService
@@ -73,10 +75,10 @@ def _institution(outside: Adapters, settings: BackendSettings, made: Services) -
 
 
 def _identity(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
-    users = UserRepository(outside.database)
-    identity = IdentityService(users, made.get(AuditService), outside.passwords, outside.tokens, outside.clock)
-    made.add(identity)
-    made.add(BrowserService(identity, users, SignInRepository(outside.database), outside.clock))
+    audit, clock = made.get(AuditService), outside.clock
+    identity = IdentityService(UserRepository(outside.database), audit, outside.passwords, clock)
+    sign_ins = SignInRepository(outside.database)
+    made.add(identity, SignInService(sign_ins, identity, audit, outside.tokens, outside.transactions, clock))
 
 
 def _people(outside: Adapters, _settings: BackendSettings, made: Services) -> None:

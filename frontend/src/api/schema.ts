@@ -48,6 +48,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh
+         * @description The next access token and the next refresh token; the one given is used up.
+         *
+         *     One that was used before ends the sign-in, since it has two holders. A request whose answer was lost can be repeated
+         *     for a minute with its `Idempotency-Key`, which nobody else can guess.
+         */
+        post: operations["refresh_api_v1_auth_refresh_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sign-in": {
         parameters: {
             query?: never;
@@ -59,6 +82,26 @@ export interface paths {
         put?: never;
         /** Sign In */
         post: operations["sign_in_api_v1_auth_sign_in_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out
+         * @description End the sign-in that a refresh token belongs to, if there is one.
+         */
+        post: operations["sign_out_api_v1_auth_sign_out_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -147,6 +190,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Sign Ins
+         * @description Where the caller is signed in.
+         */
+        get: operations["own_sign_ins_api_v1_me_sign_ins_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign Out Everywhere
+         * @description End all of the caller's sign-ins, this one too.
+         */
+        delete: operations["sign_out_everywhere_api_v1_me_sign_ins_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sign-ins/{sign_in_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Sign In
+         * @description End one of the caller's sign-ins.
+         */
+        delete: operations["end_sign_in_api_v1_me_sign_ins__sign_in_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -580,22 +667,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AccessToken */
-        AccessToken: {
-            /** Access Token */
-            access_token: string;
-            /**
-             * Expires In
-             * @description seconds
-             */
-            expires_in: number;
-            /**
-             * Token Type
-             * @default bearer
-             * @constant
-             */
-            token_type: "bearer";
-        };
         /**
          * Attendance
          * @enum {string}
@@ -919,6 +990,14 @@ export interface components {
          * @enum {string}
          */
         GivenBy: "student" | "guardian";
+        /** GivenRefreshToken */
+        GivenRefreshToken: {
+            /**
+             * Refresh Token
+             * Format: password
+             */
+            refresh_token: string;
+        };
         /**
          * HealthAnswer
          * @description `models_loaded` tells of a real inference at start; it is absent where a service has no models.
@@ -1171,6 +1250,13 @@ export interface components {
         Page_SessionView_: {
             /** Items */
             items: components["schemas"]["SessionView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SignInView] */
+        Page_SignInView_: {
+            /** Items */
+            items: components["schemas"]["SignInView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1427,13 +1513,49 @@ export interface components {
         };
         /** SignIn */
         SignIn: {
-            /** Email */
+            /**
+             * Email
+             * @example office@school.example
+             */
             email: string;
             /**
              * Password
              * Format: password
              */
             password: string;
+        };
+        /**
+         * SignInKind
+         * @enum {string}
+         */
+        SignInKind: "browser" | "program";
+        /**
+         * SignInView
+         * @description One of the caller's sign-ins as shown: `device` is what it calls itself, `used_at` when its token last turned.
+         */
+        SignInView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Device */
+            device: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Is Current */
+            is_current: boolean;
+            kind: components["schemas"]["SignInKind"];
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
         };
         /**
          * Source
@@ -1508,6 +1630,32 @@ export interface components {
             tightened_by: number;
             /** Uncertain */
             uncertain: number;
+        };
+        /**
+         * Tokens
+         * @description What a program holds: the access token goes with each request, the refresh token brings the next two, once.
+         */
+        Tokens: {
+            /** Access Token */
+            access_token: string;
+            /**
+             * Expires In
+             * @description seconds that the access token is good for
+             */
+            expires_in: number;
+            /**
+             * Refresh Expires In
+             * @description seconds until a password is needed again
+             */
+            refresh_expires_in: number;
+            /** Refresh Token */
+            refresh_token: string;
+            /**
+             * Token Type
+             * @default bearer
+             * @constant
+             */
+            token_type: "bearer";
         };
         /** UnknownFace */
         UnknownFace: {
@@ -1584,7 +1732,9 @@ export interface operations {
     sign_in_browser_api_v1_auth_browser_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "user-agent"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1668,10 +1818,56 @@ export interface operations {
             };
         };
     };
+    refresh_api_v1_auth_refresh_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenRefreshToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REFRESH_TOKEN_INVALID`: This refresh token is none, is over or was used: sign in again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in_api_v1_auth_sign_in_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "user-agent"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1687,7 +1883,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessToken"];
+                    "application/json": components["schemas"]["Tokens"];
                 };
             };
             /** @description `INVALID_REQUEST`: The request is not valid */
@@ -1701,6 +1897,37 @@ export interface operations {
             };
             /** @description `INVALID_CREDENTIALS`: E-mail address or password is wrong */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_api_v1_auth_sign_out_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenRefreshToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2028,6 +2255,107 @@ export interface operations {
             };
             /** @description `INVALID_REQUEST`: The request is not valid */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_sign_ins_api_v1_me_sign_ins_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SignInView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_everywhere_api_v1_me_sign_ins_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sign_in_api_v1_me_sign_ins__sign_in_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                sign_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

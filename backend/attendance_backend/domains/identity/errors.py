@@ -1,14 +1,6 @@
-"""What can go wrong around signing in and users."""
+"""What can go wrong with users and what they may do."""
 
 from attendance_kit.errors import ServiceError
-
-
-class InvalidCredentials(ServiceError):
-    status, code, title = 401, "INVALID_CREDENTIALS", "E-mail address or password is wrong"
-
-
-class NotSignedIn(ServiceError):
-    status, code, title = 401, "NOT_SIGNED_IN", "Sign in first"
 
 
 class PermissionDenied(ServiceError):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from attendance_backend.documents import Document
+from attendance_backend.institution import Place
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 256
 
@@ -64,6 +65,7 @@ class Caller:
 
     `subject_ids` are the subjects they teach, `student_ids` the students they are or have in their care, `session_ids`
     sessions of other subjects in which they stand in for a teacher, `room_id` the room a device stands in.
+    `sign_in_id` is the sign-in that they ask by.
     """
 
     id: str
@@ -72,11 +74,12 @@ class Caller:
     student_ids: frozenset[str] | None = None
     session_ids: frozenset[str] = frozenset()
     room_id: str | None = None
+    sign_in_id: str | None = None
 
     @classmethod
-    def without_reach(cls, caller_id: str, role: Role) -> "Caller":
+    def without_reach(cls, caller_id: str, role: Role, sign_in_id: str | None = None) -> "Caller":
         """Somebody who may touch nothing yet."""
-        return cls(id=caller_id, role=role, subject_ids=frozenset(), student_ids=frozenset())
+        return cls(id=caller_id, role=role, subject_ids=frozenset(), student_ids=frozenset(), sign_in_id=sign_in_id)
 
     @property
     def label(self) -> str:
@@ -115,17 +118,6 @@ class Received(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class SignIn(Received):
-    email: str = Field(max_length=254)
-    password: SecretStr = Field(max_length=MAX_PASSWORD)
-
-
-class AccessToken(BaseModel):
-    access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105  # the name of the scheme
-    expires_in: int = Field(description="seconds")
-
-
 class NewUser(Received):
     email: Email
     name: Name
@@ -141,6 +133,8 @@ class User(Document):
     role: Role
     password_hash: str
     created_at: datetime
+    signed_in_at: datetime | None = None
+    deactivated_at: datetime | None = None
 
 
 class UserView(BaseModel):
@@ -154,15 +148,6 @@ class UserView(BaseModel):
     role: Role
 
 
-class BrowserSignIn(Document):
-    """One browser in which a user is signed in, by the SHA-256 of its token; of the token itself nothing is kept."""
-
-    user_id: str
-    token_digest: str
-    created_at: datetime
-    expires_at: datetime
-
-
 class InstitutionView(BaseModel):
     """What a client needs to know of the school: `today` is the date in its time zone."""
 
@@ -174,3 +159,8 @@ class Me(UserView):
     """The caller's own account, and where they are."""
 
     institution: InstitutionView
+
+    @classmethod
+    def of(cls, user: User, place: Place) -> "Me":
+        shown = InstitutionView(time_zone=place.time_zone.key, today=place.today)
+        return cls(**UserView.model_validate(user).model_dump(), institution=shown)

@@ -1,37 +1,18 @@
-"""Creates users, checks passwords, and signs people in and out. It reads no request and decides no permission."""
+"""Keeps the users, checks passwords and permissions. It reads no request, and knows nobody who is signed in."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
-from datetime import timedelta
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.identity.errors import InvalidCredentials, NotSignedIn, PermissionDenied
+from attendance_backend.domains.identity.errors import PermissionDenied
 from attendance_backend.domains.identity.policy import may
-from attendance_backend.domains.identity.repository import SignInRepository, UserRepository
-from attendance_backend.domains.identity.schemas import (
-    SYSTEM,
-    AccessToken,
-    BrowserSignIn,
-    Caller,
-    NewUser,
-    Permission,
-    Role,
-    SignIn,
-    User,
-)
+from attendance_backend.domains.identity.repository import UserRepository
+from attendance_backend.domains.identity.schemas import SYSTEM, Caller, NewUser, Permission, User
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.passwords import PasswordHasher
 from attendance_backend.ports.store import Transaction
-from attendance_backend.ports.tokens import Claims, TokenSigner
 from attendance_kit.errors import NotFound
-
-CHALLENGE = {"WWW-Authenticate": "Bearer"}
-TOKEN_BYTES = 32
-BROWSER_LIFETIME = timedelta(hours=12)
-"""A school day: who signs in before the first lesson is not asked again before the last."""
 
 
 class IdentityService:
@@ -40,47 +21,24 @@ class IdentityService:
         users: UserRepository,
         audit: AuditService,
         passwords: PasswordHasher,
-        tokens: TokenSigner,
         clock: Clock,
     ) -> None:
         self._users = users
         self._audit = audit
         self._passwords = passwords
-        self._tokens = tokens
         self._clock = clock
 
-    async def sign_in(self, given: SignIn) -> AccessToken:
-        """An access token.
+    async def user_with_password(self, email: str, password: str) -> User | None:
+        """The user of an e-mail address and password, found out in the same time whether or not there is one."""
+        user = await self._users.by_email(SYSTEM, email.lower())
+        fits = await self._passwords.verify(password, user.password_hash if user else None)
+        return user if fits else None
 
-        Raises:
-            InvalidCredentials: as `user_signing_in` has it.
-        """
-        user = await self.user_signing_in(given)
-        token = self._tokens.sign(Claims(user_id=user.id, role=user.role))
-        return AccessToken(access_token=token, expires_in=self._tokens.lifetime_seconds)
-
-    async def user_signing_in(self, given: SignIn) -> User:
-        """The user of an e-mail address and password.
-
-        Raises:
-            InvalidCredentials: after the same time whether or not there is such a user.
-        """
-        user = await self._users.by_email(SYSTEM, given.email.lower())
-        kept = user.password_hash if user else None
-        if not await self._passwords.verify(given.password.get_secret_value(), kept) or user is None:
-            raise InvalidCredentials
-        return user
-
-    def caller(self, token: str) -> Caller:
-        """Who an access token belongs to, touching no subject yet.
-
-        Raises:
-            NotSignedIn: the token is not valid, or not any more.
-        """
-        claims = self._tokens.read(token)
-        if claims is None:
-            raise NotSignedIn(headers=CHALLENGE)
-        return Caller.without_reach(claims.user_id, Role(claims.role))
+    async def begin(self, known: User, tx: Transaction) -> User | None:
+        """The user as they sign in; None if they were deactivated or have another password than they were known by."""
+        if not await self._users.signed_in(SYSTEM, known, self._clock.now(), tx):
+            return None
+        return await self._users.by_id(SYSTEM, known.id, tx)
 
     def check(self, caller: Caller, permission: Permission) -> None:
         """Raise PermissionDenied unless the caller's role has the permission."""
@@ -119,55 +77,3 @@ class IdentityService:
 
     async def users(self, caller: Caller, email: str | None, page: PageRequest) -> Page[User]:
         return await self._users.page(caller, email, page)
-
-
-class BrowserService:
-    """Signs browsers in and out. A browser shows an opaque token, of which only the digest is kept."""
-
-    def __init__(
-        self, identity: IdentityService, users: UserRepository, sign_ins: SignInRepository, clock: Clock
-    ) -> None:
-        self._identity = identity
-        self._users = users
-        self._sign_ins = sign_ins
-        self._clock = clock
-
-    async def sign_in(self, given: SignIn) -> tuple[str, User]:
-        """A token that is good for `BROWSER_LIFETIME`, and whose it is.
-
-        Raises:
-            InvalidCredentials: after the same time whether or not there is such a user.
-        """
-        user = await self._identity.user_signing_in(given)
-        token, now = secrets.token_urlsafe(TOKEN_BYTES), self._clock.now()
-        sign_in = BrowserSignIn(
-            id=new_id(),
-            user_id=user.id,
-            token_digest=_digest(token),
-            created_at=now,
-            expires_at=now + BROWSER_LIFETIME,
-        )
-        await self._sign_ins.add(SYSTEM, sign_in)
-        return token, user
-
-    async def caller(self, token: str) -> Caller:
-        """Who a token belongs to, in the role that they have now, touching no subject yet.
-
-        Raises:
-            NotSignedIn: the token is unknown, signed out or over, or its user is gone.
-        """
-        kept = await self._sign_ins.by_digest(SYSTEM, _digest(token))
-        if kept is None or kept.expires_at <= self._clock.now():
-            raise NotSignedIn(headers=CHALLENGE)
-        user = await self._users.by_id(SYSTEM, kept.user_id)
-        if user is None:
-            raise NotSignedIn(headers=CHALLENGE)
-        return Caller.without_reach(user.id, user.role)
-
-    async def sign_out(self, token: str) -> None:
-        """End what a token stands for; nothing happens when it stands for nothing."""
-        await self._sign_ins.remove(SYSTEM, _digest(token))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -13,8 +13,14 @@ async def test_the_right_password_opens_and_nothing_else_tells_anything(office: 
 
     assert (wrong.status_code, wrong.json()["error_code"]) == (401, "INVALID_CREDENTIALS")
     assert {**wrong.json(), "request_id": ""} == {**nobody.json(), "request_id": ""}
-    assert right.json().keys() == {"access_token", "token_type", "expires_in"}
-    assert (right.json()["token_type"], right.json()["expires_in"]) == ("bearer", 900)
+    assert right.json().keys() == {
+        "access_token",
+        "token_type",
+        "expires_in",
+        "refresh_token",
+        "refresh_expires_in",
+    }
+    assert (right.json()["token_type"], right.json()["expires_in"]) == ("bearer", 600)
     assert right.headers["Cache-Control"] == "no-store"
 
 
