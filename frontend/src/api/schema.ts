@@ -1353,8 +1353,18 @@ export interface components {
         /**
          * Quality
          * @description How fit a face is for recognition: `score` 0..1, `blur` 0 sharp..1 blurred, `brightness` 0..1.
+         *
+         *     `reasons` are codes of what lowers the score; `advice` says for each, in their order, what the person can do.
          */
         Quality: {
+            /**
+             * Advice
+             * @example [
+             *       "come closer",
+             *       "turn to the camera"
+             *     ]
+             */
+            advice?: string[];
             /** Blur */
             blur: number;
             /** Brightness */

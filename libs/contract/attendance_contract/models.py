@@ -77,7 +77,10 @@ class Pose(BaseModel):
 
 
 class Quality(BaseModel):
-    """How fit a face is for recognition: `score` 0..1, `blur` 0 sharp..1 blurred, `brightness` 0..1."""
+    """How fit a face is for recognition: `score` 0..1, `blur` 0 sharp..1 blurred, `brightness` 0..1.
+
+    `reasons` are codes of what lowers the score; `advice` says for each, in their order, what the person can do.
+    """
 
     score: float = Field(ge=0, le=1)
     blur: float = Field(ge=0, le=1)
@@ -85,6 +88,7 @@ class Quality(BaseModel):
     pose: Pose
     occlusion: Literal["unknown"] = "unknown"
     reasons: list[str]
+    advice: list[str] = Field(default_factory=list, examples=[["come closer", "turn to the camera"]])
 
 
 class Metadata(BaseModel):

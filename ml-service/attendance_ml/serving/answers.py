@@ -53,6 +53,7 @@ def quality_of(face: faces.DetectedFace) -> Quality:
         brightness=round(quality.brightness, 3),
         pose=Pose(yaw=round(pose.yaw, 1), pitch=round(pose.pitch, 1), roll=round(pose.roll, 1)),
         reasons=[reason.value for reason in quality.reasons],
+        advice=list(quality.advice),
     )
 
 

@@ -148,14 +148,14 @@ def test_a_face_smaller_than_asked_for_says_both_sizes(client: httpx2.Client) ->
 
 
 @pytest.mark.parametrize(
-    ("spoil", "reason"),
+    ("spoil", "reason", "advice"),
     [
-        (lambda image: image.filter(ImageFilter.GaussianBlur(16)), "blurred"),
-        (lambda image: ImageEnhance.Brightness(image).enhance(0.1), "too_dark"),
+        (lambda image: image.filter(ImageFilter.GaussianBlur(16)), "blurred", "hold still and focus"),
+        (lambda image: ImageEnhance.Brightness(image).enhance(0.1), "too_dark", "find more light"),
     ],
 )
 def test_a_face_that_is_hard_to_see_is_refused_with_what_to_change(
-    client: httpx2.Client, spoil: Callable[[Image.Image], Image.Image], reason: str
+    client: httpx2.Client, spoil: Callable[[Image.Image], Image.Image], reason: str, advice: str
 ) -> None:
     spoilt = io.BytesIO()
     with Image.open(sample_photo("grace_hopper.jpg")) as image:
@@ -163,7 +163,9 @@ def test_a_face_that_is_hard_to_see_is_refused_with_what_to_change(
     answer = client.post("/api/ml/encode-face", content=spoilt.getvalue(), headers=JPEG)
     assert (answer.status_code, answer.json()["error_code"]) == (422, "LOW_QUALITY")
     assert reason in answer.json()["details"]["reasons"]
-    assert client.post("/api/ml/detect-faces", content=spoilt.getvalue(), headers=JPEG).json()["count"] == 1
+    (face,) = client.post("/api/ml/detect-faces", content=spoilt.getvalue(), headers=JPEG).json()["faces"]
+    told = dict(zip(face["quality"]["reasons"], face["quality"]["advice"], strict=True))
+    assert told[reason] == advice
 
 
 def test_a_call_whose_time_has_passed_is_dropped(client: httpx2.Client) -> None:
