@@ -33,7 +33,7 @@ from attendance_ml.faces.models import EMBEDDERS, LIVENESS, YUNET, ModelStore
 from attendance_ml.faces.runtimes import Runtime, best_runtime
 from attendance_ml.faces.selftest import load_detector
 from attendance_ml.serving.admission import Admission, Overloaded
-from attendance_ml.serving.allocation import give_large_buffers_back
+from attendance_ml.serving.allocation import share_one_heap
 from attendance_ml.serving.context import Context
 from attendance_ml.serving.deadlines import DeadlineExceeded
 from attendance_ml.serving.engines import ModelsNotReady
@@ -154,7 +154,7 @@ def engine_loader(settings: MlSettings) -> Callable[[str], FaceEngine]:
 
 def serve() -> None:
     """Run the service with settings from the environment."""
-    give_large_buffers_back()
+    share_one_heap()
     settings = MlSettings()
     load = engine_loader(settings)
     run_service(lambda: make_service(settings, load), settings, SERVICE)

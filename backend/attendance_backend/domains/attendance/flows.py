@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -34,7 +34,7 @@ from attendance_backend.domains.attendance.schemas import (
     UnknownFace,
 )
 from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
-from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.enrolment.service import EnrolmentService, digest
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.people.schemas import Student
 from attendance_backend.domains.people.service import PeopleService
@@ -312,31 +312,35 @@ class RecognitionFlows:
         """
         capture = None
         while capture is None:
-            session = await self._sessions.session(caller, session_id)
+            sha256, session = await asyncio.gather(
+                asyncio.to_thread(digest, photo), self._sessions.session(caller, session_id)
+            )
             policy.check_open(session)
-            draft = self._captures.draft(caller, session, photo, check_image(photo))
-            capture = await self._same_photo(caller, session, photo) or await self._receive(caller, draft, photo)
+            draft = self._captures.draft(caller, session, sha256, len(photo), check_image(photo))
+            same, roster = await asyncio.gather(self._same_photo(caller, draft), self._roster(draft))
+            capture = same or await self._receive(caller, draft, photo, roster)
         return CaptureView.of(capture, session.decisions)
 
-    async def _same_photo(self, caller: Caller, session: Session, photo: bytes) -> Capture | None:
+    async def _same_photo(self, caller: Caller, draft: Capture) -> Capture | None:
         """The capture that these bytes already are, as whoever looks at them just now leaves it.
 
         Its sender may be told that the photo can't be used, and then there is no capture.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + WAITING_SECONDS
-        while found := await self._captures.same_photo(caller, session, photo):
+        while found := await self._captures.same_photo(caller, draft):
             if found.state is not CaptureState.LEASED or loop.time() >= end:
                 break
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
         return found
 
-    async def _receive(self, caller: Caller, draft: Capture, photo: bytes) -> Capture | None:
+    async def _receive(self, caller: Caller, draft: Capture, photo: bytes, roster: Sequence[str]) -> Capture | None:
         """Keep the photo while the ML service already looks at it; nothing is answered before it is kept.
 
         None: it was not kept, since meanwhile the session was closed or the same photo came in.
         """
-        attempt = asyncio.create_task(self._attempt(draft, photo, WAITING_SECONDS))
+        asking = self._ask(draft, photo, roster, WAITING_SECONDS)
+        attempt = asyncio.create_task(self._attempt(asking, WAITING_SECONDS))
         try:
             if not await self._keep(caller, draft, photo):
                 return None
@@ -366,7 +370,7 @@ class RecognitionFlows:
             return False
         with structlog.contextvars.bound_contextvars(request_id=capture.request_id):
             async with self._renewing(capture):
-                outcome = await self._attempt_kept(capture)
+                outcome = await self._attempt(self._ask_of_kept(capture), None)
             await self._conclude(capture, outcome)
         return True
 
@@ -379,13 +383,6 @@ class RecognitionFlows:
             log.info("capture_was_removed", capture_id=capture.id)
             return
         log.info("capture_worked_on", capture_id=capture.id, state=capture.state, attempts=capture.attempts)
-
-    async def _attempt_kept(self, capture: Capture) -> RecognizeAnswer | ServiceError:
-        try:
-            photo = await self._captures.photo(capture)
-        except PhotoGone as gone:
-            return gone
-        return await self._attempt(capture, photo, None)
 
     async def _settle(
         self, caller: Caller, capture: Capture, outcome: RecognizeAnswer | ServiceError, *, at_once: bool
@@ -402,20 +399,26 @@ class RecognitionFlows:
         self.leftover.set()
         return capture
 
-    async def _attempt(self, capture: Capture, photo: bytes, wait: float | None) -> RecognizeAnswer | ServiceError:
-        """What the ML service says of the photo within `wait` seconds, or why it says nothing."""
+    async def _attempt(self, asking: Awaitable[RecognizeAnswer], wait: float | None) -> RecognizeAnswer | ServiceError:
+        """What the ML service says of a photo within `wait` seconds, or why it says nothing."""
         try:
             async with asyncio.timeout(wait):
-                return await self._ask(capture, photo, wait)
+                return await asking
         except TimeoutError:
             return MlUnavailable("Face recognition took too long.")
         except ServiceError as error:
             return error
 
-    async def _ask(self, capture: Capture, photo: bytes, wait: float | None) -> RecognizeAnswer:
+    async def _ask_of_kept(self, capture: Capture) -> RecognizeAnswer:
+        photo, roster = await asyncio.gather(self._captures.photo(capture), self._roster(capture))
+        return await self._ask(capture, photo, roster, None)
+
+    async def _roster(self, capture: Capture) -> Sequence[str]:
+        return (await self._teaching.rosters(SYSTEM, [capture.subject_id]))[capture.subject_id]
+
+    async def _ask(self, capture: Capture, photo: bytes, roster: Sequence[str], wait: float | None) -> RecognizeAnswer:
         """Match the photo with the roster's gallery, which is sent along only if the ML service does not hold it."""
         upright = not capture.shown_as_sent
-        roster = await self._teaching.roster(SYSTEM, capture.subject_id)
         model = await self._enrolment.current_model(wait)
         gallery_id = gallery_digest(model, await self._enrolment.versions(SYSTEM, roster, model))
         try:

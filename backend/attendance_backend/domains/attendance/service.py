@@ -1,6 +1,5 @@
 """Keeps sessions, captures and records, and moves them from state to state. It asks no other service."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -166,20 +165,20 @@ class CaptureService:
         self._photos = photos
         self._clock = clock
 
-    async def same_photo(self, caller: Caller, session: Session, photo: bytes) -> Capture | None:
-        """The capture that these bytes already are in this session."""
-        return await self._captures.same_photo(caller, session.id, _digest(photo))
+    async def same_photo(self, caller: Caller, draft: Capture) -> Capture | None:
+        """The capture that the draft's photo already is in its session."""
+        return await self._captures.same_photo(caller, draft.session_id, draft.sha256)
 
-    def draft(self, caller: Caller, session: Session, photo: bytes, image_format: ImageFormat) -> Capture:
-        """A capture of a photo, leased to whoever keeps it."""
+    def draft(self, caller: Caller, session: Session, sha256: str, size: int, image_format: ImageFormat) -> Capture:
+        """A capture of a photo of that digest and so many bytes, leased to whoever keeps it."""
         now = self._clock.now()
         return Capture(
             id=new_id(),
             session_id=session.id,
             subject_id=session.subject_id,
-            sha256=_digest(photo),
+            sha256=sha256,
             content_type=image_format,
-            size=len(photo),
+            size=size,
             state=CaptureState.LEASED,
             submitted_by=caller.id,
             submitted_at=now,
@@ -305,10 +304,6 @@ class CaptureService:
         if await self._captures.settle(caller, capture, change):
             return Capture.model_validate({**capture.model_dump(), **change})
         return await self.capture(caller, capture.id)
-
-
-def _digest(photo: bytes) -> str:
-    return hashlib.sha256(photo).hexdigest()
 
 
 def pause_after(attempts: int) -> timedelta:
