@@ -34,6 +34,7 @@ QUALITY = {
     "pose": {"yaw": 0.0, "pitch": 0.0, "roll": 0.0},
     "reasons": [],
 }
+PHOTO_CALLS = ("/encode-face", "/recognize")
 POINT = {"x": 1.0, "y": 1.0}
 LANDMARKS = dict.fromkeys(["left_eye", "right_eye", "nose", "mouth_left", "mouth_right"], POINT)
 
@@ -46,6 +47,14 @@ def photo_of(*names: str, shot: int = 1, head: bytes = JPEG) -> bytes:
 def upright_of(photo: bytes) -> bytes:
     """The upright JPEG that the played service makes of a photo."""
     return JPEG + b"upright " + photo.removeprefix(HEIC)
+
+
+def is_played(photo: bytes) -> bool:
+    """Whether the bytes are a photo as `photo_of` makes it."""
+    try:
+        return ":" in photo.removeprefix(JPEG).removeprefix(HEIC).decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def names_on(photo: bytes) -> list[str]:
@@ -119,6 +128,10 @@ class Simulator:
         body, fields = await _read(request)
         if (failure := await self._misbehave(request)) is not None:
             return failure
+        if request.url.path.endswith(PHOTO_CALLS) and not is_played(body):
+            return _problem(422, ErrorCode.INVALID_IMAGE)
+        if request.url.path.endswith("/encode-face") and not names_on(body):
+            return _problem(422, ErrorCode.NO_FACE_FOUND)
         return JSONResponse(self._serve(request.url.path, body, fields)) if self._known(fields) else _not_found()
 
     async def _misbehave(self, request: Request) -> Response | None:

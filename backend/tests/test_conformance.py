@@ -1,0 +1,58 @@
+"""Calls made up from the API's own description, valid and not, by everybody who may sign in: nothing breaks."""
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from backend.tests.conftest import Backend, Class, Person
+from backend.tests.matrix import Somebody, a_school
+
+from attendance_backend.adapters.mongo import Client
+
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+OPENAPI = Path(__file__).parents[1] / "openapi.json"
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+SECONDS = os.environ.get("CONFORMANCE_SECONDS")
+"""How long everybody calls; without it only the administrator does, and not for long."""
+SHORT = "8"
+EVERYBODY = ["administrator", "teacher", "student", "guardian", "device", "no one"]
+CALLS = re.compile(r"(\d+) generated")
+
+
+async def calls_by(somebody: Somebody, backend: Backend, seconds: str, folder: Path) -> str:
+    """What schemathesis says of its calls."""
+    options = ["--checks", CHECKS, "--max-time", seconds, "--suppress-health-check", "all", "--warnings", "off"]
+    options += [part for name, value in somebody.headers.items() for part in ("--header", f"{name}: {value}")]
+    options += ["--continue-on-failure", "--no-shrink", "--no-color", "--generation-database", "none"]
+    # Signing out everywhere would end the sign-in with which everything else is called.
+    options += ["--exclude-path-regex", "sign-out|sign-ins|/me/password|deactivat"]
+    running = await asyncio.create_subprocess_exec(
+        *[SCHEMATHESIS, "run", OPENAPI, "--url", str(backend.http.base_url), *options],
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=folder,
+    )
+    said, _ = await running.communicate()
+    assert running.returncode == 0, said.decode()[-6000:]
+    return said.decode()
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", EVERYBODY if SECONDS else EVERYBODY[:1])
+async def test_no_call_that_can_be_made_up_breaks_anything(
+    backend: Backend, mongo: Client, office: Person, a_class: Class, tmp_path: Path, name: str
+) -> None:
+    async with a_school(backend, mongo, office, a_class) as school:
+        somebody = next((one for one in school.everybody if one.name == name), None)
+        if somebody is None:
+            pytest.skip(f"nobody calls as {name}")
+        said = await calls_by(somebody, backend, SECONDS or SHORT, tmp_path)
+
+    generated = CALLS.search(said)
+    assert generated is not None, said[-2000:]
+    assert int(generated[1]) > 0
+    assert (await backend.http.get("/health/ready")).status_code == 200
+    print(f"CALLS {name} {generated[1]}")  # noqa: T201  # the proof of this reads it
