@@ -99,7 +99,7 @@ def permission_of(route: APIRoute) -> Permission | None:
     Raises:
         UndeclaredRouteError: nobody said.
     """
-    for call in _calls(route.dependant):
+    for call in calls_of(route):
         if isinstance(call, Allowed):
             return call.permission
         if isinstance(call, Public):
@@ -131,6 +131,11 @@ def _declares(route: BaseRoute) -> bool:
     except UndeclaredRouteError:
         return False
     return True
+
+
+def calls_of(route: APIRoute) -> Iterator[object]:
+    """What FastAPI calls for a route: its own function, and every dependency at any depth."""
+    return _calls(route.dependant)
 
 
 def _calls(dependant: Dependant) -> Iterator[object]:

@@ -11,6 +11,7 @@ from pymongo.errors import ConnectionFailure
 
 from attendance_backend.access import check_permissions
 from attendance_backend.adapters.mongo import is_reachable
+from attendance_backend.described import DatabaseUnavailable, describe_refusals
 from attendance_backend.domains.attendance.flows import RecognitionFlows, RecognitionWorker
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.pages import pages
@@ -19,7 +20,6 @@ from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import ROUTES
 from attendance_backend.wiring.inside import services
 from attendance_backend.wiring.outside import Adapters, adapters
-from attendance_kit.errors import ServiceError
 from attendance_kit.health import Check, Health
 from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, announced, create_service
@@ -27,10 +27,6 @@ from attendance_kit.service import Service, announced, create_service
 NAME = "backend"
 JSON_LIMIT = 1024 * 1024
 """Bytes of JSON in a request: the largest there is names 50 teachers."""
-
-
-class DatabaseUnavailable(ServiceError):
-    status, code, title = 503, "DATABASE_UNAVAILABLE", "The database is out of reach"
 
 
 class Running:
@@ -68,6 +64,7 @@ def make_app(settings: BackendSettings) -> Service:
     }
     routers = [module.router for module in ROUTES]
     check_permissions(routers)
+    describe_refusals(routers)
     release = version("attendance-backend")
     app = create_service(
         title="Smart Attendance",
