@@ -16,7 +16,7 @@ from PIL import Image
 
 from attendance_evaluation.photos import labelled_photos
 from attendance_evaluation.vectors import central_face
-from attendance_ml.faces import FaceEngine, decode_image
+from attendance_ml.faces import FaceEngine, Photo, decode_image
 from attendance_ml.faces.detect import Detections, Detector
 from attendance_ml.faces.passes import WIDE, find_all, find_at, full_size
 from attendance_ml.faces.resize import shrink
@@ -59,10 +59,10 @@ class Tally:
     doubles: int
 
 
-WAYS: Mapping[str, Callable[[Detector, NDArray[np.uint8]], Detections]] = {
-    "one pass at 1920": lambda detector, pixels: find_at(detector, pixels, shrink(pixels, WIDE)),
-    "full size only": lambda detector, pixels: find_at(detector, pixels, full_size(pixels)),
-    "the rule": lambda detector, pixels: find_all(detector, pixels, None),
+WAYS: Mapping[str, Callable[[Detector, Photo], Detections]] = {
+    "one pass at 1920": lambda detector, photo: find_at(detector, photo.pixels, shrink(photo.pixels, WIDE)),
+    "full size only": lambda detector, photo: find_at(detector, photo.pixels, full_size(photo.pixels)),
+    "the rule": lambda detector, photo: find_all(detector, photo.pixels, None, photo.half),
 }
 
 

@@ -99,7 +99,7 @@ class YuNetSFaceEngine:
         self, photo: Photo, *, min_face_size: int, min_face_area_ratio: float, expected_faces: int | None = None
     ) -> list[DetectedFace]:
         with stage(Stage.DETECT):
-            found = _describe(photo, find_all(self._detector, photo.pixels, expected_faces))
+            found = _describe(photo, find_all(self._detector, photo.pixels, expected_faces, photo.half))
         large = [face for face in found if face.size >= min_face_size and face.area_ratio >= min_face_area_ratio]
         return sorted(large, key=lambda face: face.box)
 
@@ -107,7 +107,7 @@ class YuNetSFaceEngine:
         self, photo: Photo, *, validate_single: bool, min_face_size: int, min_face_area_ratio: float
     ) -> DetectedFace:
         with stage(Stage.DETECT):
-            found = find_first(self._detector, photo.pixels)
+            found = find_first(self._detector, photo.pixels, photo.half)
         if not len(found):
             raise NoFaceFound("No face was found: face the camera, in good light.")
         persons = int((found[:, 2] >= BYSTANDER_SHARE * found[:, 2].max()).sum())

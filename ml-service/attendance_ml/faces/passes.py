@@ -1,6 +1,7 @@
 """At which sizes a photo is looked at, and how what was found at each is put together, by the contract's rule."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from math import sqrt
 
@@ -43,12 +44,14 @@ TILE_OVERLAP = 128
 """Faces wider than this at full size are 60 px wide in the pass at 1920, which finds them all."""
 
 
-def find_all(detector: Detector, pixels: NDArray[np.uint8], expected: int | None) -> Detections:
+def find_all(
+    detector: Detector, pixels: NDArray[np.uint8], expected: int | None, half: NDArray[np.uint8] | None = None
+) -> Detections:
     """Every face: passes at 640 and 1920, and at full size if small faces or fewer than `expected` were found.
 
-    Detections are in pixels of `pixels` (H, W, 3).
+    Detections are in pixels of `pixels` (H, W, 3); `half` may hold those at half their size.
     """
-    wide = _wide(pixels)
+    wide = _wide(pixels, half)
     close_up = shrink(wide, CLOSE_UP)
     looks = [close_up, wide] if close_up.shape != wide.shape else [wide]
     passes = [find_at(detector, pixels, look) for look in looks]
@@ -61,11 +64,11 @@ def find_all(detector: Detector, pixels: NDArray[np.uint8], expected: int | None
     return found
 
 
-def find_first(detector: Detector, pixels: NDArray[np.uint8]) -> Detections:
-    """The faces of the smallest pass that finds any: for photos of one person."""
-    image = shrink(pixels, CLOSE_UP)
+def find_first(detector: Detector, pixels: NDArray[np.uint8], half: NDArray[np.uint8] | None = None) -> Detections:
+    """The faces of the smallest pass that finds any: for photos of one person. Takes the same as `find_all`."""
+    image = shrink(pixels if half is None else half, CLOSE_UP)
     found = find_at(detector, pixels, image)
-    for enlarge in (_wide, full_size):
+    for enlarge in (partial(_wide, half=half), full_size):
         if len(found):
             break
         smaller, image = image, enlarge(pixels)
@@ -81,8 +84,9 @@ def find_at(detector: Detector, pixels: NDArray[np.uint8], image: NDArray[np.uin
     return np.column_stack([found[:, :SCORE] * np.tile(factors, 7), found[:, SCORE:]])
 
 
-def _wide(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return shrink(pixels, min(max(WIDE, _long_side(pixels, WIDE_PIXELS)), LONGEST_WIDE))
+def _wide(pixels: NDArray[np.uint8], half: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    long_side = min(max(WIDE, _long_side(pixels, WIDE_PIXELS)), LONGEST_WIDE)
+    return shrink(pixels if half is None or max(half.shape) < long_side else half, long_side)
 
 
 def full_size(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from attendance_contract.errors import ErrorCode
 from attendance_ml.faces import FacesError, ImageLimits, Photo, decode_image, encode_upright_jpeg
 from attendance_ml.faces.decode import upright
+from attendance_ml.faces.resize import shrink
 from attendance_ml.samples import sample_photo
 
 SIZE = (96, 64)
@@ -124,6 +125,52 @@ def test_turning_moves_every_pixel_to_its_place(orientation: int) -> None:
     turned = upright(stored, orientation)
     np.testing.assert_array_equal(turned, pixels)
     assert turned.flags.c_contiguous
+
+
+def twelve_megapixels() -> Image.Image:
+    """A sample photo enlarged beyond what a camera's photo is looked at first in, and of odd sides."""
+    with Image.open(sample_photo("grace_hopper.jpg")) as image:
+        return image.convert("RGB").resize((3001, 3841))
+
+
+@pytest.mark.parametrize("orientation", STORED_AS)
+def test_a_cameras_jpeg_comes_at_half_its_size_too(orientation: int) -> None:
+    upright_scene = scene().resize((3841, 2561))
+    photo = decode_image(encoded(stored_as(upright_scene, orientation), "JPEG", quality=90, exif=notes(orientation)))
+    assert photo.half is not None
+    assert (photo.width, photo.height) == (3841, 2561)
+    assert photo.half.shape == (1281, 1921, 3)
+    assert photo.half.flags.c_contiguous
+    at_scene_size = Image.fromarray(photo.half).resize(SIZE)
+    assert_shows_scene(np.asarray(at_scene_size), tolerance=40)
+
+
+def test_the_half_shows_what_the_means_of_the_whole_show() -> None:
+    photo = decode_image(encoded(twelve_megapixels(), "JPEG", quality=92))
+    assert photo.half is not None
+    difference = np.abs(photo.half[:1920].astype(int) - shrink(photo.pixels, 1921)[:1920])
+    assert difference.mean() < 1
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "options"),
+    [
+        ((3839, 100), "JPEG", {}),
+        ((3840, 100), "JPEG", {"progressive": True}),
+        ((3840, 100), "PNG", {}),
+        ((5000, 4001), "JPEG", {}),
+    ],
+    ids=["small", "progressive", "no JPEG", "too large"],
+)
+def test_other_photos_come_whole_only(size: tuple[int, int], kind: str, options: dict[str, object]) -> None:
+    photo = decode_image(encoded(Image.new("RGB", size, "teal"), kind, **options))
+    assert photo.half is None
+    assert (photo.width, photo.height) == size
+
+
+def test_a_large_jpeg_that_ends_early_is_refused() -> None:
+    whole = encoded(twelve_megapixels(), "JPEG")
+    assert refusal(whole[: len(whole) // 2]).code is ErrorCode.INVALID_IMAGE
 
 
 def orientation_as(kind: int, value: bytes) -> bytes:

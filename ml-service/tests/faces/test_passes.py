@@ -1,13 +1,16 @@
 """Which sizes are looked at: small faces in large photos, close-ups, and edges between tiles."""
 
+import io
 import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from photos import notes, stored_as
+from PIL import Image
 
-from attendance_ml.faces import Photo
-from attendance_ml.faces.detect import NOTHING, SCORE, Detector, _pad
+from attendance_ml.faces import Photo, decode_image
+from attendance_ml.faces.detect import NOTHING, SCORE, Detector, _pad, overlap
 from attendance_ml.faces.passes import MOST_PIXELS, TILE, _cuts, _merge, find_all, find_first
 from attendance_ml.faces.resize import resample
 from attendance_ml.samples import Portrait, compose_class, sample_portrait
@@ -207,3 +210,22 @@ def test_a_panorama_is_looked_at_in_as_many_pixels_as_other_photos(
     pixels = np.concatenate([image for image, _ in class_photos], axis=1)
     places = [place for _, found in class_photos for place in found]
     assert len(find_all(detector, pixels, None)) == len(places) == 64
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_from_the_photo_at_half_its_size_the_same_faces_are_found_in_pixels_of_the_whole(
+    orientation: int, detector: Detector, portraits: list[Portrait]
+) -> None:
+    pixels, places = class_photo(portraits, 8, (3840, 2400), 120)
+    stream = io.BytesIO()
+    stored_as(Image.fromarray(pixels), orientation).save(stream, "JPEG", quality=92, exif=notes(orientation))
+    photo = decode_image(stream.getvalue())
+    assert photo.half is not None
+    looks = Looks(detector)
+    found = find_all(looks, photo.pixels, None, photo.half)
+    assert looks.sizes == [(640, 400), (1920, 1200)]
+    assert len(found) == len(places)
+    of_whole = find_all(detector, photo.pixels, None)
+    assert all(overlap(face, found).max() > 0.9 for face in of_whole)
+    first = find_first(detector, photo.pixels, photo.half)
+    assert all(overlap(face, of_whole).max() > 0.8 for face in first)
