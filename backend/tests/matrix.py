@@ -75,7 +75,7 @@ def routes() -> Iterator[APIRoute]:
 
 
 def _ends_something(route: APIRoute) -> bool:
-    return bool({"DELETE"} & route.methods) or route.path.rsplit("/", 1)[-1] in {"close", "withdraw", "reopen"}
+    return bool({"DELETE"} & route.methods) or route.path.rsplit("/", 1)[-1] in {"close", "withdraw", "reopen", "lock"}
 
 
 def _signs_out(route: APIRoute) -> bool:
@@ -107,8 +107,16 @@ def call_of(route: APIRoute, school: Mapping[str, str], somebody: Somebody) -> C
     path = route.path.format(**{name: ids[name] for name in names})
     options = _body(operation.get("requestBody", {}).get("content", {}), ids)
     body = options.get("json", {})
-    owned = any(name.endswith("_id") and name not in OF_NOBODY for name in [*names, *body])
+    owned = any(name.endswith("_id") and name not in OF_NOBODY for name in [*names, *_names(body)])
     return Call(method, path, options, owned)
+
+
+def _names(body: Any) -> Iterator[str]:
+    """The names of everything that a body tells, however deep."""
+    for inside in body.values() if isinstance(body, dict) else body if isinstance(body, list) else ():
+        yield from _names(inside)
+    if isinstance(body, dict):
+        yield from body
 
 
 def _body(content: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:

@@ -15,9 +15,12 @@ from attendance_backend.domains.institution import routes as institution_routes
 from attendance_backend.domains.jobs import repository as jobs_store
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
+from attendance_backend.domains.records import repository as records_store
+from attendance_backend.domains.records import routes as records_routes
 from attendance_backend.domains.replay import repository as replay_store
 from attendance_backend.domains.sign_ins import repository as sign_ins_store
 from attendance_backend.domains.sign_ins import routes as sign_ins_routes
+from attendance_backend.domains.tallies import repository as tallies_store
 from attendance_backend.domains.teaching import repository as teaching_store
 from attendance_backend.domains.teaching import routes as teaching_routes
 
@@ -32,6 +35,8 @@ STORES = (
     teaching_store,
     enrolment_store,
     attendance_store,
+    records_store,
+    tallies_store,
     replay_store,
 )
 ROUTES = (
@@ -44,4 +49,5 @@ ROUTES = (
     teaching_routes,
     attendance_routes,
     audit_routes,
+    records_routes,
 )

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from attendance_backend.browser import BrowserCookie
 from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows
-from attendance_backend.domains.attendance.repository import CaptureRepository, RecordRepository, SessionRepository
-from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
+from attendance_backend.domains.attendance.repository import CaptureRepository, SessionRepository
+from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.audit.repository import AuditRepository
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.flows import ConsentFlows
@@ -28,10 +28,15 @@ from attendance_backend.domains.jobs.service import JobService
 from attendance_backend.domains.people.flows import PeopleFlows
 from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
 from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.records.flows import RecordFlows
+from attendance_backend.domains.records.repository import RecordRepository
+from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.replay.repository import AnswerRepository
 from attendance_backend.domains.replay.service import ReplayService
 from attendance_backend.domains.sign_ins.repository import SignInRepository
 from attendance_backend.domains.sign_ins.service import SignInService
+from attendance_backend.domains.tallies.repository import TallyRepository
+from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.domains.teaching.flows import TeachingFlows
 from attendance_backend.domains.teaching.repository import RosterRepository, SubjectRepository
 from attendance_backend.domains.teaching.service import TeachingService
@@ -108,10 +113,13 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     database, audit, clock = outside.database, made.get(AuditService), outside.clock
     sessions = SessionService(SessionRepository(database), audit, clock)
     captures = CaptureService(CaptureRepository(database), outside.photos, clock)
-    records = RecordService(RecordRepository(database), audit, clock)
+    tallies = TallyService(TallyRepository(database))
+    records = RecordService(RecordRepository(database), tallies, audit, clock)
     teaching, people, enrolment = made.get(TeachingService), made.get(PeopleService), made.get(EnrolmentService)
-    made.add(sessions, captures, records)
-    made.add(AttendanceFlows(sessions, captures, records, teaching, people, enrolment, made.get(Institution)))
+    made.add(sessions, captures, records, tallies)
+    made.add(RecordFlows(sessions, records, tallies, outside.transactions))
+    institution, rules = made.get(Institution), made.get(InstitutionService)
+    made.add(AttendanceFlows(sessions, captures, records, teaching, people, enrolment, institution, rules))
     made.add(RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine, outside.transactions))
 
 

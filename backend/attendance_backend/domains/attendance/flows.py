@@ -1,4 +1,4 @@
-"""Taking attendance as a story: open, photograph, recognise, review, close, correct, export."""
+"""Taking attendance as a story: open, photograph, recognise, review, mark, close, reopen, export."""
 
 import asyncio
 import contextlib
@@ -13,18 +13,18 @@ import structlog
 from attendance_backend.domains.attendance import policy
 from attendance_backend.domains.attendance.errors import CaptureNotRecognised, PhotoGone, StudentNotOnRoster
 from attendance_backend.domains.attendance.schemas import (
-    AttendanceRecord,
     Capture,
     CaptureState,
     CaptureSummary,
     CaptureView,
     Closed,
-    Correction,
     NewDecision,
     NewMark,
     NewSession,
     Register,
     RegisterRow,
+    RollCall,
+    RolledCall,
     Row,
     Seen,
     Session,
@@ -33,11 +33,14 @@ from attendance_backend.domains.attendance.schemas import (
     SessionView,
     UnknownFace,
 )
-from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
+from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.enrolment.service import EnrolmentService, digest
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
+from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.people.schemas import Student
 from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.records.schemas import AttendanceRecord
+from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.institution import Institution
@@ -76,10 +79,12 @@ class AttendanceFlows:
     people: PeopleService
     enrolment: EnrolmentService
     institution: Institution
+    rules: InstitutionService
 
     async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> SessionView:
         await self.teaching.subject(caller, new.subject_id, tx)
-        return SessionView.model_validate(await self.sessions.open(caller, new, tx))
+        rules = await self.rules.settings(caller)
+        return SessionView.model_validate(await self.sessions.open(caller, new, rules.late_after_minutes, tx))
 
     async def capture(self, caller: Caller, capture_id: str) -> CaptureView:
         capture = await self.captures.capture(caller, capture_id)
@@ -140,7 +145,7 @@ class AttendanceFlows:
         if not 0 <= face_index < len(capture.recognition.faces):
             raise NotFound
         if given.student_id is not None:
-            await self._check_roster(caller, session, given.student_id, tx)
+            await self._check_roster(caller, session, [given.student_id], tx)
         decided = await self.sessions.decide(caller, session, capture_id, face_index, given.student_id, tx)
         return CaptureView.of(capture, decided.decisions)
 
@@ -167,10 +172,29 @@ class AttendanceFlows:
         """
         session = await self.sessions.session(caller, session_id, tx)
         check_version(session.version, expected)
-        await self._check_roster(caller, session, student_id, tx)
-        await self.sessions.mark(caller, session, student_id, given, tx)
+        await self._check_roster(caller, session, [student_id], tx)
+        await self.sessions.mark(caller, session, {student_id: given}, tx)
         register = await self.register(caller, session_id, tx)
         return next(row for row in register.students if row.student_id == student_id)
+
+    async def call_roll(
+        self, caller: Caller, session_id: str, given: RollCall, expected: int | None, tx: Transaction
+    ) -> RolledCall:
+        """Take the teacher's word on many students at once, and close the session with it if asked to.
+
+        Raises:
+            NotFound: no such session for this caller.
+            SessionNotOpen, StudentNotOnRoster, VersionConflict: nobody is marked then.
+        """
+        session = await self.sessions.session(caller, session_id, tx)
+        check_version(session.version, expected)
+        marks = {mark.student_id: mark for mark in given.marks}
+        await self._check_roster(caller, session, marks, tx)
+        session = await self.sessions.mark(caller, session, marks, tx)
+        if not given.close:
+            return RolledCall(session=SessionView.model_validate(session), marked=len(marks), records=None)
+        closed = await self.close(caller, session_id, None, tx)
+        return RolledCall(session=closed.session, marked=len(marks), records=closed.records)
 
     async def close(self, caller: Caller, session_id: str, expected: int | None, tx: Transaction) -> Closed:
         """Write all records. Closing a closed session changes nothing and answers the same.
@@ -183,8 +207,9 @@ class AttendanceFlows:
         session, count = evidence.session, len(evidence.records)
         if session.state is SessionState.OPEN:
             check_version(session.version, expected)
-            session = await self.sessions.close(caller, session, tx)
-            count = await self.records.write(caller, session, evidence.rows, tx)
+            review = dt.timedelta(hours=(await self.rules.settings(caller)).review_hours)
+            session = await self.sessions.close(caller, session, review, tx)
+            count = await self.records.write(caller, session, [policy.entry(row) for row in evidence.rows], tx)
         pending = sum(capture.pending for capture in evidence.captures)
         return Closed(session=SessionView.model_validate(session), records=count, pending_captures=pending)
 
@@ -201,19 +226,6 @@ class AttendanceFlows:
             session = await self.sessions.reopen(caller, session, records, tx)
         return SessionView.model_validate(session)
 
-    async def correct(self, caller: Caller, record_id: str, given: Correction, tx: Transaction) -> AttendanceRecord:
-        """Change a record; its history shows it.
-
-        Raises:
-            NotFound: no such record for this caller.
-            SessionNotClosed, SessionLocked: as `policy.check_correctable` has it.
-        """
-        record = await self.records.record(caller, record_id, tx)
-        session = await self.sessions.session(caller, record.session_id, tx)
-        policy.check_correctable(caller, session)
-        await self.sessions.touch(caller, session, tx)
-        return await self.records.correct(caller, record, given, tx)
-
     async def export(self, caller: Caller, session_id: str) -> tuple[str, bytes]:
         """A session's register as CSV, times in the institution's time zone, and a name for the file."""
         register = await self.register(caller, session_id)
@@ -223,9 +235,12 @@ class AttendanceFlows:
         name = f"{register.subject.code}-{register.session.date}-period-{register.session.period}.csv"
         return name, csv_bytes(CSV_HEADER, rows)
 
-    async def _check_roster(self, caller: Caller, session: Session, student_id: str, tx: Transaction) -> None:
-        if student_id not in await self.teaching.roster(caller, session.subject_id, tx):
-            raise StudentNotOnRoster
+    async def _check_roster(
+        self, caller: Caller, session: Session, student_ids: Iterable[str], tx: Transaction
+    ) -> None:
+        roster = frozenset(await self.teaching.roster(caller, session.subject_id, tx))
+        if missing := sorted(frozenset(student_ids) - roster):
+            raise StudentNotOnRoster(reasons=missing)
 
     async def _evidence(
         self, caller: Caller, session_id: str, tx: Transaction | None
@@ -273,6 +288,8 @@ def _shown(student: Student, row: Row, record: AttendanceRecord | None, *, has_f
         proposal=row.proposal,
         source=row.source,
         reason=row.reason,
+        minutes_late=row.minutes_late,
+        left_at=row.left_at,
         similarity=similarity,
         distance=distance,
         capture_id=capture_id,

@@ -3,7 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from attendance_backend.domains.attendance.errors import (
@@ -12,13 +12,10 @@ from attendance_backend.domains.attendance.errors import (
     SessionNotOpen,
 )
 from attendance_backend.domains.attendance.schemas import (
-    Attendance,
-    AttendanceRecord,
     Capture,
     CaptureState,
     Decision,
     Face,
-    Mark,
     Proposal,
     Recognition,
     Row,
@@ -27,18 +24,31 @@ from attendance_backend.domains.attendance.schemas import (
     Session,
     SessionState,
     Sighting,
-    Source,
     Tally,
 )
 from attendance_backend.domains.identity.schemas import Caller, Role
+from attendance_backend.domains.records.schemas import Attendance, AttendanceRecord, Entry, FaceEvidence, Source
 from attendance_contract.models import FaceStatus, Thresholds
 
 REOPEN_FOR = timedelta(hours=24)
+"""For sessions that were closed before the institution could say how long."""
+MINUTE = timedelta(minutes=1)
 DISTANCE_PER_DECADE = 0.065
 """A tenth of the false match rate lies at most so much lower than the confident threshold. Between the two thresholds,
 two decades apart, the logarithm of the rate is straight in cosine; carried on below the confident one that is 0.036 to
 0.061 of distance, by shipped calibration (tests/test_evidence.py)."""
 NOT_SEEN = Proposal(seen=Seen.NOT_SEEN)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of a session's students beside the photos: since when a code shows them there, and why excused."""
+
+    check_ins: Mapping[str, datetime] = field(default_factory=dict)
+    excuses: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_TOLD = Told()
 
 
 @dataclass(frozen=True)
@@ -56,10 +66,14 @@ class Evidence:
 
 
 def at_moment(session: Session, now: datetime) -> Session:
-    """The session as it is now: a closed one is locked once its teacher's time to reopen it has passed."""
-    if session.state is SessionState.CLOSED and session.closed_at and now >= session.closed_at + REOPEN_FOR:
+    """The session as it is now: a closed one is locked once the time to look it over has passed."""
+    if session.state is SessionState.CLOSED and now >= _locks_at(session):
         return session.model_copy(update={"state": SessionState.LOCKED})
     return session
+
+
+def _locks_at(session: Session) -> datetime:
+    return session.locks_at or (session.closed_at or session.opened_at) + REOPEN_FOR
 
 
 def check_open(session: Session) -> None:
@@ -72,6 +86,12 @@ def check_reopenable(session: Session) -> None:
     """Raise SessionLocked when it is too late to reopen."""
     if session.state is SessionState.LOCKED:
         raise SessionLocked
+
+
+def check_closed(session: Session) -> None:
+    """Raise SessionNotClosed while photos and marks are still taken."""
+    if session.state is SessionState.OPEN:
+        raise SessionNotClosed
 
 
 def check_correctable(caller: Caller, session: Session) -> None:
@@ -102,7 +122,7 @@ def sightings(captures: Iterable[Capture], decisions: Iterable[Decision], roster
     for decision in decisions:
         said[decision.capture_id][decision.face_index] = decision
     return [
-        _sighting(capture.id, capture.recognition, face, said[capture.id], roster)
+        _sighting(capture, capture.recognition, face, said[capture.id], roster)
         for capture in captures
         if capture.recognition
         for face in capture.recognition.faces
@@ -110,7 +130,7 @@ def sightings(captures: Iterable[Capture], decisions: Iterable[Decision], roster
 
 
 def _sighting(
-    capture_id: str, recognition: Recognition, face: Face, said: Mapping[int, Decision], roster: Collection[str]
+    capture: Capture, recognition: Recognition, face: Face, said: Mapping[int, Decision], roster: Collection[str]
 ) -> Sighting:
     decision = said.get(face.index)
     taken = {other.student_id for other in said.values()}
@@ -119,9 +139,10 @@ def _sighting(
     student = decision.student_id if decision else free
     measured = student is not None and student == face.student_id
     return Sighting(
-        capture_id=capture_id,
+        capture_id=capture.id,
         face_index=face.index,
         student_id=student,
+        at=capture.submitted_at,
         decided=decision is not None,
         status=face.status,
         location=face.location,
@@ -142,12 +163,20 @@ def propose(seen: Sequence[Sighting], photos: int) -> Proposal:
     if not seen:
         return NOT_SEEN
     if decided := [sighting for sighting in seen if sighting.decided]:
-        return Proposal(seen=Seen.PRESENT, best=min(decided, key=_closeness))
+        return Proposal(seen=Seen.PRESENT, best=min(decided, key=_closeness), since=_first(decided))
     best = min(seen, key=_closeness)
     confident = [sighting for sighting in seen if sighting.status is FaceStatus.PRESENT]
     agreeing = {sighting.capture_id for sighting in confident}
     enough = len(agreeing) > 1 or any(_is_within(sighting, photos) for sighting in confident)
-    return Proposal(seen=Seen.PRESENT if enough else Seen.UNCERTAIN, best=best)
+    return Proposal(seen=Seen.PRESENT, best=best, since=_first(confident)) if enough else _unsure(best)
+
+
+def _unsure(best: Sighting) -> Proposal:
+    return Proposal(seen=Seen.UNCERTAIN, best=best)
+
+
+def _first(seen: Iterable[Sighting]) -> datetime:
+    return min(sighting.at for sighting in seen)
 
 
 def _closeness(sighting: Sighting) -> float:
@@ -164,42 +193,59 @@ def confident_over(photos: int, thresholds: Thresholds) -> float:
 
 
 def register_rows(
-    roster: Iterable[str], faces: Iterable[Sighting], photos: int, marks: Mapping[str, Mark]
+    session: Session, roster: Iterable[str], faces: Iterable[Sighting], photos: int, told: Told = NOTHING_TOLD
 ) -> list[Row]:
-    """One row a student: a teacher's mark counts before what the photos say."""
+    """One row a student: a person's mark counts first, then an excuse, then what photos and code say."""
     by_student: dict[str, list[Sighting]] = defaultdict(list)
     for sighting in faces:
         if sighting.student_id:
             by_student[sighting.student_id].append(sighting)
-    return [_row(student, propose(by_student[student], photos), marks.get(student), photos) for student in roster]
+    return [_row(session, student, propose(by_student[student], photos), told, photos) for student in roster]
 
 
-def _row(student_id: str, proposal: Proposal, mark: Mark | None, photos: int) -> Row:
-    if mark:
-        status, source, reason = RowStatus(mark.status), Source.MANUAL, mark.reason
-    elif proposal.seen is Seen.PRESENT:
-        status, source, reason = RowStatus.PRESENT, Source.FACE, None
+def _row(session: Session, student_id: str, by_face: Proposal, told: Told, photos: int) -> Row:
+    checked_in = told.check_ins.get(student_id)
+    proposal = by_face.model_copy(update={"seen": Seen.PRESENT}) if checked_in else by_face
+    moments = [moment for moment in (by_face.since, checked_in) if moment]
+    found = Row(student_id=student_id, status=RowStatus.UNMARKED, proposal=proposal.seen, source=None, photos=photos)
+    if mark := session.marks.get(student_id):
+        says = mark.model_dump(include={"source", "reason", "minutes_late", "left_at"})
+        says["status"] = RowStatus(mark.status)
+    elif student_id in told.excuses:
+        says = {"status": RowStatus.EXCUSED, "source": Source.EXCUSE, "reason": told.excuses[student_id]}
+    elif moments:
+        says = _arrived(session, min(moments), Source.FACE if by_face.since else Source.CODE)
     else:
-        status, source, reason = RowStatus.UNMARKED, None, None
-    return Row(
-        student_id=student_id,
-        status=status,
-        proposal=proposal.seen,
-        source=source,
-        reason=reason,
-        best=proposal.best,
-        photos=photos,
-    )
+        says = {}
+    return found.model_copy(update={**says, "best": proposal.best})
+
+
+def _arrived(session: Session, moment: datetime, source: Source) -> dict[str, object]:
+    minutes = minutes_late(session, moment)
+    status = RowStatus.PRESENT if minutes is None else RowStatus.LATE
+    return {"status": status, "source": source, "minutes_late": minutes}
+
+
+def minutes_late(session: Session, moment: datetime) -> int | None:
+    """Whole minutes from the session's start to the moment, if that is later than is still in time; else None."""
+    if session.starts_at is None or session.late_after_minutes is None:
+        return None
+    late = moment - session.starts_at
+    return late // MINUTE if late > session.late_after_minutes * MINUTE else None
 
 
 def weigh(
-    session: Session, captures: Sequence[Capture], students: Collection[str], records: Iterable[AttendanceRecord]
+    session: Session,
+    captures: Sequence[Capture],
+    students: Collection[str],
+    records: Iterable[AttendanceRecord],
+    told: Told = NOTHING_TOLD,
 ) -> Evidence:
-    """What is known of these students: by marks and photos while the session is open, then as it was recorded."""
+    """What is known of these students: as is told while the session is open, then as it was recorded."""
     recorded = {record.student_id: record for record in records}
     seen = sightings(captures, session.decisions, frozenset(students))
     photos = sum(bool(capture.recognition and capture.recognition.faces) for capture in captures)
-    rows = register_rows(students, seen, photos, session.marks)
+    rows = register_rows(session, students, seen, photos, told)
     if session.state is not SessionState.OPEN:
         rows = [_as_recorded(row, recorded[row.student_id]) for row in rows]
     return Evidence(session, captures, recorded, seen, rows)
@@ -207,7 +253,8 @@ def weigh(
 
 def _as_recorded(row: Row, record: AttendanceRecord) -> Row:
     told = {"status": RowStatus(record.status), "source": record.source, "reason": record.history[-1].reason}
-    return row.model_copy(update=told)
+    facts = {"minutes_late": record.minutes_late, "left_at": record.left_at}
+    return row.model_copy(update={**told, **facts})
 
 
 def tally(evidence: Evidence) -> Tally:
@@ -235,6 +282,19 @@ def final_status(row: Row) -> tuple[Attendance, Source]:
     return Attendance(row.status), row.source
 
 
-def differs(record: AttendanceRecord, row: Row) -> bool:
-    """Whether closing a session again changes a record: its status, who says so, or why."""
-    return (*final_status(row), row.reason) != (record.status, record.source, record.history[-1].reason)
+def entry(row: Row) -> Entry:
+    """What closing records of a row."""
+    status, source = final_status(row)
+    return Entry(
+        student_id=row.student_id,
+        status=status,
+        source=source,
+        reason=row.reason,
+        minutes_late=row.minutes_late,
+        left_at=row.left_at,
+        evidence=_evidence(row) if source is Source.FACE else None,
+    )
+
+
+def _evidence(row: Row) -> FaceEvidence:
+    return FaceEvidence.model_validate({**dict(row.best or ()), "photos": row.photos})

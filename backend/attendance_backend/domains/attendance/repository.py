@@ -1,17 +1,16 @@
-"""Sessions, captures and records in MongoDB. A caller finds those of their subjects, and no trace of others."""
+"""Sessions and captures in MongoDB. A caller finds those of their subjects, and no trace of others."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.attendance.errors import SessionExists
 from attendance_backend.domains.attendance.schemas import (
-    AttendanceRecord,
     Capture,
     CaptureState,
     Session,
@@ -30,10 +29,6 @@ INDEXES = {
     "captures": [
         IndexModel([("session_id", ASCENDING), ("sha256", ASCENDING)], unique=True),
         IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}}),
-    ],
-    "records": [
-        IndexModel([("session_id", ASCENDING), ("student_id", ASCENDING)], unique=True),
-        IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
     ],
 }
 
@@ -83,6 +78,16 @@ class SessionRepository:
         query = page.narrow({"$and": [wanted, _reach(caller)]})
         rows = await self._sessions.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Session.from_document)
+
+    async def days(self, caller: Caller) -> set[tuple[str, str]]:
+        """Each subject and day that has a session."""
+        rows = self._sessions.find(_reach(caller), {"subject_id": 1, "date": 1}, comment=caller.label)
+        return {(row["subject_id"], row["date"]) async for row in rows}
+
+    async def of_day(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> list[str]:
+        query = {"$and": [{"subject_id": subject_id, "date": date}, _reach(caller)]}
+        rows = self._sessions.find(query, {"_id": 1}, session=tx, comment=caller.label)
+        return [row["_id"] async for row in rows]
 
 
 class CaptureRepository:
@@ -145,42 +150,3 @@ class CaptureRepository:
         held = {"_id": capture.id, "lease": capture.lease}
         done = await self._captures.delete_one(held, comment=caller.label)
         return done.deleted_count == 1
-
-
-class RecordRepository:
-    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
-        self._records = database["records"]
-
-    async def of_session(
-        self, caller: Caller, session_id: str, tx: Transaction | None = None
-    ) -> list[AttendanceRecord]:
-        query = {"session_id": session_id, **_reach(caller)}
-        rows = self._records.find(query, session=tx, comment=caller.label)
-        return [AttendanceRecord.from_document(row) async for row in rows]
-
-    async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> dict[str, list[AttendanceRecord]]:
-        query = {"session_id": {"$in": list(session_ids)}, **_reach(caller)}
-        found = defaultdict(list)
-        async for row in self._records.find(query, comment=caller.label):
-            found[row["session_id"]].append(AttendanceRecord.from_document(row))
-        return found
-
-    async def by_id(self, caller: Caller, record_id: str, tx: Transaction) -> AttendanceRecord | None:
-        query = {"_id": record_id, **_reach(caller)}
-        found = await self._records.find_one(query, session=tx, comment=caller.label)
-        return AttendanceRecord.from_document(found) if found else None
-
-    async def add(self, caller: Caller, records: Sequence[AttendanceRecord], tx: Transaction) -> None:
-        if records:
-            documents = [record.to_document() for record in records]
-            await self._records.insert_many(documents, session=tx, comment=caller.label)
-
-    async def replace(self, caller: Caller, records: Sequence[AttendanceRecord], tx: Transaction) -> None:
-        changes = [UpdateOne({"_id": record.id}, {"$set": record.to_document()}) for record in records]
-        if changes:
-            await self._records.bulk_write(changes, session=tx, comment=caller.label)
-
-    async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
-        query = page.narrow({"session_id": session_id, **_reach(caller)})
-        rows = await self._records.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, AttendanceRecord.from_document)

@@ -1,4 +1,4 @@
-"""Sessions, captures, registers and records."""
+"""Sessions, captures and registers."""
 
 import datetime as dt
 from typing import Annotated
@@ -18,24 +18,25 @@ from attendance_backend.domains.attendance.errors import (
 )
 from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows
 from attendance_backend.domains.attendance.schemas import (
-    AttendanceRecord,
     CaptureView,
     Closed,
-    Correction,
     NewDecision,
     NewMark,
     NewSession,
     Register,
     RegisterRow,
+    RollCall,
+    RolledCall,
     SessionOverview,
     SessionView,
 )
-from attendance_backend.domains.attendance.service import CaptureService, RecordService, SessionService
+from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
 from attendance_backend.ports.faces import PhotoRefused
+from attendance_backend.ports.store import Transaction
 from attendance_backend.provide import provided
 from attendance_backend.spreadsheet import attachment
 from attendance_backend.uploads import image_docs, read_images
@@ -48,10 +49,9 @@ Flows = Annotated[AttendanceFlows, Depends(provided(AttendanceFlows))]
 Recognition = Annotated[RecognitionFlows, Depends(provided(RecognitionFlows))]
 Sessions = Annotated[SessionService, Depends(provided(SessionService))]
 Captures = Annotated[CaptureService, Depends(provided(CaptureService))]
-Records = Annotated[RecordService, Depends(provided(RecordService))]
 Taker = Annotated[Caller, allowed(Permission.TAKE_ATTENDANCE)]
-Corrector = Annotated[Caller, allowed(Permission.CORRECT_RECORDS)]
 FaceIndex = Annotated[int, Path(ge=0)]
+Office = Annotated[Caller, allowed(Permission.MANAGE_SCHOOL)]
 PENDING = 202
 
 
@@ -168,6 +168,18 @@ async def register(session_id: str, caller: Taker, flows: Flows, response: Respo
 
 
 @router.put(
+    "/sessions/{session_id}/marks",
+    response_model=RolledCall,
+    responses=problem_responses(Problem, [NotFound, SessionNotOpen, StudentNotOnRoster, VersionConflict]),
+)
+async def call_roll(
+    session_id: str, given: RollCall, caller: Taker, flows: Flows, once: Once, expected: Expected
+) -> Response:
+    """Mark many students, all or none, and close the session with them if asked to. Others keep what they have."""
+    return await once(caller, lambda tx: flows.call_roll(caller, session_id, given, expected, tx))
+
+
+@router.put(
     "/sessions/{session_id}/marks/{student_id}",
     response_model=RegisterRow,
     responses=problem_responses(Problem, [NotFound, SessionNotOpen, StudentNotOnRoster, VersionConflict]),
@@ -202,21 +214,18 @@ async def reopen_session(session_id: str, caller: Taker, flows: Flows, once: Onc
     return await once(caller, lambda tx: flows.reopen(caller, session_id, tx))
 
 
-@router.get("/sessions/{session_id}/records", responses=problem_responses(Problem, [NotFound]))
-async def records(
-    session_id: str, caller: Taker, kept: Sessions, written: Records, page: AskedPage
-) -> Page[AttendanceRecord]:
-    await kept.session(caller, session_id)
-    return await written.page(caller, session_id, page)
-
-
-@router.patch(
-    "/records/{record_id}",
-    response_model=AttendanceRecord,
-    responses=problem_responses(Problem, [NotFound, SessionNotClosed, SessionLocked]),
+@router.post(
+    "/sessions/{session_id}/lock",
+    response_model=SessionView,
+    responses=problem_responses(Problem, [NotFound, SessionNotClosed]),
 )
-async def correct_record(record_id: str, given: Correction, caller: Corrector, flows: Flows, once: Once) -> Response:
-    return await once(caller, lambda tx: flows.correct(caller, record_id, given, tx))
+async def lock_session(session_id: str, caller: Office, sessions: Sessions, once: Once) -> Response:
+    """Lock a closed session before its time: from now on only the office corrects its records."""
+
+    async def lock(tx: Transaction) -> SessionView:
+        return SessionView.model_validate(await sessions.lock(caller, session_id, tx))
+
+    return await once(caller, lock)
 
 
 @router.get(

@@ -1,25 +1,19 @@
-"""Sessions, captures and records as received, kept and shown; the register that is made of them."""
+"""Sessions and captures as received, kept and shown; the register that is made of them."""
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field, model_validator
 
 from attendance_backend.documents import Document
 from attendance_backend.domains.identity.schemas import GivenId, Received
-from attendance_backend.domains.teaching.schemas import SubjectLabel
+from attendance_backend.domains.records.schemas import Attendance, Frozen, GivenStatus, Moment, Reason, Source
+from attendance_backend.domains.teaching.schemas import MAX_ROSTER, SubjectLabel
 from attendance_contract.images import SHOWN_BY_BROWSERS
 from attendance_contract.models import FaceStatus, Location, ModelId, Quality, Thresholds
 
 MAX_PERIOD = 24
-Reason = Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class Frozen(BaseModel):
-    """Part of what is kept or shown."""
-
-    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 class SessionState(StrEnum):
@@ -27,13 +21,6 @@ class SessionState(StrEnum):
     CLOSED = "closed"
     LOCKED = "locked"
     """Closed so long ago that its teacher can't change it any more."""
-
-
-class Attendance(StrEnum):
-    PRESENT = "present"
-    LATE = "late"
-    ABSENT = "absent"
-    EXCUSED = "excused"
 
 
 class RowStatus(StrEnum):
@@ -44,14 +31,6 @@ class RowStatus(StrEnum):
     UNMARKED = "unmarked"
 
 
-class Source(StrEnum):
-    """Where a status comes from; `close`: nobody said anything until the session was closed."""
-
-    FACE = "face"
-    MANUAL = "manual"
-    CLOSE = "close"
-
-
 class Seen(StrEnum):
     """What the photos say of a student."""
 
@@ -60,41 +39,48 @@ class Seen(StrEnum):
     NOT_SEEN = "not_seen"
 
 
-def _as_kept(moment: dt.datetime) -> dt.datetime:
-    try:
-        return moment.astimezone(dt.UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
-    except OverflowError as error:
-        raise ValueError("is out of the calendar in UTC") from error
-
-
 class NewSession(Received):
     subject_id: GivenId
     date: dt.date
     period: Annotated[int, Field(ge=1, le=MAX_PERIOD)]
-    starts_at: Annotated[AwareDatetime, AfterValidator(_as_kept)] | None = None
+    starts_at: Moment | None = None
 
 
-class NewMark(Received):
-    status: Attendance
+class NewMark(GivenStatus):
     reason: Reason | None = None
+
+
+class StudentMark(NewMark):
+    student_id: GivenId
+
+
+class RollCall(Received):
+    """Marks of a class, each student once; `close` closes the session with them."""
+
+    marks: Annotated[list[StudentMark], Field(max_length=MAX_ROSTER)]
+    close: bool = False
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({mark.student_id for mark in self.marks}) < len(self.marks):
+            raise ValueError("a student is marked once in a request")
+        return self
 
 
 class NewDecision(Received):
     student_id: GivenId | None = Field(description="who the face is; null: nobody of this class")
 
 
-class Correction(Received):
-    status: Attendance
-    reason: Reason
-
-
 class Mark(Frozen):
-    """A teacher's draft mark of one student."""
+    """A person's draft mark of one student."""
 
     status: Attendance
     reason: str | None
     by: str
     at: dt.datetime
+    source: Source = Source.MANUAL
+    minutes_late: int | None = None
+    left_at: dt.datetime | None = None
 
 
 class Decision(Frozen):
@@ -108,7 +94,11 @@ class Decision(Frozen):
 
 
 class Session(Document):
-    """A session as kept. `version` grows with every change, so that two people can't overwrite each other unseen."""
+    """A session as kept. `version` grows with every change, so that two people can't overwrite each other unseen.
+
+    `late_after_minutes` is what held when it was opened, and `locks_at` when it was closed: a later change of the
+    institution's settings changes neither.
+    """
 
     subject_id: str
     date: str
@@ -122,6 +112,8 @@ class Session(Document):
     opened_by: str
     closed_at: dt.datetime | None = None
     closed_by: str | None = None
+    locks_at: dt.datetime | None = None
+    late_after_minutes: int | None = None
 
 
 class SessionView(Frozen):
@@ -138,6 +130,8 @@ class SessionView(Frozen):
     opened_by: str
     closed_at: dt.datetime | None
     closed_by: str | None
+    locks_at: dt.datetime | None = Field(description="from when on only the office corrects its records")
+    late_after_minutes: int | None = Field(description="so long after its start nobody counts as late")
 
 
 class CaptureState(StrEnum):
@@ -263,6 +257,7 @@ class Sighting(Frozen):
     capture_id: str
     face_index: int
     student_id: str | None
+    at: dt.datetime
     decided: bool
     status: FaceStatus
     location: Location
@@ -273,10 +268,11 @@ class Sighting(Frozen):
 
 
 class Proposal(Frozen):
-    """What all photos of a session together say of a student, by their best sighting."""
+    """What all photos of a session together say of a student, by their best sighting, and since when."""
 
     seen: Seen
     best: Sighting | None = None
+    since: dt.datetime | None = None
 
 
 class Row(Frozen):
@@ -287,6 +283,8 @@ class Row(Frozen):
     proposal: Seen
     source: Source | None
     reason: str | None = None
+    minutes_late: int | None = None
+    left_at: dt.datetime | None = None
     best: Sighting | None = None
     photos: int
 
@@ -302,6 +300,8 @@ class RegisterRow(BaseModel):
     proposal: Seen
     source: Source | None
     reason: str | None
+    minutes_late: int | None
+    left_at: dt.datetime | None = Field(description="when the student left before the end")
     similarity: float | None
     distance: float | None
     capture_id: str | None
@@ -325,65 +325,20 @@ class Register(BaseModel):
     captures: list[CaptureSummary]
 
 
-class FaceEvidence(Frozen):
-    """What a status that comes from a face rests on, so that it can be explained later.
-
-    `photos` are those with faces that the session had then: with more of them, the confident threshold was stricter.
-    """
-
-    similarity: float | None
-    distance: float | None
-    model: str
-    thresholds: Thresholds
-    capture_id: str
-    face_index: int
-    photos: int
-
-
-class Change(Frozen):
-    """One entry of a record's history."""
-
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
-
-    at: dt.datetime
-    by: str
-    from_status: Attendance | None = Field(serialization_alias="from", validation_alias="from")
-    to: Attendance
-    source: Source
-    reason: str | None
-    evidence: FaceEvidence | None = None
-
-
-class AttendanceRecord(Document):
-    """Whether one student attended one session, and how that came to be. Its history only grows.
-
-    Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
-    elsewhere, and those of earlier statuses are in the history.
-    """
-
-    session_id: str
-    subject_id: str
-    student_id: str
-    status: Attendance
-    source: Source
-    at: dt.datetime
-    by: str
-    similarity: float | None = None
-    distance: float | None = None
-    model: str | None = None
-    thresholds: Thresholds | None = None
-    capture_id: str | None = None
-    face_index: int | None = None
-    photos: int | None = None
-    history: list[Change]
-
-
 class Closed(BaseModel):
     """What closing a session answers."""
 
     session: SessionView
     records: int
     pending_captures: int = Field(description="photos not recognised yet; they change no record")
+
+
+class RolledCall(BaseModel):
+    """What a roll call answers; `records` are there once the session is closed."""
+
+    session: SessionView
+    marked: int
+    records: int | None
 
 
 class Tally(Frozen):

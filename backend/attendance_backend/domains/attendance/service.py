@@ -1,35 +1,28 @@
-"""Keeps sessions, captures and records, and moves them from state to state. It asks no other service."""
+"""Keeps sessions and captures, and moves them from state to state. It asks no other service."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.attendance import policy
 from attendance_backend.domains.attendance.errors import PhotoGone, PhotoNotViewableYet
-from attendance_backend.domains.attendance.repository import CaptureRepository, RecordRepository, SessionRepository
+from attendance_backend.domains.attendance.repository import CaptureRepository, SessionRepository
 from attendance_backend.domains.attendance.schemas import (
-    Attendance,
-    AttendanceRecord,
     Capture,
     CaptureState,
-    Change,
-    Correction,
     Decision,
     Face,
-    FaceEvidence,
     Mark,
     NewMark,
     NewSession,
     Recognition,
-    Row,
     Session,
     SessionState,
-    Source,
 )
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.records.schemas import SAID, AttendanceRecord
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.photos import PhotoGoneError, PhotoStore
@@ -52,7 +45,7 @@ class SessionService:
         self._audit = audit
         self._clock = clock
 
-    async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> Session:
+    async def open(self, caller: Caller, new: NewSession, late_after_minutes: int, tx: Transaction) -> Session:
         """A new session, open at once.
 
         Raises:
@@ -70,6 +63,7 @@ class SessionService:
             decisions=[],
             opened_at=self._clock.now(),
             opened_by=caller.id,
+            late_after_minutes=late_after_minutes,
         )
         await self._sessions.add(caller, session, tx)
         await self._audit.note(caller, "session opened", session.id, {"subject": session.subject_id}, tx)
@@ -90,10 +84,22 @@ class SessionService:
         found = await self._sessions.page(caller, wanted, page)
         return found.map(lambda session: policy.at_moment(session, self._clock.now()))
 
-    async def mark(self, caller: Caller, session: Session, student_id: str, new: NewMark, tx: Transaction) -> Session:
+    async def mark(self, caller: Caller, session: Session, given: Mapping[str, NewMark], tx: Transaction) -> Session:
+        """The session with a person's word on some of its students."""
         policy.check_open(session)
-        mark = Mark(status=new.status, reason=new.reason, by=caller.id, at=self._clock.now())
-        return await self._change(caller, session, {"marks": {**session.marks, student_id: mark}}, tx)
+        now = self._clock.now()
+        marks = {
+            student: Mark(
+                status=new.status,
+                reason=new.reason,
+                minutes_late=new.minutes_late,
+                left_at=new.left_at,
+                by=caller.id,
+                at=now,
+            )
+            for student, new in given.items()
+        }
+        return await self._change(caller, session, {"marks": {**session.marks, **marks}}, tx)
 
     async def decide(
         self,
@@ -118,8 +124,15 @@ class SessionService:
         await self._audit.note(caller, "capture removed", session.id, {"capture": capture_id}, tx)
         return changed
 
-    async def close(self, caller: Caller, session: Session, tx: Transaction) -> Session:
-        closing = {"state": SessionState.CLOSED, "closed_at": self._clock.now(), "closed_by": caller.id}
+    async def close(self, caller: Caller, session: Session, review: timedelta, tx: Transaction) -> Session:
+        """The session closed; for so long its teachers may look it over, then it is locked."""
+        now = self._clock.now()
+        closing = {
+            "state": SessionState.CLOSED,
+            "closed_at": now,
+            "closed_by": caller.id,
+            "locks_at": now + review,
+        }
         closed = await self._change(caller, session, closing, tx)
         await self._audit.note(caller, "session closed", session.id, {"version": closed.version}, tx)
         return closed
@@ -129,28 +142,62 @@ class SessionService:
     ) -> Session:
         """Open a closed session again; corrections made meanwhile become marks, or closing it again would undo them."""
         policy.check_reopenable(session)
-        corrected = {
-            record.student_id: Mark(status=record.status, reason=record.history[-1].reason, by=record.by, at=record.at)
-            for record in records
-            if record.source is Source.MANUAL
-        }
-        opening = {"state": SessionState.OPEN, "closed_at": None, "closed_by": None}
+        corrected = {record.student_id: _mark(record) for record in records if record.source in SAID}
+        opening = {"state": SessionState.OPEN, "closed_at": None, "closed_by": None, "locks_at": None}
         opened = await self._change(caller, session, {**opening, "marks": {**session.marks, **corrected}}, tx)
         await self._audit.note(caller, "session reopened", session.id, {"version": opened.version}, tx)
         return opened
+
+    async def lock(self, caller: Caller, session_id: str, tx: Transaction) -> Session:
+        """The closed session locked before its time; one that is locked stays so.
+
+        Raises:
+            NotFound: there is none, or the caller may not touch its subject.
+            SessionNotClosed.
+        """
+        session = await self.session(caller, session_id, tx)
+        if session.state is SessionState.LOCKED:
+            return session
+        policy.check_closed(session)
+        locked = await self._change(caller, session, {"state": SessionState.LOCKED, "locks_at": self._clock.now()}, tx)
+        await self._audit.note(caller, "session locked", session.id, {"version": locked.version}, tx)
+        return locked
+
+    async def hold_for_correction(self, caller: Caller, session_ids: Iterable[str], tx: Transaction) -> None:
+        """Let a change of these sessions' records conflict with one of the sessions themselves, if it may be made.
+
+        Raises:
+            NotFound: there is no such session, or the caller may not touch its subject.
+            SessionNotClosed, SessionLocked: as `policy.check_correctable` has it.
+        """
+        for session_id in sorted(session_ids):
+            session = await self.session(caller, session_id, tx)
+            policy.check_correctable(caller, session)
+            await self._sessions.replace(
+                caller, session.model_copy(update={"version": session.version + 1}), session, tx
+            )
+
+    async def days(self, caller: Caller) -> set[tuple[str, str]]:
+        """Each subject and day, as YYYY-MM-DD, that has a session."""
+        return await self._sessions.days(caller)
+
+    async def of_day(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> list[str]:
+        """The ids of a subject's sessions of a day."""
+        return await self._sessions.of_day(caller, subject_id, date, tx)
 
     async def hold_open(self, caller: Caller, session_id: str, tx: Transaction) -> bool:
         """Whether the session is open, and still is when the transaction commits."""
         return await self._sessions.hold_open(caller, session_id, tx)
 
-    async def touch(self, caller: Caller, session: Session, tx: Transaction) -> None:
-        """Let a change of the session's records conflict with one of the session itself."""
-        await self._change(caller, session, {}, tx)
-
     async def _change(self, caller: Caller, session: Session, change: Mapping[str, object], tx: Transaction) -> Session:
         changed = session.model_copy(update={**change, "version": session.version + 1})
         await self._sessions.replace(caller, changed, session, tx)
         return changed
+
+
+def _mark(record: AttendanceRecord) -> Mark:
+    told = record.model_dump(include={"status", "source", "by", "at", "minutes_late", "left_at"})
+    return Mark(reason=record.history[-1].reason, **told)
 
 
 @dataclass(frozen=True)
@@ -335,99 +382,3 @@ def recognition_of(answer: RecognizeAnswer) -> Recognition:
         model=answer.metadata.model,
         calibration=answer.calibration,
     )
-
-
-class RecordService:
-    def __init__(self, records: RecordRepository, audit: AuditService, clock: Clock) -> None:
-        self._records = records
-        self._audit = audit
-        self._clock = clock
-
-    async def write(self, caller: Caller, session: Session, rows: Sequence[Row], tx: Transaction) -> int:
-        """Write a record for each row, changing those of an earlier closing; how many the session has then."""
-        before = {record.student_id: record for record in await self._records.of_session(caller, session.id, tx)}
-        new = [self._first(caller, session, row) for row in rows if row.student_id not in before]
-        again = [(before[row.student_id], row) for row in rows if row.student_id in before]
-        changed = [self._again(caller, record, row) for record, row in again if policy.differs(record, row)]
-        await self._records.add(caller, new, tx)
-        await self._records.replace(caller, changed, tx)
-        return len(before) + len(new)
-
-    async def correct(
-        self, caller: Caller, record: AttendanceRecord, given: Correction, tx: Transaction
-    ) -> AttendanceRecord:
-        change = Change(
-            at=self._clock.now(),
-            by=caller.id,
-            from_status=record.status,
-            to=given.status,
-            source=Source.MANUAL,
-            reason=given.reason,
-        )
-        changed = _with(record, change)
-        await self._records.replace(caller, [changed], tx)
-        await self._audit.note(caller, "record corrected", record.id, {"from": record.status, "to": given.status}, tx)
-        return changed
-
-    async def record(self, caller: Caller, record_id: str, tx: Transaction) -> AttendanceRecord:
-        """One record.
-
-        Raises:
-            NotFound: there is none, or the caller may not touch its subject.
-        """
-        if found := await self._records.by_id(caller, record_id, tx):
-            return found
-        raise NotFound
-
-    async def of_session(
-        self, caller: Caller, session_id: str, tx: Transaction | None = None
-    ) -> list[AttendanceRecord]:
-        return await self._records.of_session(caller, session_id, tx)
-
-    async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> Mapping[str, list[AttendanceRecord]]:
-        """The records of several sessions, by session; none for one that has none."""
-        return await self._records.of_sessions(caller, session_ids)
-
-    async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
-        return await self._records.page(caller, session_id, page)
-
-    def _first(self, caller: Caller, session: Session, row: Row) -> AttendanceRecord:
-        change = self._change(caller, None, row)
-        return AttendanceRecord(
-            id=new_id(),
-            session_id=session.id,
-            subject_id=session.subject_id,
-            student_id=row.student_id,
-            history=[change],
-            **_present(change),
-        )
-
-    def _again(self, caller: Caller, record: AttendanceRecord, row: Row) -> AttendanceRecord:
-        return _with(record, self._change(caller, record.status, row))
-
-    def _change(self, caller: Caller, before: Attendance | None, row: Row) -> Change:
-        status, source = policy.final_status(row)
-        return Change(
-            at=self._clock.now(),
-            by=caller.id,
-            from_status=before,
-            to=status,
-            source=source,
-            reason=row.reason,
-            evidence=_evidence(row) if source is Source.FACE else None,
-        )
-
-
-def _evidence(row: Row) -> FaceEvidence:
-    return FaceEvidence.model_validate({**dict(row.best or ()), "photos": row.photos})
-
-
-def _with(record: AttendanceRecord, change: Change) -> AttendanceRecord:
-    return record.model_copy(update={**_present(change), "history": [*record.history, change]})
-
-
-def _present(change: Change) -> dict[str, Any]:
-    """The fields of a record that tell of its latest change."""
-    evidence = change.evidence
-    measured = {name: getattr(evidence, name, None) for name in FaceEvidence.model_fields}
-    return {"status": change.to, "source": change.source, "at": change.at, "by": change.by, **measured}

@@ -14,11 +14,8 @@ from attendance_backend.domains.attendance.errors import (
     SessionNotOpen,
 )
 from attendance_backend.domains.attendance.schemas import (
-    Attendance,
-    AttendanceRecord,
     Capture,
     CaptureState,
-    Change,
     Decision,
     Face,
     Mark,
@@ -29,10 +26,10 @@ from attendance_backend.domains.attendance.schemas import (
     Session,
     SessionState,
     Sighting,
-    Source,
 )
 from attendance_backend.domains.attendance.service import LONGEST_PAUSE, pause_after
 from attendance_backend.domains.identity.schemas import Caller, Role
+from attendance_backend.domains.records.schemas import Attendance, AttendanceRecord, Change, Source
 from attendance_backend.ports.testing import START
 from attendance_contract.models import FaceStatus, Location, Pose, Quality, Thresholds
 
@@ -101,7 +98,8 @@ def a_session(state: SessionState = SessionState.OPEN) -> Session:
 
 def rows_of(captures: list[Capture], decisions: list[Decision], marks: dict[str, Mark] | None = None) -> dict[str, Row]:
     seen = policy.sightings(captures, decisions, STUDENTS)
-    return {row.student_id: row for row in policy.register_rows(STUDENTS, seen, len(captures), marks or {})}
+    session = a_session().model_copy(update={"marks": marks or {}})
+    return {row.student_id: row for row in policy.register_rows(session, STUDENTS, seen, len(captures))}
 
 
 def test_one_confident_face_on_one_photo_is_enough() -> None:
@@ -252,7 +250,7 @@ def test_a_decided_student_is_one_face_of_a_photo_and_every_student_has_one_row(
         decisions = policy.decide(decisions, decision)
 
     seen = policy.sightings(captures, decisions, STUDENTS)
-    rows = policy.register_rows(STUDENTS, seen, len(captures), {})
+    rows = policy.register_rows(a_session(), STUDENTS, seen, len(captures))
 
     decided = {(d.capture_id, d.student_id) for d in decisions if d.student_id}
     assert len(decided) == sum(d.student_id is not None for d in decisions)

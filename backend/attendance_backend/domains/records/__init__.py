@@ -1,0 +1,1 @@
+"""Whether students attended, and how that came to be."""

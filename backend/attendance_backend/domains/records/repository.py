@@ -1,0 +1,79 @@
+"""Records in MongoDB, one of a session and student. A caller finds those of their subjects, and no trace of others."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.records.schemas import AttendanceRecord
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import RawDocument, Transaction
+
+INDEXES = {
+    "records": [
+        IndexModel([("session_id", ASCENDING), ("student_id", ASCENDING)], unique=True),
+        IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("student_id", ASCENDING), ("date", ASCENDING), ("_id", ASCENDING)]),
+    ],
+}
+
+
+def _reach(caller: Caller) -> dict[str, Any]:
+    """The filter that keeps a caller to the subjects they may touch."""
+    return {} if caller.subject_ids is None else {"subject_id": {"$in": sorted(caller.subject_ids)}}
+
+
+class RecordRepository:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+        self._records = database["records"]
+
+    async def of_session(
+        self, caller: Caller, session_id: str, tx: Transaction | None = None
+    ) -> list[AttendanceRecord]:
+        return (await self.of_sessions(caller, [session_id], tx))[session_id]
+
+    async def of_sessions(
+        self, caller: Caller, session_ids: Collection[str], tx: Transaction | None = None
+    ) -> dict[str, list[AttendanceRecord]]:
+        query = {"session_id": {"$in": list(session_ids)}, **_reach(caller)}
+        found = defaultdict(list)
+        async for row in self._records.find(query, session=tx, comment=caller.label):
+            found[row["session_id"]].append(AttendanceRecord.from_document(row))
+        return found
+
+    async def by_ids(self, caller: Caller, record_ids: Collection[str], tx: Transaction) -> list[AttendanceRecord]:
+        query = {"_id": {"$in": list(record_ids)}, **_reach(caller)}
+        rows = self._records.find(query, session=tx, comment=caller.label)
+        return [AttendanceRecord.from_document(row) async for row in rows]
+
+    async def add(self, caller: Caller, records: Sequence[AttendanceRecord], tx: Transaction) -> None:
+        if records:
+            documents = [record.to_document() for record in records]
+            await self._records.insert_many(documents, session=tx, comment=caller.label)
+
+    async def replace(self, caller: Caller, records: Sequence[AttendanceRecord], tx: Transaction) -> None:
+        changes = [UpdateOne({"_id": record.id}, {"$set": record.to_document()}) for record in records]
+        if changes:
+            await self._records.bulk_write(changes, session=tx, comment=caller.label)
+
+    async def put_date(self, caller: Caller, session_ids: Collection[str], date: str, tx: Transaction) -> None:
+        """Give the sessions' date to records that have none."""
+        undated = {"session_id": {"$in": list(session_ids)}, "date": {"$exists": False}}
+        await self._records.update_many(undated, {"$set": {"date": date}}, session=tx, comment=caller.label)
+
+    async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
+        return await self._page(caller, {"session_id": session_id, **_reach(caller)}, page)
+
+    async def page_of_student(
+        self, caller: Caller, student_id: str, wanted: Mapping[str, Any], page: PageRequest
+    ) -> Page[AttendanceRecord]:
+        """A student's records, whatever their subjects: whether the caller may see the student is known by then."""
+        return await self._page(caller, {"student_id": student_id, **wanted}, page)
+
+    async def _page(self, caller: Caller, query: Mapping[str, Any], page: PageRequest) -> Page[AttendanceRecord]:
+        found = self._records.find(page.narrow(query), comment=caller.label)
+        rows = await found.sort(page.order).limit(page.fetch).to_list()
+        return page.cut(rows, AttendanceRecord.from_document)

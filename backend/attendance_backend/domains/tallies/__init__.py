@@ -1,0 +1,1 @@
+"""Attendance in numbers: roll-ups of the records, by day."""

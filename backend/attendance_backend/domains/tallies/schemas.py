@@ -1,0 +1,53 @@
+"""Counts of records: of one student, and of all students of a subject on one day."""
+
+from pydantic import BaseModel, ConfigDict
+
+from attendance_backend.documents import Document
+
+
+class Counts(BaseModel):
+    """How many records there are of each status, and in how many of them somebody left early."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    present: int = 0
+    late: int = 0
+    absent: int = 0
+    excused: int = 0
+    left_early: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in Counts.model_fields})
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(**{name: getattr(self, name) - getattr(other, name) for name in Counts.model_fields})
+
+    @property
+    def records(self) -> int:
+        """How many records were counted: who left early is counted as present or late as well."""
+        return self.present + self.late + self.absent + self.excused
+
+
+NONE = Counts()
+
+
+class DayTally(Document):
+    """The records of one subject on one day, counted by student. Its id is made of the two, so there is one."""
+
+    subject_id: str
+    date: str
+    student_ids: list[str]
+    students: dict[str, Counts]
+
+    @classmethod
+    def of(cls, subject_id: str, date: str, students: dict[str, Counts]) -> "DayTally":
+        """A tally in the form in which two can be compared: nobody in it has no records."""
+        counted = {student: counts for student, counts in sorted(students.items()) if counts != NONE}
+        return cls(
+            id=tally_id(subject_id, date), subject_id=subject_id, date=date, student_ids=list(counted), students=counted
+        )
+
+
+def tally_id(subject_id: str, date: str) -> str:
+    """The id of a subject's tally of a day, given as YYYY-MM-DD."""
+    return f"{subject_id}:{date}"
