@@ -7,8 +7,9 @@ from fastapi.routing import APIRoute
 
 from attendance_backend.access import calls_of, permission_of
 from attendance_backend.browser import SAFE_METHODS, CrossSiteRequest
-from attendance_backend.domains.identity.errors import NotSignedIn, PermissionDenied
+from attendance_backend.domains.identity.errors import PermissionDenied
 from attendance_backend.domains.replay.errors import IdempotencyKeyReused
+from attendance_backend.domains.sign_ins.errors import NotSignedIn
 from attendance_backend.once import retriable
 from attendance_contract.errors import Problem
 from attendance_kit.errors import ServiceError, problem_responses
