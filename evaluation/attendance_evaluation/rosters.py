@@ -1,6 +1,6 @@
 """Classes drawn from a population, and everybody else as strangers: what becomes of each face. Draws no intervals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -76,9 +76,16 @@ def decide_as_old_engine(probes: NDArray[np.float32], roster: Sequence[NDArray[n
     return Decisions(outcomes, distances.argmin(axis=1), least.astype(float))
 
 
-def enrollable(population: Population) -> NDArray[np.intp]:
-    """People with photos enough to enrol from and to be looked for in another."""
-    return np.flatnonzero(np.bincount(population.persons, minlength=len(population.names)) >= TEMPLATE_PHOTOS)
+def enrollable(population: Population, photos: int = TEMPLATE_PHOTOS) -> NDArray[np.intp]:
+    """People with so many photos: usually enough to enrol from and to be looked for in another."""
+    return np.flatnonzero(np.bincount(population.persons, minlength=len(population.names)) >= photos)
+
+
+def shuffled_photos(
+    population: Population, people: Iterable[int], rng: np.random.Generator
+) -> dict[int, NDArray[np.intp]]:
+    """The photos of each of `people`, in a random order: the first to enrol, later ones to be looked for."""
+    return {int(person): rng.permutation(np.flatnonzero(population.persons == person)) for person in people}
 
 
 def draw_rosters(
@@ -105,7 +112,7 @@ def _one_class(
     probe_flip: bool,
     decide: Decide,
 ) -> tuple[Faces, Faces]:
-    shuffled = [rng.permutation(np.flatnonzero(population.persons == person)) for person in roster]
+    shuffled = list(shuffled_photos(population, roster, rng).values())
     vectors_of = [population.flipped[own[:vectors]] for own in shuffled]
     probes = population.flipped if probe_flip else population.plain
     kept = np.concatenate([own[ENROLLED:] for own in shuffled])

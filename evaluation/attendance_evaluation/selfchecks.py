@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from attendance_contract.models import DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN, FaceMatch, FaceStatus, Thresholds
 from attendance_evaluation.population import Population
+from attendance_evaluation.rosters import enrollable, shuffled_photos
 from attendance_ml.faces import LOOKALIKE_MARGIN, Calibration, Gallery, match_faces
 
 USUAL = Thresholds(confident=DEFAULT_CONFIDENT, uncertain=DEFAULT_UNCERTAIN, lookalike_margin=LOOKALIKE_MARGIN)
@@ -103,9 +104,9 @@ def office_rosters(population: Population, vectors: int) -> Iterator[Roster]:
 def mixed_rosters(population: Population, students: int, vectors: int, count: int) -> Iterator[Roster]:
     """People drawn as they come."""
     rng = np.random.default_rng(0)
-    enrollable = _enrollable(population, vectors)
+    candidates = enrollable(population, vectors + 1)
     for _ in range(count):
-        enrolled = rng.choice(enrollable, students, replace=False)
+        enrolled = rng.choice(candidates, students, replace=False)
         others = np.setdiff1d(np.arange(len(population.names)), enrolled)
         yield _roster(population, enrolled, rng.choice(others, STRANGERS, replace=False), vectors, rng)
 
@@ -115,10 +116,10 @@ def resembling_rosters(population: Population, students: int, vectors: int, coun
     rng = np.random.default_rng(0)
     middles = np.stack([population.flipped[population.persons == each].mean(axis=0) for each in _people(population)])
     middles /= np.linalg.norm(middles, axis=1, keepdims=True)
-    enrollable = _enrollable(population, vectors)
-    for seed in rng.choice(enrollable, count):
+    candidates = enrollable(population, vectors + 1)
+    for seed in rng.choice(candidates, count):
         nearest = np.argsort(-(middles @ middles[seed]))
-        enrolled = rng.choice(nearest[np.isin(nearest, enrollable)][: int(students * CROWDED)], students, replace=False)
+        enrolled = rng.choice(nearest[np.isin(nearest, candidates)][: int(students * CROWDED)], students, replace=False)
         yield _roster(population, enrolled, nearest[~np.isin(nearest, enrolled)][:STRANGERS], vectors, rng)
 
 
@@ -140,11 +141,6 @@ def _people(population: Population) -> range:
     return range(len(population.names))
 
 
-def _enrollable(population: Population, vectors: int) -> NDArray[np.intp]:
-    """Who has at least one photo more than is enrolled."""
-    return np.flatnonzero(np.bincount(population.persons) > vectors)
-
-
 def _roster(
     population: Population,
     enrolled: Sequence[int] | NDArray[np.intp],
@@ -152,7 +148,7 @@ def _roster(
     vectors: int,
     rng: np.random.Generator,
 ) -> Roster:
-    own = {int(each): rng.permutation(np.flatnonzero(population.persons == each)) for each in enrolled}
+    own = shuffled_photos(population, enrolled, rng)
     theirs = np.flatnonzero(np.isin(population.persons, strangers))
     faces = [photo for photos in own.values() for photo in photos[vectors:]]
     return Roster(

@@ -8,6 +8,7 @@ import numpy as np
 
 from attendance_contract.models import FaceMatch, FaceStatus
 from attendance_evaluation.population import Population
+from attendance_evaluation.rosters import enrollable, shuffled_photos
 from attendance_evaluation.selfchecks import USUAL, Roster, status_by_margin
 from attendance_ml.faces import Calibration, Gallery, match_faces
 
@@ -66,11 +67,10 @@ def _present(match: FaceMatch) -> int:
 def _planted(population: Population, students: int, photos_each: int) -> Iterator[tuple[str, Roster]]:
     """A person's name, and a roster in which they stand twice among others."""
     rng = np.random.default_rng(0)
-    counts = np.bincount(population.persons)
-    for person in np.flatnonzero(counts > 2 * photos_each):
-        others = np.setdiff1d(np.flatnonzero(counts > photos_each), person)
+    for person in map(int, enrollable(population, 2 * photos_each + 1)):
+        others = np.setdiff1d(enrollable(population, photos_each + 1), person)
         chosen = [person, *rng.choice(others, min(students - 2, len(others)), replace=False)]
-        own = {each: rng.permutation(np.flatnonzero(population.persons == each)) for each in chosen}
+        own = shuffled_photos(population, chosen, rng)
         enrolled = {population.names[each]: population.flipped[photos[:photos_each]] for each, photos in own.items()}
         enrolled[TWIN] = population.flipped[own[person][photos_each : 2 * photos_each]]
         seen = [photo for each, photos in own.items() for photo in photos[photos_each * (1 + (each == person)) :]]
