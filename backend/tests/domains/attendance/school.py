@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from backend.tests.conftest import inside
+from backend.tests.simulator import photo_of
 
 from attendance_backend.domains.attendance.flows import AttendanceFlows
 from attendance_backend.domains.attendance.schemas import NewMark, NewSession, RollCall, SessionView, StudentMark
+from attendance_backend.domains.consent.schemas import GivenBy, NewConsent, Purpose
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.flows import EnrolmentFlows
 from attendance_backend.domains.identity.schemas import Caller, Role
 from attendance_backend.domains.people.schemas import NewStudent
 from attendance_backend.domains.people.service import PeopleService
@@ -24,6 +28,11 @@ from attendance_backend.provide import Services
 
 OFFICE = Caller("the-office", Role.ADMINISTRATOR)
 DAY = START.date()
+
+
+def name_of(number: int) -> str:
+    """The student's name on played photos, which tells people apart by its first letter."""
+    return f"{chr(ord('a') + number)}-student"
 
 
 @dataclass
@@ -45,6 +54,14 @@ class School:
     def flows(self) -> AttendanceFlows:
         return self.services.get(AttendanceFlows)
 
+    async def enrol(self, number: int) -> None:
+        """Let photos show a student, with consent."""
+        student = self.students[number]
+        consent = NewConsent(purpose=Purpose.FACE_RECOGNITION, text_version="1", given_by=GivenBy.STUDENT)
+        gate = self.services.get(ConsentService)
+        await self.transactions.run(lambda tx: gate.give(OFFICE, student, consent, tx))
+        await self.services.get(EnrolmentFlows).enrol(OFFICE, student, [photo_of(name_of(number))])
+
     async def open(self, period: int = 1, day: date = DAY) -> SessionView:
         new = NewSession(subject_id=self.subject, date=day, period=period, starts_at=self.clock.now())
         return await self.transactions.run(lambda tx: self.flows.open(self.teacher, new, tx))
@@ -61,9 +78,9 @@ class School:
         found = await self.services.get(RecordService).of_session(OFFICE, session_id)
         return {record.student_id: record for record in found}
 
-    async def totals(self, since: date = DAY, until: date = DAY) -> dict[str, Counts]:
+    async def totals(self, since: date | str = DAY, until: date | str = DAY) -> dict[str, Counts]:
         """What is kept of each student, over a range of days."""
-        kept = await self.services.get(TallyService).totals(OFFICE, since.isoformat(), until.isoformat())
+        kept = await self.services.get(TallyService).totals(OFFICE, str(since), str(until))
         return {student: counts for (_, student), counts in kept.items()}
 
 
@@ -78,7 +95,7 @@ async def a_school(environment: dict[str, str], students: int, teachers: int = 2
             new = NewSubject(code="MATH-1", name="Mathematics", teacher_ids=ids)
             subject = await teaching.create(OFFICE, new, tx)
             made = [
-                await people.create(OFFICE, NewStudent(roll_number=f"R-{number:03}", name=f"student {number}"), tx)
+                await people.create(OFFICE, NewStudent(roll_number=f"R-{number:03}", name=name_of(number)), tx)
                 for number in range(students)
             ]
             for student in made:
