@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, DirectoryPath, Field, FilePath, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, FilePath, SecretStr, model_validator
+from pydantic_settings import NoDecode
 
 from attendance_backend.institution import TimeZone
 from attendance_contract.models import DEFAULT_CONFIDENT, DEFAULT_UNCERTAIN, check_order
@@ -19,6 +20,13 @@ def _with_a_page(folder: Path) -> Path:
     if not (folder / START_PAGE).is_file():
         raise ValueError(f"holds no {START_PAGE}: build the web app first")
     return folder
+
+
+def _listed(given: object) -> object:
+    return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+
+
+Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
 class BackendSettings(ServiceSettings):
@@ -47,6 +55,14 @@ class BackendSettings(ServiceSettings):
             "whether browsers reach the backend over TLS, which a gateway before it may end: yes makes the cookie "
             "`__Host-attendance`, Secure; no makes it `attendance`, for plain HTTP on loopback. "
             "Where TLS_CERTIFICATE is given it is yes unless told otherwise, else no"
+        ),
+    )
+
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description=(
+            "other sites whose pages may call the API with a bearer token, separated by commas, each as "
+            "`https://host[:port]`; none unless told, and never with cookies"
         ),
     )
 

@@ -2,24 +2,27 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import FastAPI
 from pymongo.errors import ConnectionFailure
+from starlette.middleware.cors import CORSMiddleware
 
 from attendance_backend.access import check_permissions
 from attendance_backend.adapters.mongo import is_reachable
 from attendance_backend.described import DatabaseUnavailable, describe_refusals
 from attendance_backend.domains.attendance.flows import RecognitionFlows, RecognitionWorker
 from attendance_backend.domains.jobs.flows import JobWorker
+from attendance_backend.once import REPLAYED
 from attendance_backend.pages import pages
 from attendance_backend.provide import install
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import ROUTES
 from attendance_backend.wiring.inside import services
 from attendance_backend.wiring.outside import Adapters, adapters
+from attendance_contract.headers import REQUEST_ID
 from attendance_kit.health import Check, Health
 from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, announced, create_service
@@ -27,6 +30,15 @@ from attendance_kit.service import Service, announced, create_service
 NAME = "backend"
 JSON_LIMIT = 1024 * 1024
 """Bytes of JSON in a request: the largest there is names 50 teachers."""
+
+
+CORS: Mapping[str, Any] = {
+    "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "allow_headers": ["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+    "expose_headers": ["ETag", "Location", "Retry-After", REPLAYED, REQUEST_ID],
+    "max_age": 600,
+}
+"""What other sites' pages may send and read where their origins are set; a cookie never goes along."""
 
 
 class Running:
@@ -75,6 +87,8 @@ def make_app(settings: BackendSettings) -> Service:
         lifespan=lifespan,
         json_limit=JSON_LIMIT,
     )
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **CORS)
     if settings.web_root:
         web = pages(settings.web_root)
         check_permissions([web])
