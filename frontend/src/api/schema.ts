@@ -239,6 +239,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/records/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Records
+         * @description Correct several records, all or none.
+         */
+        post: operations["correct_records_api_v1_records_corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records/{record_id}": {
         parameters: {
             query?: never;
@@ -355,6 +375,46 @@ export interface paths {
         /** Export Csv */
         get: operations["export_csv_api_v1_sessions__session_id__export_csv_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock Session
+         * @description Lock a closed session before its time: from now on only the office corrects its records.
+         */
+        post: operations["lock_session_api_v1_sessions__session_id__lock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Call Roll
+         * @description Mark many students, all or none, and close the session with them if asked to. Others keep what they have.
+         */
+        put: operations["call_roll_api_v1_sessions__session_id__marks_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -524,6 +584,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/students/{student_id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records Of Student
+         * @description One student's records, for themselves, who has them in their care, and the office.
+         */
+        get: operations["records_of_student_api_v1_students__student_id__records_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subjects": {
         parameters: {
             query?: never;
@@ -677,7 +757,8 @@ export interface components {
          * @description Whether one student attended one session, and how that came to be. Its history only grows.
          *
          *     Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
-         *     elsewhere, and those of earlier statuses are in the history.
+         *     elsewhere, and those of earlier statuses are in the history. `date` is the session's; a record that an earlier
+         *     version wrote has none until all are counted anew.
          */
         AttendanceRecord: {
             /**
@@ -689,6 +770,11 @@ export interface components {
             by: string;
             /** Capture Id */
             capture_id?: string | null;
+            /**
+             * Date
+             * @default
+             */
+            date: string;
             /** Distance */
             distance?: number | null;
             /** Face Index */
@@ -697,6 +783,10 @@ export interface components {
             history: components["schemas"]["Change"][];
             /** Id */
             id: string;
+            /** Left At */
+            left_at?: string | null;
+            /** Minutes Late */
+            minutes_late?: number | null;
             /** Model */
             model?: string | null;
             /** Photos */
@@ -823,6 +913,10 @@ export interface components {
             by: string;
             evidence?: components["schemas"]["FaceEvidence"] | null;
             from: components["schemas"]["Attendance"] | null;
+            /** Left At */
+            left_at?: string | null;
+            /** Minutes Late */
+            minutes_late?: number | null;
             /** Reason */
             reason: string | null;
             source: components["schemas"]["Source"];
@@ -868,11 +962,34 @@ export interface components {
             /** Text Version */
             text_version: string;
         };
+        /**
+         * Corrected
+         * @description The records after their corrections, in the order in which they were sent.
+         */
+        Corrected: {
+            /** Records */
+            records: components["schemas"]["AttendanceRecord"][];
+        };
         /** Correction */
         Correction: {
+            /**
+             * Left At
+             * @description when the student left before the end
+             */
+            left_at?: string | null;
+            /** Minutes Late */
+            minutes_late?: number | null;
             /** Reason */
             reason: string;
             status: components["schemas"]["Attendance"];
+        };
+        /**
+         * Corrections
+         * @description Several corrections, all or none; no record twice.
+         */
+        Corrections: {
+            /** Corrections */
+            corrections: components["schemas"]["RecordCorrection"][];
         };
         /** DecidedView */
         DecidedView: {
@@ -1159,6 +1276,13 @@ export interface components {
         };
         /** NewMark */
         NewMark: {
+            /**
+             * Left At
+             * @description when the student left before the end
+             */
+            left_at?: string | null;
+            /** Minutes Late */
+            minutes_late?: number | null;
             /** Reason */
             reason?: string | null;
             status: components["schemas"]["Attendance"];
@@ -1381,6 +1505,21 @@ export interface components {
             /** Score */
             score: number;
         };
+        /** RecordCorrection */
+        RecordCorrection: {
+            /**
+             * Left At
+             * @description when the student left before the end
+             */
+            left_at?: string | null;
+            /** Minutes Late */
+            minutes_late?: number | null;
+            /** Reason */
+            reason: string;
+            /** Record Id */
+            record_id: string;
+            status: components["schemas"]["Attendance"];
+        };
         /**
          * Register
          * @description A session's students and what is known of each, the faces nobody has a name for, and the captures.
@@ -1411,6 +1550,13 @@ export interface components {
              * @description whether a face is enrolled; without one no photo can show the student
              */
             has_face: boolean;
+            /**
+             * Left At
+             * @description when the student left before the end
+             */
+            left_at: string | null;
+            /** Minutes Late */
+            minutes_late: number | null;
             /** Name */
             name: string;
             proposal: components["schemas"]["Seen"];
@@ -1435,6 +1581,30 @@ export interface components {
          * @enum {string}
          */
         Role: "administrator" | "teacher" | "student" | "guardian" | "device" | "system";
+        /**
+         * RollCall
+         * @description Marks of a class, each student once; `close` closes the session with them.
+         */
+        RollCall: {
+            /**
+             * Close
+             * @default false
+             */
+            close: boolean;
+            /** Marks */
+            marks: components["schemas"]["StudentMark"][];
+        };
+        /**
+         * RolledCall
+         * @description What a roll call answers; `records` are there once the session is closed.
+         */
+        RolledCall: {
+            /** Marked */
+            marked: number;
+            /** Records */
+            records: number | null;
+            session: components["schemas"]["SessionView"];
+        };
         /**
          * RowStatus
          * @enum {string}
@@ -1505,6 +1675,16 @@ export interface components {
             /** Id */
             id: string;
             /**
+             * Late After Minutes
+             * @description so long after its start nobody counts as late
+             */
+            late_after_minutes: number | null;
+            /**
+             * Locks At
+             * @description from when on only the office corrects its records
+             */
+            locks_at: string | null;
+            /**
              * Opened At
              * Format: date-time
              */
@@ -1569,10 +1749,25 @@ export interface components {
         };
         /**
          * Source
-         * @description Where a status comes from; `close`: nobody said anything until the session was closed.
+         * @description Where a status comes from.
          * @enum {string}
          */
-        Source: "face" | "manual" | "close";
+        Source: "face" | "code" | "manual" | "excuse" | "request" | "close";
+        /** StudentMark */
+        StudentMark: {
+            /**
+             * Left At
+             * @description when the student left before the end
+             */
+            left_at?: string | null;
+            /** Minutes Late */
+            minutes_late?: number | null;
+            /** Reason */
+            reason?: string | null;
+            status: components["schemas"]["Attendance"];
+            /** Student Id */
+            student_id: string;
+        };
         /**
          * StudentView
          * @description A student as shown, with the state of their face data and nothing of the data itself.
@@ -2753,6 +2948,95 @@ export interface operations {
             };
         };
     };
+    correct_records_api_v1_records_corrections_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Corrections"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Corrected"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_LOCKED`: The session was closed too long ago to be changed · `SESSION_NOT_CLOSED`: The session is still open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     correct_record_api_v1_records__record_id__patch: {
         parameters: {
             query?: never;
@@ -3384,6 +3668,195 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lock_session_api_v1_sessions__session_id__lock_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_CLOSED`: The session is still open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_roll_api_v1_sessions__session_id__marks_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                /** @description the version that the caller has looked at */
+                "if-match"?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolledCall"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_OPEN`: The session is closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `STUDENT_NOT_ON_ROSTER`: The student is not on the roster of this subject */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4361,6 +4834,80 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records_of_student_api_v1_students__student_id__records_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                subject_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AttendanceRecord_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
