@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -46,13 +46,23 @@ def running_replica(**settings: str) -> Iterator[Replica]:
         RuntimeError: it ended while it started, or never was ready.
     """
     port = free_port()
-    program = programs.ml_service(port, KEY)
-    given = {**os.environ, **program.environment, "LOG_LEVEL": "WARNING", **settings}
     # What it logs is no figure: to where errors go.
-    process = subprocess.Popen(program.command, env=given, stdout=2)
+    with running(programs.ml_service(port, KEY), {"LOG_LEVEL": "WARNING", **settings}, output=2) as process:
+        yield Replica(port, process)
+
+
+@contextmanager
+def running(program: Program, settings: Mapping[str, str], *, output: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program that is ready, with more settings in its environment; `output` is where it writes to.
+
+    Raises:
+        RuntimeError: it ended while it started, or never was ready.
+    """
+    given = {**os.environ, **program.environment, **settings}
+    process = subprocess.Popen(program.command, env=given, stdin=subprocess.DEVNULL, stdout=output)
     try:
         _wait_until_ready(program, process)
-        yield Replica(port, process)
+        yield process
     finally:
         process.terminate()
         process.wait(60)
@@ -64,4 +74,4 @@ def _wait_until_ready(program: Program, process: "subprocess.Popen[bytes]") -> N
         if program.is_ready():
             return
         time.sleep(0.05)
-    raise RuntimeError("the ML service does not become ready")
+    raise RuntimeError(f"{program.name} does not become ready")

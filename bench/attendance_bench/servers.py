@@ -1,7 +1,7 @@
 """One server on its own, spoken to over HTTP on this machine: the ML service, or the old engine behind a like skin."""
 
 import json
-import secrets
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 from numpy.typing import NDArray
-from rich.console import Console
 
 from attendance_bench.machine import ROOT
+from attendance_bench.replicas import KEY, running
 from attendance_bench.services import GALLERY_ID, MlClient
 from attendance_cli import programs
 from attendance_cli.network import LOOPBACK, free_port
-from attendance_cli.running import LOCK_NAME, owning
-from attendance_cli.supervision import Program, Supervisor
+from attendance_cli.supervision import Program
 
 _OLD_PYTHON = ROOT / ".venvs" / "bench" / "bin" / "python"
 _OLD_VECTORS = 90
@@ -64,11 +63,12 @@ class Server:
 @contextmanager
 def ml_server(enrolled: Enrolled | None = None) -> Iterator[Server]:
     """The ML service with its default settings, holding the gallery of those enrolled."""
-    key, port = secrets.token_urlsafe(32), free_port()
-    with _running(programs.ml_service(port, key)) as pid:
+    port = free_port()
+    # It logs every call, as where it is installed.
+    with running(programs.ml_service(port, KEY), {}, output=subprocess.DEVNULL) as process:
         if enrolled:
-            MlClient(port, key).put_gallery(enrolled)
-        yield Server(port, pid, key, f"/api/ml/recognize?gallery_id={GALLERY_ID}", "/api/ml/encode-face")
+            MlClient(port, KEY).put_gallery(enrolled)
+        yield Server(port, process.pid, KEY, f"/api/ml/recognize?gallery_id={GALLERY_ID}", "/api/ml/encode-face")
 
 
 @contextmanager
@@ -81,18 +81,9 @@ def old_server() -> Iterator[Server]:
         stored.write_text(json.dumps(np.random.default_rng(0).normal(size=(_OLD_VECTORS, 128)).tolist()))
         command = [str(_OLD_PYTHON), "-W", "ignore", "-m", "attendance_bench.old_server", str(port), str(stored)]
         found = {"PYTHONPATH": str(ROOT / "bench")}  # of ours, its environment has nothing
-        with _running(Program("old-engine", command, found, _answers(port))) as pid:
-            yield Server(port, pid, "", "/recognize", "/encode-face")
-
-
-@contextmanager
-def _running(program: Program) -> Iterator[int]:
-    with tempfile.TemporaryDirectory(prefix="smart-attendance-") as folder:
-        home = Path(folder)
-        with owning(home) as lock, Supervisor(home / LOCK_NAME, lock, Console(quiet=True)) as supervisor:
-            supervisor.start(program)
-            supervisor.wait_until_ready(program)
-            yield supervisor.pids[program.name]
+        old = Program("old-engine", command, found, _answers(port))
+        with running(old, {}, output=subprocess.DEVNULL) as process:
+            yield Server(port, process.pid, "", "/recognize", "/encode-face")
 
 
 def _answers(port: int) -> Callable[[], bool]:
