@@ -26,9 +26,9 @@ class Retriable:
     status: int
     key: str | None
 
-    async def __call__(self, caller: Caller, work: Work) -> Response:
-        """Do the work in one transaction that also keeps its answer."""
-        asked = self._asked(caller, await self.request.body())
+    async def __call__(self, caller: Caller, work: Work, body: bytes | None = None) -> Response:
+        """Do the work in one transaction that also keeps its answer. `body` is what was sent, if it came in a form."""
+        asked = self._asked(caller, await self.request.body() if body is None else body)
 
         async def answer(tx: Transaction) -> FirstAnswer:
             return answer_of(await work(tx), self.status)
@@ -46,7 +46,10 @@ class Retriable:
     def _asked(self, caller: Caller, body: bytes) -> Asked | None:
         if self.key is None:
             return None
-        return self.replay.asked(caller, self.request.method, self.request.url.path, self.key, body)
+        # What is asked beside the path belongs to what is asked: it must not get the answer to something else.
+        query = self.request.url.query.encode()
+        asked = query + b"\n" + body if query else body
+        return self.replay.asked(caller, self.request.method, self.request.url.path, self.key, asked)
 
 
 def answer_of(result: BaseModel | None, status: int, headers: Mapping[str, str] | None = None) -> FirstAnswer:

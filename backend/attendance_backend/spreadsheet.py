@@ -12,6 +12,7 @@ from urllib.parse import quote
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width ones run too
 HARMLESS_IN_NAMES = frozenset(" .-_+()")
 BYTE_ORDER_MARK = "\ufeff"
+CSV = "text/csv"
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -24,8 +25,20 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """The cell, with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA_STARTS) else cell
+    """The cell, with an apostrophe before what a spreadsheet would take for a formula.
+
+    What has apostrophes there already gets one more, so that `as_written` can tell ours from those.
+    """
+    return f"'{cell}" if _runs(cell) else cell
+
+
+def as_written(cell: str) -> str:
+    """The cell as it was before `harmless`."""
+    return cell[1:] if cell.startswith("'") and _runs(cell) else cell
+
+
+def _runs(cell: str) -> bool:
+    return cell.lstrip(" \u00a0'").startswith(FORMULA_STARTS)
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
 from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.identity import routes as identity_routes
+from attendance_backend.domains.imports import routes as imports_routes
 from attendance_backend.domains.institution import repository as institution_store
 from attendance_backend.domains.institution import routes as institution_routes
 from attendance_backend.domains.jobs import repository as jobs_store
@@ -50,4 +51,5 @@ ROUTES = (
     attendance_routes,
     audit_routes,
     records_routes,
+    imports_routes,
 )

@@ -160,6 +160,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Consents
+         * @description Consents to face recognition that were given on paper.
+         */
+        post: operations["import_consents_api_v1_imports_consents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/rosters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Rosters
+         * @description Who is on the rosters of which subjects; nobody is taken off one.
+         */
+        post: operations["import_rosters_api_v1_imports_rosters_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Students
+         * @description New students, and changed names of those there are, by roll number.
+         */
+        post: operations["import_students_api_v1_imports_students_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/institution": {
         parameters: {
             query?: never;
@@ -1103,6 +1163,34 @@ export interface components {
             student_id: string | null;
         };
         /**
+         * FileFacts
+         * @description How a file was understood.
+         */
+        FileFacts: {
+            /**
+             * Columns
+             * @description what each column that is used was taken for, by its name in the file
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /** Encoding */
+            encoding: string;
+            /** Ignored Columns */
+            ignored_columns: string[];
+            /** Rows */
+            rows: number;
+            /** Separator */
+            separator: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Size
+             * @description bytes
+             */
+            size: number;
+        };
+        /**
          * GivenBy
          * @enum {string}
          */
@@ -1137,6 +1225,65 @@ export interface components {
             uptime_seconds: number;
             /** Version */
             version: string;
+        };
+        /** ImportCounts */
+        ImportCounts: {
+            /**
+             * Changed
+             * @default 0
+             */
+            changed: number;
+            /**
+             * New
+             * @default 0
+             */
+            new: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Unchanged
+             * @default 0
+             */
+            unchanged: number;
+        };
+        /**
+         * ImportKind
+         * @enum {string}
+         */
+        ImportKind: "students" | "rosters" | "consents";
+        /**
+         * ImportMode
+         * @enum {string}
+         */
+        ImportMode: "all" | "valid_rows";
+        /**
+         * ImportReport
+         * @description What an import did, or with `dry_run` would have done.
+         */
+        ImportReport: {
+            counts: components["schemas"]["ImportCounts"];
+            /** Dry Run */
+            dry_run: boolean;
+            file: components["schemas"]["FileFacts"];
+            /** Id */
+            id: string;
+            /**
+             * Imported
+             * @description whether anything may have been kept: false for a dry run and a refusal
+             */
+            imported: boolean;
+            /** Issues */
+            issues: components["schemas"]["Issue"][];
+            /**
+             * Issues Not Listed
+             * @description how many there are beyond the first 1000
+             */
+            issues_not_listed: number;
+            kind: components["schemas"]["ImportKind"];
+            mode: components["schemas"]["ImportMode"];
         };
         /**
          * InstitutionSettingsView
@@ -1178,6 +1325,22 @@ export interface components {
              * Format: date
              */
             today: string;
+        };
+        /**
+         * Issue
+         * @description What is wrong with one row: the line of the file where it begins, and the file's own name of the column.
+         */
+        Issue: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string | null;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** @default error */
+            severity: components["schemas"]["Severity"];
         };
         /**
          * Location
@@ -1701,6 +1864,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "error" | "warning";
         /** SignIn */
         SignIn: {
             /**
@@ -2545,6 +2713,192 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_consents_api_v1_imports_consents_post: {
+        parameters: {
+            query?: {
+                /** @description judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column */
+                dry_run?: boolean;
+                /** @description `all`: all rows or none; `valid_rows`: those without an error */
+                mode?: components["schemas"]["ImportMode"];
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `TABLE_UNREADABLE`: The file is no table that can be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_rosters_api_v1_imports_rosters_post: {
+        parameters: {
+            query?: {
+                /** @description judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column */
+                dry_run?: boolean;
+                /** @description `all`: all rows or none; `valid_rows`: those without an error */
+                mode?: components["schemas"]["ImportMode"];
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `TABLE_UNREADABLE`: The file is no table that can be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_students_api_v1_imports_students_post: {
+        parameters: {
+            query?: {
+                /** @description judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column */
+                dry_run?: boolean;
+                /** @description `all`: all rows or none; `valid_rows`: those without an error */
+                mode?: components["schemas"]["ImportMode"];
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `TABLE_UNREADABLE`: The file is no table that can be read */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

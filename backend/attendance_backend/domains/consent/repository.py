@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
+from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, pieces
 from attendance_backend.domains.consent.schemas import Consent, Ending, Purpose
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.paging import Page, PageRequest
@@ -23,9 +24,29 @@ class ConsentRepository:
         self._consents = database["consents"]
 
     async def add(self, caller: Caller, consent: Consent, tx: Transaction) -> None:
-        slot = f"{consent.student_id}:{consent.purpose}"
-        document = {**consent.to_document(), "in_force": slot}
-        await self._consents.insert_one(document, session=tx, comment=caller.label)
+        await self._consents.insert_one(_in_force(consent), session=tx, comment=caller.label)
+
+    async def add_many(self, caller: Caller, consents: Sequence[Consent], tx: Transaction) -> None:
+        for some in pieces(consents, MOST_WRITTEN):
+            documents = [_in_force(consent) for consent in some]
+            await self._consents.insert_many(documents, session=tx, comment=caller.label)
+
+    async def all_in_force(
+        self, caller: Caller, student_ids: Sequence[str], purpose: Purpose, tx: Transaction | None
+    ) -> list[Consent]:
+        """The consents in force of those students who have given one."""
+        found = []
+        for some in pieces(student_ids, MOST_ASKED):
+            query = {"in_force": {"$in": [f"{student_id}:{purpose}" for student_id in some]}}
+            rows = self._consents.find(query, session=tx, comment=caller.label)
+            found += [Consent.from_document(row) async for row in rows]
+        return found
+
+    async def end_many(self, caller: Caller, consent_ids: Sequence[str], ending: Ending, tx: Transaction) -> None:
+        change = {"$set": {"ended": ending.model_dump()}, "$unset": {"in_force": ""}}
+        updates = [UpdateOne({"_id": consent_id}, change) for consent_id in consent_ids]
+        for some in pieces(updates, MOST_WRITTEN):
+            await self._consents.bulk_write(list(some), ordered=False, session=tx, comment=caller.label)
 
     async def in_force(
         self, caller: Caller, student_id: str, purpose: Purpose, tx: Transaction | None = None
@@ -54,3 +75,8 @@ class ConsentRepository:
         query = page.narrow({"student_id": student_id})
         rows = await self._consents.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Consent.from_document)
+
+
+def _in_force(consent: Consent) -> RawDocument:
+    """The document of a consent that holds the one place of its student and purpose."""
+    return {**consent.to_document(), "in_force": f"{consent.student_id}:{consent.purpose}"}

@@ -1,5 +1,6 @@
 """Consents as received, kept and shown, and the proof of one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
@@ -35,6 +36,15 @@ class NewConsent(Received):
         if (self.given_by is GivenBy.GUARDIAN) != (self.guardian_name is not None):
             raise ValueError("guardian_name goes with given_by guardian, and with nothing else")
         return self
+
+
+@dataclass(frozen=True)
+class Given:
+    """A consent that was given on paper, perhaps some time ago."""
+
+    student_id: str
+    consent: NewConsent
+    given_at: datetime
 
 
 class Withdrawal(Received):

@@ -1,17 +1,18 @@
 """Records consents and their end, and proves that there is one. It erases nothing itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.consent.errors import ConsentRequired
-from attendance_backend.domains.consent.policy import says_the_same
+from attendance_backend.domains.consent.errors import ConsentRequired, GuardianRequired
+from attendance_backend.domains.consent.policy import check_giver, says_the_same
 from attendance_backend.domains.consent.repository import ConsentRepository
 from attendance_backend.domains.consent.schemas import (
     Consent,
     ConsentedStudent,
     EndedAs,
     Ending,
+    Given,
     NewConsent,
     Purpose,
     Withdrawal,
@@ -20,8 +21,23 @@ from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction
+from attendance_kit.errors import ServiceError
 
 FACES = Purpose.FACE_RECOGNITION
+
+
+def refusal_of(new: NewConsent, *, is_minor: bool) -> ServiceError | None:
+    """Why a consent does not count, if it does not."""
+    try:
+        check_giver(new, is_minor=is_minor)
+    except GuardianRequired as refusal:
+        return refusal
+    return None
+
+
+def is_news(before: Consent | None, new: NewConsent) -> bool:
+    """Whether a consent says what the one in force does not."""
+    return before is None or not says_the_same(before, new)
 
 
 class ConsentService:
@@ -47,6 +63,30 @@ class ConsentService:
         await self._consents.add(caller, consent, tx)
         await self._audit.note(caller, "consent given", student_id, {"text_version": new.text_version}, tx)
         return consent
+
+    async def known(
+        self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None
+    ) -> Mapping[str, Consent]:
+        """The consents to face recognition in force, by student."""
+        found = await self._consents.all_in_force(caller, student_ids, FACES, tx)
+        return {consent.student_id: consent for consent in found}
+
+    async def give_many(self, caller: Caller, given: Sequence[Given], tx: Transaction) -> None:
+        """Record consents that differ from those in force, which end. Whoever records them notes it."""
+        before = await self.known(caller, [one.student_id for one in given], tx)
+        ended = [consent.id for consent in before.values()]
+        await self._consents.end_many(caller, ended, self._ending(caller, EndedAs.SUPERSEDED, None), tx)
+        consents = [
+            Consent(
+                id=new_id(),
+                student_id=one.student_id,
+                **one.consent.model_dump(),
+                given_at=one.given_at,
+                recorded_by=caller.id,
+            )
+            for one in given
+        ]
+        await self._consents.add_many(caller, consents, tx)
 
     async def withdraw(self, caller: Caller, student_id: str, given: Withdrawal, tx: Transaction) -> Consent:
         """The consent that thereby ended.

@@ -1,11 +1,13 @@
 """Students and their guardians in MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, pieces
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.people.errors import RollNumberTaken
 from attendance_backend.domains.people.schemas import Student
@@ -56,6 +58,27 @@ class StudentRepository:
         query = page.narrow({"roll_number": roll_number} if roll_number else {})
         rows = await self._students.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Student.from_document)
+
+    async def by_roll_numbers(
+        self, caller: Caller, roll_numbers: Sequence[str], tx: Transaction | None
+    ) -> list[Student]:
+        found = []
+        for some in pieces(roll_numbers, MOST_ASKED):
+            rows = self._students.find({"roll_number": {"$in": list(some)}}, session=tx, comment=caller.label)
+            found += [Student.from_document(row) async for row in rows]
+        return found
+
+    async def add_many(self, caller: Caller, students: Sequence[Student], tx: Transaction) -> None:
+        """Keep new students; if somebody else keeps one of them now, the whole is run again and finds that one."""
+        for some in pieces(students, MOST_WRITTEN):
+            documents = [student.to_document() for student in some]
+            await self._students.insert_many(documents, session=tx, comment=caller.label)
+
+    async def set_many(self, caller: Caller, changes: Mapping[str, Mapping[str, Any]], tx: Transaction) -> None:
+        """Change fields of students, by id."""
+        updates = [UpdateOne({"_id": student_id}, {"$set": dict(fields)}) for student_id, fields in changes.items()]
+        for some in pieces(updates, MOST_WRITTEN):
+            await self._students.bulk_write(list(some), ordered=False, session=tx, comment=caller.label)
 
 
 class GuardianRepository:

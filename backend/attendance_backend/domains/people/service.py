@@ -1,7 +1,8 @@
 """Keeps the students. It knows nothing of their faces."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
@@ -65,3 +66,19 @@ class PeopleService:
 
     async def page(self, caller: Caller, roll_number: str | None, page: PageRequest) -> Page[Student]:
         return await self._students.page(caller, roll_number, page)
+
+    async def by_roll_numbers(
+        self, caller: Caller, roll_numbers: Sequence[str], tx: Transaction | None = None
+    ) -> dict[str, Student]:
+        """Those students that there are, by roll number."""
+        found = await self._students.by_roll_numbers(caller, roll_numbers, tx)
+        return {student.roll_number: student for student in found}
+
+    async def take_over(
+        self, caller: Caller, new: Sequence[NewStudent], changes: Mapping[str, Mapping[str, Any]], tx: Transaction
+    ) -> None:
+        """Many new students, and changed fields of those there are, by id. Whoever takes them over notes it."""
+        now = self._clock.now()
+        students = [Student(id=new_id(), **one.model_dump(), created_at=now) for one in new]
+        await self._students.add_many(caller, students, tx)
+        await self._students.set_many(caller, changes, tx)

@@ -104,10 +104,28 @@ class TeachingService:
         await self.subject(caller, subject_id, tx)
         return await self._rosters.student_ids(caller, subject_id, tx)
 
-    async def rosters(self, caller: Caller, subject_ids: Collection[str]) -> Mapping[str, Sequence[str]]:
+    async def rosters(
+        self, caller: Caller, subject_ids: Collection[str], tx: Transaction | None = None
+    ) -> Mapping[str, Sequence[str]]:
         """The ids of all students of each subject that the caller may touch; none for any other."""
-        return await self._rosters.student_ids_of(caller, subject_ids)
+        return await self._rosters.student_ids_of(caller, subject_ids, tx)
 
     async def roster_page(self, caller: Caller, subject_id: str, page: PageRequest) -> Page[RosterPlace]:
         await self.subject(caller, subject_id)
         return await self._rosters.page(caller, subject_id, page)
+
+    async def by_codes(self, caller: Caller, codes: Sequence[str], tx: Transaction | None = None) -> dict[str, Subject]:
+        """Those subjects that there are and the caller may touch, by code."""
+        return {subject.code: subject for subject in await self._subjects.by_codes(caller, codes, tx)}
+
+    async def enter_many(self, caller: Caller, places: Sequence[tuple[str, str]], tx: Transaction) -> None:
+        """Put students on rosters where they are not yet: pairs of subject and student.
+
+        Whoever enters them has looked that there is room, and notes it.
+        """
+        now = self._clock.now()
+        rows = [
+            RosterPlace(id=new_id(), subject_id=subject, student_id=student, added_at=now, added_by=caller.id)
+            for subject, student in places
+        ]
+        await self._rosters.add_many(caller, rows, tx)

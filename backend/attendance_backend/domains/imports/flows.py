@@ -1,0 +1,185 @@
+"""Takes files of students, rosters and consents over: what they would change is planned first, then written at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.consent.schemas import Given, GivenBy, NewConsent, Purpose
+from attendance_backend.domains.consent.service import ConsentService, is_news, refusal_of
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.imports.errors import ImportRefused
+from attendance_backend.domains.imports.schemas import (
+    ConsentRow,
+    ImportAsked,
+    ImportCounts,
+    ImportKind,
+    ImportReport,
+    Issue,
+    Plan,
+    RosterRow,
+    Sheet,
+    StudentRow,
+)
+from attendance_backend.domains.imports.service import consent_rows, roster_rows, shortened, student_rows, told
+from attendance_backend.domains.people.schemas import NewStudent, Student
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.teaching.schemas import MAX_ROSTER, Subject
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
+from attendance_backend.ports.store import Transaction
+
+
+@dataclass(frozen=True)
+class ImportFlows:
+    people: PeopleService
+    teaching: TeachingService
+    consent: ConsentService
+    audit: AuditService
+    institution: Institution
+
+    async def judge(self, caller: Caller, asked: ImportAsked, sheet: Sheet) -> ImportReport:
+        """What an import would do now, with every issue. Nothing is kept."""
+        return told(asked, sheet, await self._plan(caller, asked.kind, sheet, None))
+
+    async def run(self, caller: Caller, asked: ImportAsked, sheet: Sheet, tx: Transaction) -> ImportReport:
+        """Import the file.
+
+        Raises:
+            ImportRefused: a row can't be imported and all were asked for; `details.report` says why.
+        """
+        plan = await self._plan(caller, asked.kind, sheet, tx)
+        report = shortened(told(asked, sheet, plan))
+        if not report.imported:
+            raise ImportRefused(
+                f"{report.counts.refused} rows have to be mended first.", report=report.model_dump(mode="json")
+            )
+        await plan.write(tx)
+        if report.counts.new or report.counts.changed:
+            details = {**report.counts.model_dump(), "sha256": report.file.sha256, "mode": asked.mode.value}
+            await self.audit.note(caller, f"{asked.kind} imported", report.id, details, tx)
+        return report
+
+    async def _plan(self, caller: Caller, kind: ImportKind, sheet: Sheet, tx: Transaction | None) -> Plan:
+        match kind:
+            case ImportKind.STUDENTS:
+                return await self._students(caller, *student_rows(sheet), tx)
+            case ImportKind.ROSTERS:
+                return await self._rosters(caller, sheet, tx)
+            case ImportKind.CONSENTS:
+                return await self._consents(caller, sheet, tx)
+
+    async def _students(
+        self, caller: Caller, rows: Sequence[StudentRow], issues: Sequence[Issue], tx: Transaction | None
+    ) -> Plan:
+        known = await self.people.by_roll_numbers(caller, [row.roll_number for row in rows], tx)
+        new = [_new_student(row) for row in rows if row.roll_number not in known]
+        changes = {
+            known[row.roll_number].id: differs
+            for row in rows
+            if row.roll_number in known and (differs := _differences(known[row.roll_number], row))
+        }
+
+        async def write(tx: Transaction) -> None:
+            await self.people.take_over(caller, new, changes, tx)
+
+        return Plan(write, _counts(len(rows), len(new), len(changes)), issues)
+
+    async def _rosters(self, caller: Caller, sheet: Sheet, tx: Transaction | None) -> Plan:
+        rows, issues = roster_rows(sheet)
+        students = await self.people.by_roll_numbers(caller, _each([row.roll_number for row in rows]), tx)
+        subjects = await self.teaching.by_codes(caller, _each([row.subject_code for row in rows]), tx)
+        issues += _strangers(sheet, rows, students)
+        issues += _unknown_subjects(sheet, rows, subjects)
+        known = [row for row in rows if row.roll_number in students and row.subject_code in subjects]
+        rosters = await self.teaching.rosters(caller, [subject.id for subject in subjects.values()], tx)
+        there = {(subject, student) for subject, on_it in rosters.items() for student in on_it}
+        wanted = {row: (subjects[row.subject_code].id, students[row.roll_number].id) for row in known}
+        new = {row: place for row, place in wanted.items() if place not in there}
+        full = _overfull(sheet, new, rosters)
+        entering = [place for row, place in new.items() if row.line not in {issue.line for issue in full}]
+
+        async def write(tx: Transaction) -> None:
+            await self.teaching.enter_many(caller, entering, tx)
+
+        return Plan(write, _counts(len(known) - len(full), len(entering), 0), [*issues, *full])
+
+    async def _consents(self, caller: Caller, sheet: Sheet, tx: Transaction | None) -> Plan:
+        here = await self.institution.here()
+        rows, issues = consent_rows(sheet, here.today)
+        students = await self.people.by_roll_numbers(caller, [row.roll_number for row in rows], tx)
+        issues += _strangers(sheet, rows, students)
+        given, refused = list[Given](), list[Issue]()
+        for row in rows:
+            if student := students.get(row.roll_number):
+                one = _given(row, student, here.time_zone)
+                if refusal := refusal_of(one.consent, is_minor=student.is_minor):
+                    column = sheet.columns[str(refusal.details["field"])]
+                    refused.append(Issue(line=row.line, column=column, code=refusal.code, message=refusal.title))
+                else:
+                    given.append(one)
+        before = await self.consent.known(caller, [one.student_id for one in given], tx)
+        news = [one for one in given if is_news(before.get(one.student_id), one.consent)]
+
+        async def write(tx: Transaction) -> None:
+            await self.consent.give_many(caller, news, tx)
+
+        changed = sum(one.student_id in before for one in news)
+        return Plan(write, _counts(len(given), len(news) - changed, changed), [*issues, *refused])
+
+
+def _given(row: ConsentRow, student: Student, zone: ZoneInfo) -> Given:
+    """A consent of a day holds from its beginning, as it is where the school is."""
+    consent = NewConsent(
+        purpose=Purpose.FACE_RECOGNITION,
+        text_version=row.text_version,
+        given_by=GivenBy(row.given_by),
+        guardian_name=row.guardian_name,
+    )
+    return Given(student.id, consent, datetime.combine(row.given_on, time.min, zone).astimezone(UTC))
+
+
+def _counts(rows: int, new: int, changed: int) -> ImportCounts:
+    return ImportCounts(new=new, changed=changed, unchanged=rows - new - changed)
+
+
+def _each(values: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _new_student(row: StudentRow) -> NewStudent:
+    return NewStudent(roll_number=row.roll_number, name=row.name, is_minor=bool(row.is_minor))
+
+
+def _differences(student: Student, row: StudentRow) -> dict[str, str | bool]:
+    """The fields that change; what the file does not tell stays."""
+    told: dict[str, str | bool] = {"name": row.name, **({} if row.is_minor is None else {"is_minor": row.is_minor})}
+    return {name: value for name, value in told.items() if getattr(student, name) != value}
+
+
+def _strangers(sheet: Sheet, rows: Sequence[RosterRow | ConsentRow], students: Mapping[str, Student]) -> list[Issue]:
+    message = "There is no student with this roll number: import the students first."
+    column = sheet.columns["roll_number"]
+    unknown = [row.line for row in rows if row.roll_number not in students]
+    return [Issue(line=line, column=column, code="UNKNOWN_STUDENT", message=message) for line in unknown]
+
+
+def _unknown_subjects(sheet: Sheet, rows: Sequence[RosterRow], subjects: Mapping[str, Subject]) -> list[Issue]:
+    column, message = sheet.columns["subject_code"], "There is no subject with this code."
+    unknown = [row.line for row in rows if row.subject_code not in subjects]
+    return [Issue(line=line, column=column, code="UNKNOWN_SUBJECT", message=message) for line in unknown]
+
+
+def _overfull(
+    sheet: Sheet, new: Mapping[RosterRow, tuple[str, str]], rosters: Mapping[str, Sequence[str]]
+) -> list[Issue]:
+    """Those rows for which a roster has no place left."""
+    column, message = sheet.columns["subject_code"], f"A roster has at most {MAX_ROSTER} students."
+    size = {subject: len(students) for subject, students in rosters.items()}
+    issues = []
+    for row, (subject, _) in new.items():
+        size[subject] = size.get(subject, 0) + 1
+        if size[subject] > MAX_ROSTER:
+            issues.append(Issue(line=row.line, column=column, code="ROSTER_FULL", message=message))
+    return issues
