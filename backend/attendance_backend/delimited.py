@@ -67,6 +67,7 @@ def read_table(content: bytes, known: Callable[[Sequence[str]], int]) -> Table:
         raise TableUnreadable("The file is empty.", reasons=["empty"])
     separator = told or max(SEPARATORS, key=lambda one: _fit(text, one, offset, known))
     records = _records(text, separator, offset)
+    # There is one by the separator that was told, and by the one of the others that fits best.
     header = next(records)
     return Table(encoding, separator, header, list(_bounded(records)))
 
@@ -117,11 +118,12 @@ def _without_separator_line(text: str) -> tuple[str, int, str | None]:
 
 
 def _fit(text: str, separator: str, offset: int, known: Callable[[Sequence[str]], int]) -> tuple[int, int]:
+    """How many known columns and columns the header has; a separator by which there is none fits least."""
     try:
-        header = next(_records(text, separator, offset))
+        header = next(_records(text, separator, offset), None)
     except TableUnreadable:
-        return 0, 0
-    return known(header.cells), len(header.cells)
+        header = None
+    return (known(header.cells), len(header.cells)) if header else (-1, 0)
 
 
 def _records(text: str, separator: str, offset: int) -> Iterator[Line]:
