@@ -10,7 +10,6 @@ from attendance_backend.browser import SAFE_METHODS, CrossSiteRequest
 from attendance_backend.domains.identity.errors import PermissionDenied
 from attendance_backend.domains.replay.errors import IdempotencyKeyReused
 from attendance_backend.domains.sign_ins.errors import NotSignedIn
-from attendance_backend.domains.sign_ins.errors import NotSignedIn
 from attendance_backend.once import retriable
 from attendance_contract.errors import Problem
 from attendance_kit.errors import ServiceError, problem_responses
