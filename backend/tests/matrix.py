@@ -184,6 +184,13 @@ def _expired(backend: Backend) -> str:
     return JwtSigner(secret, yesterday).sign(Claims(user_id="anybody", sign_in_id="any"))
 
 
+async def _refresh_token(backend: Backend) -> str:
+    """What the administrator would turn into an access token, used as one."""
+    given = {"email": EMAIL, "password": PASSWORD}
+    answer = await backend.http.post("/api/v1/auth/sign-in", json=given)
+    return str(answer.json()["refresh_token"])
+
+
 def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
@@ -220,6 +227,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     everybody = [
         Somebody("no one", None, owns=False, headers={}),
         Somebody("expired token", None, owns=True, headers=_bearer(_expired(backend))),
+        Somebody("refresh token", None, owns=True, headers=_bearer(await _refresh_token(backend))),
         Somebody("refresh token", None, owns=True, headers=_bearer(spare)),
         *[Somebody(name, role, owns, _bearer(one.token), await _own(one)) for name, role, owns, one in people],
     ]
