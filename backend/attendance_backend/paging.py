@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
@@ -100,6 +100,13 @@ def _read(cursor: str, sort: str | None) -> Last:
     if last.sort != sort or (sort in {None, NEWEST_FIRST}) != (last.value is None):
         raise InvalidRequest("The cursor belongs to the same list sorted otherwise.", field="cursor")
     return last
+
+
+def next_page(page: PageRequest, found: Page[Any]) -> PageRequest | None:
+    """What to ask for to get the page behind the one that was found; None: that was the last."""
+    if found.next_cursor is None:
+        return None
+    return replace(page, after=_read(found.next_cursor, page.sort))
 
 
 def asked_page(limit: Limit = 50, cursor: str | None = None) -> PageRequest:

@@ -17,11 +17,16 @@ CSV = "text/csv"
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """The rows as UTF-8 with a byte order mark, lines ended by CR LF as RFC 4180 has it."""
+    return BYTE_ORDER_MARK.encode() + csv_lines([header, *rows])
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
+    """More rows of such a file."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    for row in (header, *rows):
+    for row in rows:
         writer.writerow([harmless(cell) for cell in row])
-    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+    return text.getvalue().encode()
 
 
 def harmless(cell: str) -> str:

@@ -8,6 +8,7 @@ from attendance_backend.domains.consent import repository as consent_store
 from attendance_backend.domains.consent import routes as consent_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
+from attendance_backend.domains.exports import routes as exports_routes
 from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.identity import routes as identity_routes
 from attendance_backend.domains.imports import routes as imports_routes
@@ -52,4 +53,5 @@ ROUTES = (
     audit_routes,
     records_routes,
     imports_routes,
+    exports_routes,
 )

@@ -19,7 +19,6 @@ from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.repository import UserRepository
 from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.domains.identity.service import IdentityService
-from attendance_backend.domains.imports.flows import ImportFlows
 from attendance_backend.domains.institution.repository import InstitutionRepository
 from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.jobs.flows import JobWorker
@@ -44,6 +43,7 @@ from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.files import files
 from attendance_backend.wiring.outside import Adapters
 
 SEALED_EVERY = timedelta(seconds=5)
@@ -124,10 +124,4 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     made.add(RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine, outside.transactions))
 
 
-def _imports(_outside: Adapters, _settings: BackendSettings, made: Services) -> None:
-    """Whole files of people, in and out."""
-    people, teaching, consent = made.get(PeopleService), made.get(TeachingService), made.get(ConsentService)
-    made.add(ImportFlows(people, teaching, consent, made.get(AuditService), made.get(Institution)))
-
-
-AREAS: tuple[Area, ...] = (_foundation, _institution, _identity, _people, _teaching, _attendance, _imports)
+AREAS: tuple[Area, ...] = (_foundation, _institution, _identity, _people, _teaching, _attendance, files)

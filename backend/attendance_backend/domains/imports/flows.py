@@ -10,6 +10,7 @@ from attendance_backend.domains.consent.schemas import Given, GivenBy, NewConsen
 from attendance_backend.domains.consent.service import ConsentService, is_news, refusal_of
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.imports.errors import ImportRefused
+from attendance_backend.domains.imports.policy import composed
 from attendance_backend.domains.imports.schemas import (
     ConsentRow,
     ImportAsked,
@@ -154,8 +155,12 @@ def _new_student(row: StudentRow) -> NewStudent:
 
 def _differences(student: Student, row: StudentRow) -> dict[str, str | bool]:
     """The fields that change; what the file does not tell stays."""
-    told: dict[str, str | bool] = {"name": row.name, **({} if row.is_minor is None else {"is_minor": row.is_minor})}
-    return {name: value for name, value in told.items() if getattr(student, name) != value}
+    differs: dict[str, str | bool] = {}
+    if composed(student.name) != row.name:
+        differs["name"] = row.name
+    if row.is_minor not in {None, student.is_minor}:
+        differs["is_minor"] = bool(row.is_minor)
+    return differs
 
 
 def _strangers(sheet: Sheet, rows: Sequence[RosterRow | ConsentRow], students: Mapping[str, Student]) -> list[Issue]:

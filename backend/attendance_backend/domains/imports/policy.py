@@ -202,7 +202,7 @@ def student_row(cells: Cells) -> StudentRow | tuple[str, str, str]:
     if minor not in _YES | _NO:
         return "is_minor", "NOT_YES_OR_NO", "Say yes or no, or nothing."
     told = minor in _YES if minor else None
-    return StudentRow(cells.line, text_of(cells, "roll_number"), name, told)
+    return StudentRow(cells.line, text_of(cells, "roll_number"), composed(name), told)
 
 
 def roster_row(cells: Cells) -> RosterRow:
@@ -228,8 +228,13 @@ def consent_row(cells: Cells, today: date) -> ConsentRow | tuple[str, str, str]:
 
 
 def text_of(cells: Cells, name: str) -> str:
-    """A cell as it is to be kept: letters in their composed form, without the apostrophe that made it harmless."""
-    return unicodedata.normalize("NFC", as_written(cells.get(name)))
+    """A cell as it is to be kept: without the apostrophe that made it harmless."""
+    return as_written(cells.get(name))
+
+
+def composed(name: str) -> str:
+    """A name with its letters in one form of the two that look alike: some systems write an accent apart."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _day(cell: str) -> date | None:

@@ -1,0 +1,1 @@
+"""What the institution can take along: tables that the import reads back. Neither vectors nor photos."""

@@ -1,0 +1,133 @@
+"""Reads the school's tables page by page, each as CSV whose cells no spreadsheet runs, and all of them as one ZIP."""
+
+import io
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from attendance_backend.domains.consent.schemas import Consent
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.people.schemas import Student
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.teaching.schemas import Subject
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution, Place
+from attendance_backend.paging import MAX_LIMIT, Page, PageRequest, next_page
+from attendance_backend.spreadsheet import csv_bytes, csv_lines
+
+T = TypeVar("T")
+Rows = AsyncIterator[Sequence[Sequence[str]]]
+STUDENTS = ("roll_number", "name", "is_minor")
+SUBJECTS = ("subject_code", "name")
+ROSTERS = ("subject_code", "roll_number")
+CONSENTS = ("roll_number", "given_by", "guardian_name", "text_version", "given_on")
+
+
+@dataclass(frozen=True)
+class ExportFlows:
+    people: PeopleService
+    teaching: TeachingService
+    consent: ConsentService
+    institution: Institution
+
+    def students(self, caller: Caller) -> AsyncIterator[bytes]:
+        return _table(STUDENTS, self._students(caller))
+
+    def rosters(self, caller: Caller) -> AsyncIterator[bytes]:
+        return _table(ROSTERS, self._rosters(caller))
+
+    def consents(self, caller: Caller) -> AsyncIterator[bytes]:
+        """The consents in force."""
+        return _table(CONSENTS, self._consents(caller))
+
+    async def everything(self, caller: Caller) -> AsyncIterator[bytes]:
+        """A ZIP of all tables, as it grows."""
+        tables = {
+            "students.csv": self.students(caller),
+            "subjects.csv": _table(SUBJECTS, self._subjects(caller)),
+            "rosters.csv": self.rosters(caller),
+            "consents.csv": self.consents(caller),
+        }
+        async for part in _zipped(tables):
+            yield part
+
+    async def _students(self, caller: Caller) -> Rows:
+        async for students in self._people(caller):
+            yield [(one.roll_number, one.name, "yes" if one.is_minor else "no") for one in students]
+
+    async def _subjects(self, caller: Caller) -> Rows:
+        async for subjects in self._taught(caller):
+            yield [(one.code, one.name) for one in subjects]
+
+    async def _rosters(self, caller: Caller) -> Rows:
+        async for subjects in self._taught(caller):
+            for subject in subjects:
+                async for students in self._on_roster(caller, subject):
+                    yield [(subject.code, one.roll_number) for one in students]
+
+    async def _consents(self, caller: Caller) -> Rows:
+        here = await self.institution.here()
+        async for students in self._people(caller):
+            given = await self.consent.known(caller, [one.id for one in students])
+            yield [_consent(one, given[one.id], here) for one in students if one.id in given]
+
+    def _people(self, caller: Caller) -> AsyncIterator[Sequence[Student]]:
+        return _pages(lambda page: self.people.page(caller, None, page))
+
+    def _taught(self, caller: Caller) -> AsyncIterator[Sequence[Subject]]:
+        return _pages(lambda page: self.teaching.page(caller, None, page))
+
+    async def _on_roster(self, caller: Caller, subject: Subject) -> AsyncIterator[Sequence[Student]]:
+        async for places in _pages(lambda page: self.teaching.roster_page(caller, subject.id, page)):
+            yield await self.people.by_ids(caller, [place.student_id for place in places])
+
+
+async def _pages(ask: Callable[[PageRequest], Awaitable[Page[T]]]) -> AsyncIterator[Sequence[T]]:
+    """Every page of a list."""
+    page: PageRequest | None = PageRequest(MAX_LIMIT)
+    while page:
+        found = await ask(page)
+        yield found.items
+        page = next_page(page, found)
+
+
+def _consent(student: Student, given: Consent, here: Place) -> Sequence[str]:
+    day = given.given_at.astimezone(here.time_zone).date()
+    return student.roll_number, given.given_by, given.guardian_name or "", given.text_version, day.isoformat()
+
+
+async def _table(header: Sequence[str], pages: Rows) -> AsyncIterator[bytes]:
+    yield csv_bytes(header, [])
+    async for rows in pages:
+        yield csv_lines(rows)
+
+
+class _Outgoing(io.RawIOBase):
+    """Where a ZIP is written that is sent as it grows: nothing is held but what was written since it was last asked."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: "bytes | bytearray | memoryview[int]") -> int:  # type: ignore[override]  # any buffer that zipfile has
+        self._parts.append(bytes(part))
+        return len(part)
+
+    def taken(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+async def _zipped(tables: Mapping[str, AsyncIterator[bytes]]) -> AsyncIterator[bytes]:
+    out = _Outgoing()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, parts in tables.items():
+            with archive.open(name, "w") as entry:
+                async for part in parts:
+                    entry.write(part)
+                    yield out.taken()
+    yield out.taken()

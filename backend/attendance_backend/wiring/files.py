@@ -1,0 +1,20 @@
+"""Whole files of people, in and out: the part of `inside` that makes those flows."""
+
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.exports.flows import ExportFlows
+from attendance_backend.domains.imports.flows import ImportFlows
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
+from attendance_backend.provide import Services
+from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.outside import Adapters
+
+
+def files(_outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    """The flows of files, out of services made before."""
+    people, teaching, consent = made.get(PeopleService), made.get(TeachingService), made.get(ConsentService)
+    institution = made.get(Institution)
+    made.add(ImportFlows(people, teaching, consent, made.get(AuditService), institution))
+    made.add(ExportFlows(people, teaching, consent, institution))
