@@ -6,8 +6,10 @@ Refuses anything that is not a whole JPEG, PNG, WebP or HEIC within the limits.
 import struct
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from io import BytesIO
+from threading import Lock
 
 import numpy as np
 import simplejpeg
@@ -46,6 +48,11 @@ QUARTER_TURNS = {
     8: (Image.Transpose.ROTATE_90, False),
 }
 """How Pillow names the EXIF orientations that swap the sides, and whether the stored rows become columns backwards."""
+
+LARGE = 16_000_000
+ONE_LARGE = Lock()
+"""A WebP or PNG of more pixels than this is decoded while no other is: Pillow holds up to 16 bytes of each pixel, 763
+MB of a WebP of fifty million."""
 
 PNG_HEADER = 24
 WEBP_HEADER = 30
@@ -152,8 +159,12 @@ def _quarter_turn(pixels: NDArray[np.uint8], how: Image.Transpose, last_first: b
 def _decode(kind: ImageFormat, data: bytes, limits: ImageLimits) -> Photo:
     if kind is ImageFormat.HEIC:
         return Photo(decode_heic(data, lambda width, height: _check_dimensions(width, height, limits)))
-    _check_dimensions(*_header_size(kind, data), limits)
-    return _decode_jpeg(data) if kind is ImageFormat.JPEG else _decode_with_pillow(data)
+    width, height = _header_size(kind, data)
+    _check_dimensions(width, height, limits)
+    if kind is ImageFormat.JPEG:
+        return _decode_jpeg(data)
+    with ONE_LARGE if width * height > LARGE else nullcontext():
+        return _decode_with_pillow(data)
 
 
 def _check_dimensions(width: int, height: int, limits: ImageLimits) -> None:

@@ -2,9 +2,12 @@
 
 import io
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -320,3 +323,27 @@ def test_notes_that_can_not_be_read_do_not_spoil_a_photo(kind: str) -> None:
     Image.new("RGB", (40, 30), "red").save(written, kind, exif=b"Exif\x00\x00no such thing")
     photo = decode_image(written.getvalue())
     assert (photo.width, photo.height) == (40, 30)
+
+
+TWO_AT_ONCE = """
+import re, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from attendance_ml.faces import decode_image
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+data = Path(sys.argv[1]).read_bytes()
+before = peak()
+with ThreadPoolExecutor(2) as both:
+    assert [photo.width for photo in both.map(decode_image, [data, data])] == [6000, 6000]
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is told in kilobytes on Linux")
+def test_two_large_webp_at_once_take_little_more_memory_than_one(tmp_path: Path) -> None:
+    """24 megapixels: 16 bytes of each while one is decoded, 3 of the other; both at once would take 770 MB."""
+    photo = tmp_path / "large.webp"
+    Image.new("RGB", (6000, 4000), (200, 100, 50)).save(photo, "WEBP", method=0)
+    done = subprocess.run([sys.executable, "-c", TWO_AT_ONCE, str(photo)], capture_output=True, text=True, check=True)
+    assert 350_000 < int(done.stdout) < 560_000
