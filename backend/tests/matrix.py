@@ -75,7 +75,8 @@ def routes() -> Iterator[APIRoute]:
 
 
 def _ends_something(route: APIRoute) -> bool:
-    return bool({"DELETE"} & route.methods) or route.path.rsplit("/", 1)[-1] in {"close", "withdraw", "reopen", "lock"}
+    ends = {"close", "withdraw", "reopen", "lock", "erasure"}
+    return bool({"DELETE"} & route.methods) or route.path.rsplit("/", 1)[-1] in ends
 
 
 def _signs_out(route: APIRoute) -> bool:

@@ -104,7 +104,7 @@ class Simulator:
 
     async def start(self) -> None:
         """Listen, on the same port as the last time."""
-        routes = [Route("/{path:path}", self._answer, methods=["GET", "POST"])]
+        routes = [Route("/{path:path}", self._answer, methods=["GET", "POST", "DELETE"])]
         config = uvicorn.Config(Starlette(routes=routes), log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         # asyncio switches Nagle's algorithm off only for sockets that name their protocol: answers would be 40 ms late.
@@ -125,6 +125,8 @@ class Simulator:
         self.headers = dict(request.headers)
         if request.url.path == "/health/ready":
             return JSONResponse({"status": "ok"})
+        if request.method == "DELETE":
+            return await self._misbehave(request) or self._forget(request.url.path.rpartition("/")[2])
         body, fields = await _read(request)
         if (failure := await self._misbehave(request)) is not None:
             return failure
@@ -150,6 +152,10 @@ class Simulator:
         if on.refuse_with is not None and request.url.path.startswith(on.refuses):
             return _problem(*on.refuse_with)
         return Response(b'{"success": true, "faces": 7') if on.garbage else None
+
+    def _forget(self, gallery_id: str) -> Response:
+        self.galleries.pop(gallery_id, None)
+        return Response(status_code=204)
 
     def _known(self, fields: dict[str, Any]) -> bool:
         """Whether the call brings its gallery, names one that is held, or needs none."""

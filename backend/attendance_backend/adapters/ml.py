@@ -142,6 +142,11 @@ class MlClient:
         form = {**options, "gallery": json.dumps(sent)}
         return await self._recognize(options, wait, data=form, files={"image": ("photo", photo, OCTETS)})
 
+    async def forget_gallery(self, gallery_id: str, wait: float | None = None) -> None:
+        response = await self._answered("DELETE", f"/api/ml/galleries/{gallery_id}", wait, {})
+        if not response.is_success:
+            raise self._failure(response)
+
     async def _recognize(self, options: Mapping[str, str], wait: float | None, **request: Any) -> RecognizeAnswer:
         answer = await self._ask("POST", "/api/ml/recognize", RecognizeAnswer, wait, **request)
         if UPRIGHT in options and answer.upright_image is None:
@@ -157,17 +162,22 @@ class MlClient:
         }
 
     async def _ask(self, method: str, path: str, answer: type[A], wait: float | None, **request: Any) -> A:
-        """One call within `wait` seconds, name look-up and retries included."""
+        response = await self._answered(method, path, wait, request)
+        if not response.is_success:
+            raise self._failure(response)
+        return _checked(response, answer)
+
+    async def _answered(
+        self, method: str, path: str, wait: float | None, request: Mapping[str, Any]
+    ) -> httpx2.Response:
+        """The answer to one call within `wait` seconds, name look-up and retries included."""
         seconds = self._address.timeout_seconds if wait is None else wait
         end = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout(seconds):
-                response = await self._persist(method, path, end, request)
+                return await self._persist(method, path, end, request)
         except TimeoutError as error:
             raise _unavailable("no answer in time") from error
-        if not response.is_success:
-            raise self._failure(response)
-        return _checked(response, answer)
 
     async def _persist(self, method: str, path: str, end: float, request: Mapping[str, Any]) -> httpx2.Response:
         """Try until there is an answer, or no time or no try is left."""

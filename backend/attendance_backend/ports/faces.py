@@ -55,6 +55,9 @@ class FaceEngine(Protocol):
     ) -> RecognizeAnswer:
         """The faces of a photo matched with a gallery that is sent along; with `upright` its upright image too."""
 
+    async def forget_gallery(self, gallery_id: str, wait: float | None = None) -> None:
+        """Have the ML service forget a gallery, whether it holds it or not."""
+
 
 class GalleryUnknownError(Exception):
     """The ML service does not hold the gallery any more."""

@@ -2,12 +2,14 @@
 
 from attendance_backend.domains.attendance import repository as attendance_store
 from attendance_backend.domains.attendance import routes as attendance_routes
+from attendance_backend.domains.attendance.evidence import repository as evidence_store
 from attendance_backend.domains.audit import repository as audit_store
 from attendance_backend.domains.audit import routes as audit_routes
 from attendance_backend.domains.consent import repository as consent_store
 from attendance_backend.domains.consent import routes as consent_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
+from attendance_backend.domains.enrolment.galleries import repository as galleries_store
 from attendance_backend.domains.exports import routes as exports_routes
 from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.identity import routes as identity_routes
@@ -17,6 +19,8 @@ from attendance_backend.domains.institution import routes as institution_routes
 from attendance_backend.domains.jobs import repository as jobs_store
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
+from attendance_backend.domains.privacy import repository as privacy_store
+from attendance_backend.domains.privacy import routes as privacy_routes
 from attendance_backend.domains.records import repository as records_store
 from attendance_backend.domains.records import routes as records_routes
 from attendance_backend.domains.replay import repository as replay_store
@@ -40,6 +44,9 @@ STORES = (
     records_store,
     tallies_store,
     replay_store,
+    evidence_store,
+    galleries_store,
+    privacy_store,
 )
 ROUTES = (
     sign_ins_routes,
@@ -54,4 +61,5 @@ ROUTES = (
     records_routes,
     imports_routes,
     exports_routes,
+    privacy_routes,
 )

@@ -10,10 +10,11 @@ from attendance_backend.domains.attendance.repository import CaptureRepository, 
 from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.audit.repository import AuditRepository
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.consent.flows import ConsentFlows
 from attendance_backend.domains.consent.repository import ConsentRepository
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.flows import EnrolmentFlows
+from attendance_backend.domains.enrolment.galleries.repository import SentGalleryRepository
+from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.repository import TemplateRepository
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.repository import UserRepository
@@ -95,8 +96,8 @@ def _people(outside: Adapters, _settings: BackendSettings, made: Services) -> No
     enrolment = EnrolmentService(
         TemplateRepository(database), consent, people, audit, outside.vault, outside.engine, outside.transactions, clock
     )
-    made.add(people, consent, enrolment)
-    made.add(PeopleFlows(people, enrolment), ConsentFlows(consent, people, enrolment))
+    made.add(people, consent, enrolment, GalleryService(SentGalleryRepository(database), outside.engine, clock))
+    made.add(PeopleFlows(people, enrolment))
     made.add(EnrolmentFlows(enrolment, consent, people, outside.transactions))
 
 
@@ -121,7 +122,11 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     made.add(RecordFlows(sessions, records, tallies, outside.transactions))
     institution, rules = made.get(Institution), made.get(InstitutionService)
     made.add(AttendanceFlows(sessions, captures, records, teaching, people, enrolment, institution, rules))
-    made.add(RecognitionFlows(sessions, captures, teaching, enrolment, outside.engine, outside.transactions))
+    made.add(
+        RecognitionFlows(
+            sessions, captures, teaching, enrolment, made.get(GalleryService), outside.engine, outside.transactions
+        )
+    )
 
 
 AREAS: tuple[Area, ...] = (_foundation, _institution, _identity, _people, _teaching, _attendance, files)

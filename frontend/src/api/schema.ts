@@ -694,9 +694,49 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Consent
-         * @description End the consent. The student's vectors and their key are gone when this answers.
+         * @description End the consent. The student's vectors, their key and the class photos they are on are gone when this answers.
          */
         post: operations["withdraw_consent_api_v1_students__student_id__consents_withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/students/{student_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Face Data
+         * @description Erase everything of the student's face: vectors, their key, every class photo they are on, what was measured.
+         *
+         *     Vectors and photos are gone when this answers; `GET .../erasures` tells when nothing can be on its way any more.
+         *     The records stay, and the consent ends.
+         */
+        post: operations["erase_face_data_api_v1_students__student_id__erasure_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/students/{student_id}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Erasures Of */
+        get: operations["erasures_of_api_v1_students__student_id__erasures_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1142,7 +1182,7 @@ export interface components {
          * EndedAs
          * @enum {string}
          */
-        EndedAs: "withdrawn" | "superseded";
+        EndedAs: "withdrawn" | "superseded" | "erased";
         /**
          * Ending
          * @description When and why a consent stopped being in force.
@@ -1173,6 +1213,52 @@ export interface components {
              * @description photos in all that the student is recognised by
              */
             stored: number;
+        };
+        /**
+         * ErasureState
+         * @enum {string}
+         */
+        ErasureState: "pending" | "swept" | "done";
+        /**
+         * ErasureView
+         * @description An erasure as shown; what was erased is counted, over all of its sweeps.
+         */
+        ErasureView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Done At
+             * @description when nothing could be on its way any more
+             */
+            done_at: string | null;
+            /** Galleries */
+            galleries: number;
+            ground: components["schemas"]["Ground"];
+            /** Id */
+            id: string;
+            /**
+             * Photos
+             * @description class photos on which the student was
+             */
+            photos: number;
+            /**
+             * Records
+             * @description records from which the evidence was taken
+             */
+            records: number;
+            state: components["schemas"]["ErasureState"];
+            /** Student Id */
+            student_id: string;
+            /**
+             * Swept At
+             * @description when everything was erased for the first time
+             */
+            swept_at: string | null;
+            /** Templates */
+            templates: number;
         };
         /**
          * FaceEvidence
@@ -1283,6 +1369,12 @@ export interface components {
              */
             refresh_token: string;
         };
+        /**
+         * Ground
+         * @description Why face data is erased.
+         * @enum {string}
+         */
+        Ground: "asked" | "withdrawn";
         /**
          * HealthAnswer
          * @description `models_loaded` tells of a real inference at start; it is absent where a service has no models.
@@ -1603,6 +1695,13 @@ export interface components {
         Page_ConsentView_: {
             /** Items */
             items: components["schemas"]["ConsentView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ErasureView] */
+        Page_ErasureView_: {
+            /** Items */
+            items: components["schemas"]["ErasureView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -5373,6 +5472,154 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_face_data_api_v1_students__student_id__erasure_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasures_of_api_v1_students__student_id__erasures_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ErasureView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

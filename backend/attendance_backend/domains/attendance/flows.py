@@ -34,6 +34,7 @@ from attendance_backend.domains.attendance.schemas import (
     UnknownFace,
 )
 from attendance_backend.domains.attendance.service import CaptureService, SessionService
+from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.service import EnrolmentService, digest
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.institution.service import InstitutionService
@@ -142,7 +143,7 @@ class AttendanceFlows:
         check_version(session.version, expected)
         if capture.recognition is None:
             raise CaptureNotRecognised
-        if not 0 <= face_index < len(capture.recognition.faces):
+        if face_index not in {face.index for face in capture.recognition.faces}:
             raise NotFound
         if given.student_id is not None:
             await self._check_roster(caller, session, [given.student_id], tx)
@@ -307,6 +308,7 @@ class RecognitionFlows:
         captures: CaptureService,
         teaching: TeachingService,
         enrolment: EnrolmentService,
+        galleries: GalleryService,
         engine: FaceEngine,
         transactions: Transactions,
     ) -> None:
@@ -314,6 +316,7 @@ class RecognitionFlows:
         self._captures = captures
         self._teaching = teaching
         self._enrolment = enrolment
+        self._galleries = galleries
         self._engine = engine
         self._transactions = transactions
         self.leftover = asyncio.Event()
@@ -445,6 +448,7 @@ class RecognitionFlows:
             faces = await self._enrolment.faces(templates)
             sent_id = gallery_digest(model, [template.version for template in templates])
             gallery = Gallery(sent_id, model, faces)
+            await self._galleries.note(SYSTEM, gallery)
             return await self._engine.recognize_with(photo, gallery, wait, upright=upright)
 
     @contextlib.asynccontextmanager

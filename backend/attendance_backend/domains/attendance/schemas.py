@@ -184,6 +184,7 @@ class Capture(Document):
     faults: int = 0
     error_code: str | None = None
     recognition: Recognition | None = None
+    erased_at: dt.datetime | None = None
 
     @property
     def pending(self) -> bool:
@@ -197,7 +198,7 @@ class Capture(Document):
     @property
     def viewable(self) -> bool:
         """Whether there is something that a browser can show: the upright JPEG is kept before the recognition is."""
-        return self.shown_as_sent or self.recognition is not None
+        return self.erased_at is None and (self.shown_as_sent or self.recognition is not None)
 
 
 class DecidedView(Frozen):

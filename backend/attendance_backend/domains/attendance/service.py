@@ -327,6 +327,8 @@ class CaptureService:
             PhotoNotViewableYet: it can't show the format, and there is no upright JPEG before it is recognised.
             PhotoGone: it was erased.
         """
+        if capture.erased_at:
+            raise PhotoGone
         if not capture.viewable:
             raise PhotoNotViewableYet
         if capture.shown_as_sent:

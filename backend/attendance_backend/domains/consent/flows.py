@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from attendance_backend.domains.consent.policy import check_giver
 from attendance_backend.domains.consent.schemas import ConsentView, NewConsent, Withdrawal
 from attendance_backend.domains.consent.service import ConsentService
-from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.privacy.schemas import Ground
+from attendance_backend.domains.privacy.service import ErasureService
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import Transaction
 
@@ -16,7 +17,7 @@ from attendance_backend.ports.store import Transaction
 class ConsentFlows:
     consent: ConsentService
     people: PeopleService
-    enrolment: EnrolmentService
+    erasures: ErasureService
 
     async def give(self, caller: Caller, student_id: str, new: NewConsent, tx: Transaction) -> ConsentView:
         student = await self.people.student(caller, student_id, tx)
@@ -26,8 +27,12 @@ class ConsentFlows:
     async def withdraw(self, caller: Caller, student_id: str, given: Withdrawal, tx: Transaction) -> ConsentView:
         await self.people.student(caller, student_id, tx)
         ended = await self.consent.withdraw(caller, student_id, given, tx)
-        await self.enrolment.remove_templates(caller, student_id, tx)
+        await self.erasures.ask(caller, student_id, Ground.WITHDRAWN, tx)
         return ConsentView.model_validate(ended)
+
+    async def erase(self, caller: Caller, student_id: str) -> None:
+        """After the withdrawal is committed: erase what it allowed."""
+        await self.erasures.carry_out_of(caller, student_id)
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[ConsentView]:
         await self.people.student(caller, student_id)

@@ -8,7 +8,6 @@ from attendance_backend.access import allowed
 from attendance_backend.domains.consent.errors import ConsentRequired, GuardianRequired
 from attendance_backend.domains.consent.flows import ConsentFlows
 from attendance_backend.domains.consent.schemas import ConsentView, NewConsent, Withdrawal
-from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.once import Once
 from attendance_backend.paging import AskedPage, Page
@@ -18,7 +17,6 @@ from attendance_kit.errors import NotFound, problem_responses
 
 router = APIRouter(prefix="/api/v1/students/{student_id}/consents", tags=["consent"])
 Consents = Annotated[ConsentFlows, Depends(provided(ConsentFlows))]
-Enrolment = Annotated[EnrolmentService, Depends(provided(EnrolmentService))]
 ConsentKeeper = Annotated[Caller, allowed(Permission.MANAGE_CONSENT)]
 
 
@@ -39,13 +37,12 @@ async def withdraw_consent(
     student_id: str,
     caller: ConsentKeeper,
     consents: Consents,
-    enrolment: Enrolment,
     once: Once,
     given: Annotated[Withdrawal, Body(default_factory=Withdrawal)],
 ) -> Response:
-    """End the consent. The student's vectors and their key are gone when this answers."""
+    """End the consent. The student's vectors, their key and the class photos they are on are gone when this answers."""
     answer = await once(caller, lambda tx: consents.withdraw(caller, student_id, given, tx))
-    await enrolment.destroy_key(caller, student_id)
+    await consents.erase(caller, student_id)
     return answer
 
 

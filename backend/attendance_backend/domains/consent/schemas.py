@@ -23,6 +23,8 @@ class GivenBy(StrEnum):
 class EndedAs(StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
+    ERASED = "erased"
+    """With the face data, by whoever asked for its erasure."""
 
 
 class NewConsent(Received):

@@ -1,6 +1,7 @@
 """Records consents and their end, and proves that there is one. It erases nothing itself."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
@@ -101,6 +102,12 @@ class ConsentService:
         await self._consents.end(caller, consent.id, ending, tx)
         await self._audit.note(caller, "consent withdrawn", student_id, {}, tx)
         return consent.model_copy(update={"ended": ending})
+
+    async def end_given_before(self, caller: Caller, student_id: str, until: datetime, tx: Transaction) -> None:
+        """End the consent in force if it was given before `until`, since what it allowed is erased."""
+        consent = await self._consents.in_force(caller, student_id, FACES, tx)
+        if consent and consent.given_at < until:
+            await self._consents.end(caller, consent.id, self._ending(caller, EndedAs.ERASED, None), tx)
 
     async def consented(self, caller: Caller, student_id: str) -> ConsentedStudent:
         """The proof that a student's face may be encoded.

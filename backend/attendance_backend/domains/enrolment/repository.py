@@ -1,11 +1,13 @@
 """Templates in MongoDB: one document per student and model, its vectors encrypted before they come here."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.documents import id_at
 from attendance_backend.domains.enrolment.errors import EnrolmentConflict
 from attendance_backend.domains.enrolment.schemas import Template
 from attendance_backend.domains.identity.schemas import Caller
@@ -56,6 +58,12 @@ class TemplateRepository:
         done = await self._templates.replace_one(same, template.to_document(), session=tx, comment=caller.label)
         if done.matched_count == 0:
             raise EnrolmentConflict
+
+    async def remove_made_before(self, caller: Caller, student_id: str, until: datetime, tx: Transaction) -> int:
+        """How many templates of the student were removed, of those that last changed before `until`."""
+        query = {"student_id": student_id, "version": {"$lt": id_at(until)}}
+        done = await self._templates.delete_many(query, session=tx, comment=caller.label)
+        return done.deleted_count
 
     async def remove(self, caller: Caller, student_id: str, tx: Transaction) -> int:
         """How many templates of the student were removed."""

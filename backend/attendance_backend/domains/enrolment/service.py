@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 
@@ -117,6 +118,10 @@ class EnrolmentService:
     async def remove_templates(self, caller: Caller, student_id: str, tx: Transaction) -> None:
         removed = await self._templates.remove(caller, student_id, tx)
         await self._audit.note(caller, "face data removed", student_id, {"templates": removed}, tx)
+
+    async def remove_templates_before(self, caller: Caller, student_id: str, until: datetime, tx: Transaction) -> int:
+        """How many templates were removed: a face that was enrolled anew since `until` stays."""
+        return await self._templates.remove_made_before(caller, student_id, until, tx)
 
     async def destroy_key(self, caller: Caller, student_id: str) -> None:
         """After the removal is committed: make copies of the vectors, wherever they lie, unreadable.

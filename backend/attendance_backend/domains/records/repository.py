@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
+from attendance_backend.documents import id_at
 from attendance_backend.domains.identity.schemas import Caller
-from attendance_backend.domains.records.schemas import AttendanceRecord
+from attendance_backend.domains.records.schemas import AttendanceRecord, FaceEvidence
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
+STRIPPED_AT_ONCE = 200
 INDEXES = {
     "records": [
         IndexModel([("session_id", ASCENDING), ("student_id", ASCENDING)], unique=True),
@@ -64,6 +67,19 @@ class RecordRepository:
         undated = {"session_id": {"$in": list(session_ids)}, "date": {"$exists": False}}
         await self._records.update_many(undated, {"$set": {"date": date}}, session=tx, comment=caller.label)
 
+    async def strip_evidence(self, caller: Caller, student_id: str, until: datetime) -> int:
+        """Take the evidence of photos taken before `until` off the student's records; how many had some."""
+        before, stripped, last = id_at(until), 0, ""
+        while True:
+            query = {"student_id": student_id, "_id": {"$gt": last}}
+            rows = await self._records.find(query, comment=caller.label).sort("_id").limit(STRIPPED_AT_ONCE).to_list()
+            if not rows:
+                return stripped
+            changes = [UpdateOne({"_id": row["_id"]}, change) for row in rows if (change := _without(row, before))]
+            if changes:
+                await self._records.bulk_write(changes, comment=caller.label)
+            stripped, last = stripped + len(changes), rows[-1]["_id"]
+
     async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
         return await self._page(caller, {"session_id": session_id, **_reach(caller)}, page)
 
@@ -77,3 +93,22 @@ class RecordRepository:
         found = self._records.find(page.narrow(query), comment=caller.label)
         rows = await found.sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, AttendanceRecord.from_document)
+
+
+def _without(record: RawDocument, before: str) -> dict[str, Any] | None:
+    """The change that takes evidence from photos before an id off a record; None: it has none.
+
+    A history only grows, so an entry is found by its place whatever is added meanwhile.
+    """
+
+    def is_old(evidence: Any) -> bool:
+        return bool(evidence and (evidence["capture_id"] or "") < before)
+
+    gone: dict[str, Any] = {
+        f"history.{place}.evidence": None
+        for place, change in enumerate(record["history"])
+        if is_old(change.get("evidence"))
+    }
+    if record.get("capture_id") and record["capture_id"] < before:
+        gone.update(dict.fromkeys(FaceEvidence.model_fields))
+    return {"$set": gone} if gone else None

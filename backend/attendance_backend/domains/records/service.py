@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from attendance_backend.documents import new_id
@@ -92,6 +93,10 @@ class RecordService:
     ) -> Mapping[str, list[AttendanceRecord]]:
         """The records of several sessions, by session; none for one that has none."""
         return await self._records.of_sessions(caller, session_ids, tx)
+
+    async def strip_evidence(self, caller: Caller, student_id: str, until: datetime) -> int:
+        """Take the evidence of photos taken before `until` off a student's records; how many had some."""
+        return await self._records.strip_evidence(caller, student_id, until)
 
     async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
         return await self._records.page(caller, session_id, page)

@@ -1,5 +1,6 @@
 """First answers in MongoDB, which forgets them by itself."""
 
+import re
 from datetime import timedelta
 
 from pymongo import ASCENDING, IndexModel
@@ -25,6 +26,11 @@ class AnswerRepository:
     async def add(self, caller: Caller, kept: KeptAnswer, tx: Transaction) -> None:
         """Keep an answer with the transaction; if another try was faster, the whole is run again and finds that one."""
         await self._answers.insert_one(kept.to_document(), session=tx, comment=caller.label)
+
+    async def remove_measured(self, caller: Caller, student_id: str) -> None:
+        """Forget the answers that tell how alike a face was to this student. They are those of a day."""
+        told = [{"answer.body": {"$regex": text}} for text in (re.escape(student_id), '"similarity":')]
+        await self._answers.delete_many({"$and": told}, comment=caller.label)
 
     async def add_alone(self, caller: Caller, kept: KeptAnswer) -> bool:
         """Whether the answer was kept: another try may have been faster."""

@@ -58,6 +58,10 @@ class ReplayService:
             return answer
         return await self._first(caller, asked, None) or answer
 
+    async def forget_measured(self, caller: Caller, student_id: str) -> None:
+        """Forget the kept answers that tell how alike a face was to this student; retried, it is done again."""
+        await self._answers.remove_measured(caller, student_id)
+
     async def _first(self, caller: Caller, asked: Asked, tx: Transaction | None) -> FirstAnswer | None:
         kept = await self._answers.find(caller, asked.id, tx)
         if kept is None:

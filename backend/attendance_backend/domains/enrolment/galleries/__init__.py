@@ -1,0 +1,1 @@
+"""Which galleries the ML service may hold, so that they can be forgotten when somebody in them is erased."""

@@ -1,0 +1,1 @@
+"""What a person can ask of a school that has their face: that it is erased, in time and with proof."""

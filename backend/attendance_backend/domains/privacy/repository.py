@@ -1,0 +1,68 @@
+"""The ledger of erasures in MongoDB. An entry is added with what it promises, and never removed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+from attendance_backend.documents import id_at
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.privacy.schemas import Erasure, ErasureState
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import RawDocument, Transaction
+
+INDEXES = {
+    "erasures": [
+        IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}}),
+    ]
+}
+COUNTED = ("templates", "photos", "records", "galleries")
+
+
+class ErasureRepository:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+        self._erasures = database["erasures"]
+
+    async def add(self, caller: Caller, erasure: Erasure, tx: Transaction) -> None:
+        await self._erasures.insert_one(erasure.to_document(), session=tx, comment=caller.label)
+
+    async def due(self, caller: Caller, now: datetime) -> Erasure | None:
+        """The erasure that is due longest."""
+        found = await self._erasures.find_one({"due": {"$lte": now}}, sort=[("due", ASCENDING)], comment=caller.label)
+        return Erasure.from_document(found) if found else None
+
+    async def pending_of(self, caller: Caller, student_id: str) -> list[str]:
+        query = {"student_id": student_id, "state": ErasureState.PENDING}
+        rows = self._erasures.find(query, {"_id": 1}, comment=caller.label).sort("_id")
+        return [row["_id"] async for row in rows]
+
+    async def by_id(self, caller: Caller, erasure_id: str) -> Erasure | None:
+        found = await self._erasures.find_one({"_id": erasure_id}, comment=caller.label)
+        return Erasure.from_document(found) if found else None
+
+    async def begin(self, caller: Caller, erasure_id: str, until: datetime, due: datetime) -> None:
+        """Say up to when things are erased, unless that was said, and when to look again if this is cut short."""
+        said = {"_id": erasure_id, "until": None}
+        await self._erasures.update_one(said, {"$set": {"until": until}}, comment=caller.label)
+        await self._erasures.update_one({"_id": erasure_id}, {"$set": {"due": due}}, comment=caller.label)
+
+    async def settle(
+        self, caller: Caller, erasure: Erasure, change: Mapping[str, Any], counted: Mapping[str, int], tx: Transaction
+    ) -> None:
+        what = {"$set": dict(change), "$inc": {name: counted.get(name, 0) for name in COUNTED}}
+        await self._erasures.update_one({"_id": erasure.id}, what, session=tx, comment=caller.label)
+
+    async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Erasure]:
+        query = page.narrow({"student_id": student_id})
+        rows = await self._erasures.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
+        return page.cut(rows, Erasure.from_document)
+
+    async def ask_again(self, caller: Caller, since: datetime, due: datetime) -> int:
+        """Make every erasure that was asked for since a moment pending again; how many there are."""
+        query = {"_id": {"$gte": id_at(since)}}
+        change = {"$set": {"state": ErasureState.PENDING, "due": due}}
+        done = await self._erasures.update_many(query, change, comment=caller.label)
+        return done.modified_count

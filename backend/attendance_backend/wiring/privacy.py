@@ -1,0 +1,47 @@
+"""Makes what takes away again what the other areas have kept, and what shows it to the person it is about."""
+
+from datetime import timedelta
+
+from attendance_backend.domains.attendance.evidence.repository import TraceRepository
+from attendance_backend.domains.attendance.evidence.service import TraceService
+from attendance_backend.domains.attendance.service import CaptureService
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.consent.flows import ConsentFlows
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.galleries.service import GalleryService
+from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.jobs.flows import JobWorker
+from attendance_backend.domains.jobs.schemas import Recurring
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.privacy.flows import PrivacyFlows
+from attendance_backend.domains.privacy.repository import ErasureRepository
+from attendance_backend.domains.privacy.service import ErasureService
+from attendance_backend.domains.records.service import RecordService
+from attendance_backend.domains.replay.service import ReplayService
+from attendance_backend.provide import Services
+from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.outside import Adapters
+
+ERASED_EVERY = timedelta(seconds=10)
+
+
+def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    """What takes away what the others have kept."""
+    transactions, clock = outside.transactions, outside.clock
+    consent, people = made.get(ConsentService), made.get(PeopleService)
+    traces = TraceService(
+        TraceRepository(outside.database), made.get(CaptureService), made.get(RecordService), transactions, clock
+    )
+    erasures = ErasureService(
+        ErasureRepository(outside.database),
+        made.get(EnrolmentService),
+        consent,
+        traces,
+        made.get(GalleryService),
+        made.get(ReplayService),
+        made.get(AuditService),
+        transactions,
+        clock,
+    )
+    made.add(traces, erasures, PrivacyFlows(erasures, people), ConsentFlows(consent, people, erasures))
+    made.get(JobWorker).add(Recurring("carry on with erasures", ERASED_EVERY, erasures.carry_on))
