@@ -46,6 +46,7 @@ from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.files import files
 from attendance_backend.wiring.outside import Adapters
+from attendance_backend.wiring.privacy import privacy
 
 SEALED_EVERY = timedelta(seconds=5)
 Area = Callable[[Adapters, BackendSettings, Services], None]
@@ -129,4 +130,4 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     )
 
 
-AREAS: tuple[Area, ...] = (_foundation, _institution, _identity, _people, _teaching, _attendance, files)
+AREAS: tuple[Area, ...] = (_foundation, _institution, _identity, _people, _teaching, _attendance, files, privacy)
