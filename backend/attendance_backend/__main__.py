@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from attendance_backend.commands import AREAS
+from attendance_kit.errors import ServiceError
 from attendance_kit.settings import failures
 
 MISUSED = 2
@@ -19,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(asked.run(asked))
     except ValidationError as error:
         print(failures(error), file=sys.stderr)
+        return MISUSED
+    except ServiceError as error:
+        print(error.detail, file=sys.stderr)
         return MISUSED
 
 

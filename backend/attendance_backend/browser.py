@@ -13,6 +13,8 @@ from attendance_kit.errors import ServiceError
 
 SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
 PLAIN_NAME, SECURE_NAME = "attendance", "__Host-attendance"
+DEVICE_LENGTH = 43
+"""Characters of 32 random bytes in base64."""
 
 
 class CrossSiteRequest(ServiceError):
@@ -37,9 +39,20 @@ class BrowserCookie:
         return request.cookies.get(self.name) or None
 
     def give(self, response: Response, token: str, lifetime: timedelta) -> None:
+        self._set(response, self.name, token, lifetime)
+
+    def read_device(self, request: HTTPConnection) -> str | None:
+        """The secret by which the browser is known from before; None too where it can be none of ours."""
+        told = request.cookies.get(f"{self.name}-device", "")
+        return told if len(told) == DEVICE_LENGTH else None
+
+    def give_device(self, response: Response, secret: str, lifetime: timedelta) -> None:
+        self._set(response, f"{self.name}-device", secret, lifetime)
+
+    def _set(self, response: Response, name: str, value: str, lifetime: timedelta) -> None:
         seconds = int(lifetime.total_seconds())
         response.set_cookie(
-            self.name, token, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="strict"
+            name, value, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="strict"
         )
 
     def take_back(self, response: Response) -> None:

@@ -175,7 +175,7 @@ async def first_administrator(made: tuple[Services, Transactions]) -> None:
     found, transactions = made
     identity = found.get(IdentityService)
     new = NewUser(email=EMAIL, name="The office", role=Role.ADMINISTRATOR, password=SecretStr(PASSWORD))
-    password_hash = await identity.hash_password(new)
+    password_hash = await identity.hash_password(new.password, new.email, new.name)
     await transactions.run(lambda tx: identity.create_user(SYSTEM, new, password_hash, tx))
 
 

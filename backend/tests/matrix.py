@@ -80,7 +80,8 @@ def _ends_something(route: APIRoute) -> bool:
 
 
 def _signs_out(route: APIRoute) -> bool:
-    return "DELETE" in route.methods and route.path.endswith("/me/sign-ins")
+    ends_all = "DELETE" in route.methods and route.path.endswith("/me/sign-ins")
+    return ends_all or route.path.endswith("/me/password")
 
 
 def expected(route: APIRoute, call: Call, somebody: Somebody) -> str:

@@ -38,7 +38,7 @@ async def _administrator(identity: IdentityService, transactions: Transactions, 
     """The user of this e-mail address, and whether they were made just now."""
     if known := await identity.user_with_email(SYSTEM, new.email):
         return known, False
-    password_hash = await identity.hash_password(new)
+    password_hash = await identity.hash_password(new.password, new.email, new.name)
 
     async def create(tx: Transaction) -> User:
         return await identity.create_user(SYSTEM, new, password_hash, tx)

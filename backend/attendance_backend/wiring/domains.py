@@ -17,6 +17,7 @@ from attendance_backend.domains.imports import routes as imports_routes
 from attendance_backend.domains.institution import repository as institution_store
 from attendance_backend.domains.institution import routes as institution_routes
 from attendance_backend.domains.jobs import repository as jobs_store
+from attendance_backend.domains.limits import repository as limits_store
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
 from attendance_backend.domains.privacy import repository as privacy_store
@@ -35,6 +36,7 @@ STORES = (
     identity_store,
     institution_store,
     sign_ins_store,
+    limits_store,
     jobs_store,
     people_store,
     consent_store,

@@ -26,6 +26,8 @@ from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.jobs.repository import JobRepository
 from attendance_backend.domains.jobs.schemas import Recurring
 from attendance_backend.domains.jobs.service import JobService
+from attendance_backend.domains.limits.repository import LimitRepository
+from attendance_backend.domains.limits.service import LimitService
 from attendance_backend.domains.people.flows import PeopleFlows
 from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
 from attendance_backend.domains.people.service import PeopleService
@@ -34,6 +36,7 @@ from attendance_backend.domains.records.repository import RecordRepository
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.replay.repository import AnswerRepository
 from attendance_backend.domains.replay.service import ReplayService
+from attendance_backend.domains.sign_ins.flows import PasswordFlows
 from attendance_backend.domains.sign_ins.repository import SignInRepository
 from attendance_backend.domains.sign_ins.service import SignInService
 from attendance_backend.domains.tallies.repository import TallyRepository
@@ -83,10 +86,13 @@ def _institution(outside: Adapters, settings: BackendSettings, made: Services) -
 
 
 def _identity(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
-    audit, clock = made.get(AuditService), outside.clock
-    identity = IdentityService(UserRepository(outside.database), audit, outside.passwords, clock)
-    sign_ins = SignInRepository(outside.database)
-    made.add(identity, SignInService(sign_ins, identity, audit, outside.tokens, outside.transactions, clock))
+    """Users, and where they are signed in."""
+    database, audit, clock = outside.database, made.get(AuditService), outside.clock
+    tokens, transactions = outside.tokens, outside.transactions
+    identity = IdentityService(UserRepository(database), audit, outside.passwords, clock)
+    limits = LimitService(LimitRepository(database), outside.address_failures, audit, tokens, transactions, clock)
+    sign_ins = SignInService(SignInRepository(database), identity, audit, tokens, transactions, limits, clock)
+    made.add(identity, limits, sign_ins, PasswordFlows(identity, sign_ins, limits))
 
 
 def _people(outside: Adapters, _settings: BackendSettings, made: Services) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from attendance_backend.adapters.keys import MASTER_KEY_BYTES, MongoVault
+from attendance_backend.adapters.limits import MovingWindow
 from attendance_backend.adapters.ml import MlAddress, MlClient
 from attendance_backend.adapters.mongo import (
     Client,
@@ -18,7 +19,9 @@ from attendance_backend.adapters.passwords import Argon2Passwords
 from attendance_backend.adapters.photos import SealedPhotos
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
+from attendance_backend.domains.limits.policy import ADDRESS_RULE
 from attendance_backend.ports.clock import Clock, SystemClock
+from attendance_backend.ports.limits import FailureLimit
 from attendance_backend.ports.store import Transactions
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import STORES
@@ -36,6 +39,7 @@ class Adapters:
     engine: MlClient
     passwords: Argon2Passwords
     tokens: JwtSigner
+    address_failures: FailureLimit
     clock: Clock
 
 
@@ -67,6 +71,7 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
             engine=engine,
             passwords=Argon2Passwords(),
             tokens=JwtSigner(_token_secret(settings), clock),
+            address_failures=MovingWindow(ADDRESS_RULE),
             clock=clock,
         )
 

@@ -36,6 +36,9 @@ export interface paths {
         /**
          * Sign In Browser
          * @description Sign this browser in: the answer sets a cookie that no script can read.
+         *
+         *     A second cookie stays when it is signed out: by it a browser that was here before is not slowed down by failures of
+         *     others.
          */
         post: operations["sign_in_browser_api_v1_auth_browser_post"];
         /**
@@ -328,6 +331,26 @@ export interface paths {
         /** Me */
         get: operations["me_api_v1_me_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Password
+         * @description Change the caller's own password. Every other sign-in of theirs ends.
+         */
+        put: operations["change_password_api_v1_me_password_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1622,6 +1645,22 @@ export interface components {
             reason?: string | null;
             status: components["schemas"]["Attendance"];
         };
+        /**
+         * NewPassword
+         * @description Two different passwords in one request, so that whoever finds an unlocked screen can't take the account over.
+         */
+        NewPassword: {
+            /**
+             * Old Password
+             * Format: password
+             */
+            old_password: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
         /** NewSession */
         NewSession: {
             /**
@@ -2311,9 +2350,7 @@ export interface operations {
     sign_in_browser_api_v1_auth_browser_post: {
         parameters: {
             query?: never;
-            header?: {
-                "user-agent"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2352,6 +2389,15 @@ export interface operations {
             };
             /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_ATTEMPTS`: Too many attempts failed; wait a little */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2471,9 +2517,7 @@ export interface operations {
     sign_in_api_v1_auth_sign_in_post: {
         parameters: {
             query?: never;
-            header?: {
-                "user-agent"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2503,6 +2547,15 @@ export interface operations {
             };
             /** @description `INVALID_CREDENTIALS`: E-mail address or password is wrong */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_ATTEMPTS`: Too many attempts failed; wait a little */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3568,6 +3621,84 @@ export interface operations {
             };
             /** @description `PERMISSION_DENIED`: Your role may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password_api_v1_me_password_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first · `INVALID_CREDENTIALS`: E-mail address or password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `PASSWORD_TELLS_WHO`: The password holds the name or e-mail address it belongs to · `PASSWORD_TOO_COMMON`: This password is among the first that anybody would guess */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_ATTEMPTS`: Too many attempts failed; wait a little */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6472,7 +6603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `PASSWORD_TELLS_WHO`: The password holds the name or e-mail address it belongs to · `PASSWORD_TOO_COMMON`: This password is among the first that anybody would guess */
             422: {
                 headers: {
                     [name: string]: unknown;

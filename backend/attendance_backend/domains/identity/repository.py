@@ -1,5 +1,6 @@
 """Users in MongoDB."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pymongo import ASCENDING, IndexModel
@@ -33,6 +34,12 @@ class UserRepository:
         query = {"_id": user.id, "password_hash": user.password_hash, "deactivated_at": None}
         change = {"$set": {"signed_in_at": now}}
         done = await self._users.update_one(query, change, session=tx, comment=caller.label)
+        return done.matched_count == 1
+
+    async def change(self, caller: Caller, user_id: str, fields: Mapping[str, object], tx: Transaction) -> bool:
+        """Whether there is such a user."""
+        change = {"$set": dict(fields)}
+        done = await self._users.update_one({"_id": user_id}, change, session=tx, comment=caller.label)
         return done.matched_count == 1
 
     async def by_email(self, caller: Caller, email: str) -> User | None:

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 
+from pydantic import SecretStr
+
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.errors import PermissionDenied
+from attendance_backend.domains.identity.passwords.errors import PasswordTellsWho, PasswordTooCommon
+from attendance_backend.domains.identity.passwords.policy import check_password
 from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.repository import UserRepository
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller, NewUser, Permission, User
@@ -13,6 +17,8 @@ from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.passwords import PasswordHasher
 from attendance_backend.ports.store import Transaction
 from attendance_kit.errors import NotFound
+
+__all__ = ["IdentityService", "PasswordTellsWho", "PasswordTooCommon"]
 
 
 class IdentityService:
@@ -45,9 +51,20 @@ class IdentityService:
         if not may(caller.role, permission):
             raise PermissionDenied
 
-    async def hash_password(self, new: NewUser) -> str:
-        """The slow part of creating a user, to be done before the transaction begins."""
-        return await self._passwords.hash(new.password.get_secret_value())
+    async def hash_password(self, password: SecretStr, email: str, name: str) -> str:
+        """The slow part of giving a user a password, to be done before the transaction begins.
+
+        Raises:
+            PasswordTooCommon: it would be guessed first.
+            PasswordTellsWho: it holds a part of the e-mail address or name.
+        """
+        check_password(password.get_secret_value(), email, name)
+        return await self._passwords.hash(password.get_secret_value())
+
+    async def set_password(self, caller: Caller, user_id: str, password_hash: str, tx: Transaction) -> None:
+        """Give a user another password."""
+        await self._users.change(caller, user_id, {"password_hash": password_hash}, tx)
+        await self._audit.note(caller, "password changed", user_id, {}, tx)
 
     async def create_user(self, caller: Caller, new: NewUser, password_hash: str, tx: Transaction) -> User:
         user = User(

@@ -1,5 +1,7 @@
 """Signing in and out, of programs and of browsers, and where the caller is signed in."""
 
+import secrets
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -7,17 +9,22 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from attendance_backend.access import PUBLIC, allowed
 from attendance_backend.browser import OWN_PAGE, Cookie, CrossSiteRequest
 from attendance_backend.domains.identity.schemas import Caller, GivenId, Me, Permission
+from attendance_backend.domains.identity.service import PasswordTellsWho, PasswordTooCommon
+from attendance_backend.domains.limits.service import KNOWN_FOR, TooManyAttempts
 from attendance_backend.domains.sign_ins.errors import InvalidCredentials, RefreshTokenInvalid
+from attendance_backend.domains.sign_ins.flows import PasswordFlows
 from attendance_backend.domains.sign_ins.policy import BROWSER_LIFETIME
 from attendance_backend.domains.sign_ins.schemas import (
     MAX_DEVICE,
+    AskedFrom,
     GivenRefreshToken,
+    NewPassword,
     SignIn,
     SignInKind,
     SignInView,
     Tokens,
 )
-from attendance_backend.domains.sign_ins.service import SignInService
+from attendance_backend.domains.sign_ins.service import TOKEN_BYTES, SignInService
 from attendance_backend.institution import Institution
 from attendance_backend.once import Once
 from attendance_backend.paging import AskedPage, Page
@@ -26,23 +33,28 @@ from attendance_contract.errors import Problem
 from attendance_kit.errors import NotFound, problem_responses
 
 router = APIRouter(prefix="/api/v1", tags=["sign-in"])
+PasswordChanges = Annotated[PasswordFlows, Depends(provided(PasswordFlows))]
 SignIns = Annotated[SignInService, Depends(provided(SignInService))]
 School = Annotated[Institution, Depends(provided(Institution))]
 SelfCaller = Annotated[Caller, allowed(Permission.SEE_SELF)]
 RetryKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-async def _device(user_agent: Annotated[str, Header()] = "") -> str:
-    return user_agent[:MAX_DEVICE]
+async def _asked_from(
+    request: Request, cookie: Cookie, user_agent: Annotated[str, Header(include_in_schema=False)] = ""
+) -> AskedFrom:
+    address = request.client.host if request.client else ""
+    return AskedFrom(user_agent[:MAX_DEVICE], address, cookie.read_device(request))
 
 
-Device = Annotated[str, Depends(_device)]
-"""What a program or browser calls itself."""
+From = Annotated[AskedFrom, Depends(_asked_from)]
 
 
-@router.post("/auth/sign-in", dependencies=[PUBLIC], responses=problem_responses(Problem, [InvalidCredentials]))
-async def sign_in(given: SignIn, sign_ins: SignIns, device: Device) -> Tokens:
-    return await sign_ins.sign_in_program(given, device)
+@router.post(
+    "/auth/sign-in", dependencies=[PUBLIC], responses=problem_responses(Problem, [InvalidCredentials, TooManyAttempts])
+)
+async def sign_in(given: SignIn, sign_ins: SignIns, asked: From) -> Tokens:
+    return await sign_ins.sign_in_program(given, asked)
 
 
 @router.post("/auth/refresh", dependencies=[PUBLIC], responses=problem_responses(Problem, [RefreshTokenInvalid]))
@@ -64,7 +76,7 @@ async def sign_out(given: GivenRefreshToken, sign_ins: SignIns) -> None:
 @router.post(
     "/auth/browser",
     dependencies=[PUBLIC, OWN_PAGE],
-    responses=problem_responses(Problem, [InvalidCredentials, CrossSiteRequest]),
+    responses=problem_responses(Problem, [InvalidCredentials, TooManyAttempts, CrossSiteRequest]),
 )
 async def sign_in_browser(
     given: SignIn,
@@ -73,13 +85,19 @@ async def sign_in_browser(
     sign_ins: SignIns,
     cookie: Cookie,
     school: School,
-    device: Device,
+    asked: From,
 ) -> Me:
-    """Sign this browser in: the answer sets a cookie that no script can read."""
-    token, user = await sign_ins.sign_in_browser(given, device)
+    """Sign this browser in: the answer sets a cookie that no script can read.
+
+    A second cookie stays when it is signed out: by it a browser that was here before is not slowed down by failures of
+    others.
+    """
+    known_by = asked.known_by or secrets.token_urlsafe(TOKEN_BYTES)
+    token, user = await sign_ins.sign_in_browser(given, replace(asked, known_by=known_by))
     if before := cookie.read(request):
         await sign_ins.sign_out(SignInKind.BROWSER, before)
     cookie.give(response, token, BROWSER_LIFETIME)
+    cookie.give_device(response, known_by, KNOWN_FOR)
     return Me.of(user, await school.here())
 
 
@@ -112,3 +130,16 @@ async def sign_out_everywhere(caller: SelfCaller, sign_ins: SignIns, once: Once)
 async def end_sign_in(sign_in_id: GivenId, caller: SelfCaller, sign_ins: SignIns, once: Once) -> Response:
     """End one of the caller's sign-ins."""
     return await once(caller, lambda tx: sign_ins.end(caller, sign_in_id, tx))
+
+
+@router.put(
+    "/me/password",
+    status_code=204,
+    responses=problem_responses(Problem, [InvalidCredentials, TooManyAttempts, PasswordTooCommon, PasswordTellsWho]),
+)
+async def change_password(
+    new: NewPassword, caller: SelfCaller, flows: PasswordChanges, asked: From, once: Once
+) -> Response:
+    """Change the caller's own password. Every other sign-in of theirs ends."""
+    admitted = await flows.admit(caller, asked)
+    return await once(caller, lambda tx: flows.change(caller, new, admitted, tx))

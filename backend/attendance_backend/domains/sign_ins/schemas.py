@@ -1,5 +1,6 @@
 """Sign-ins as asked for, kept and shown."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -7,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from attendance_backend.documents import Document
-from attendance_backend.domains.identity.schemas import MAX_PASSWORD, Received, Role
+from attendance_backend.domains.identity.schemas import MAX_PASSWORD, Password, Received, Role
 
 MAX_DEVICE = 200
 """Characters kept of what a device calls itself."""
@@ -18,9 +19,25 @@ class SignInKind(StrEnum):
     PROGRAM = "program"
 
 
+@dataclass(frozen=True)
+class AskedFrom:
+    """Where a request comes from: what the device calls itself, its address, and the secret it is known by."""
+
+    device: str
+    address: str
+    known_by: str | None = None
+
+
 class SignIn(Received):
     email: str = Field(max_length=254, examples=["office@school.example"])
     password: SecretStr = Field(max_length=MAX_PASSWORD)
+
+
+class NewPassword(Received):
+    """Two different passwords in one request, so that whoever finds an unlocked screen can't take the account over."""
+
+    old_password: SecretStr = Field(max_length=MAX_PASSWORD)
+    password: Password
 
 
 class GivenRefreshToken(Received):

@@ -7,10 +7,20 @@ from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller, Role, User
 from attendance_backend.domains.identity.service import IdentityService
+from attendance_backend.domains.limits.schemas import Attempt
+from attendance_backend.domains.limits.service import LimitService
 from attendance_backend.domains.sign_ins.errors import InvalidCredentials, NotSignedIn, RefreshTokenInvalid
 from attendance_backend.domains.sign_ins.policy import LIFETIMES, Use, digest, use_of
 from attendance_backend.domains.sign_ins.repository import SignInRepository
-from attendance_backend.domains.sign_ins.schemas import KeptSignIn, SignIn, SignInKind, SignInView, Tokens, Turn
+from attendance_backend.domains.sign_ins.schemas import (
+    AskedFrom,
+    KeptSignIn,
+    SignIn,
+    SignInKind,
+    SignInView,
+    Tokens,
+    Turn,
+)
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction, Transactions
@@ -43,26 +53,29 @@ class SignInService:
     audit: AuditService
     tokens: TokenSigner
     transactions: Transactions
+    limits: LimitService
     clock: Clock
 
-    async def sign_in_program(self, given: SignIn, device: str) -> Tokens:
+    async def sign_in_program(self, given: SignIn, asked: AskedFrom) -> Tokens:
         """An access token and the refresh token for the next.
 
         Raises:
             InvalidCredentials: after the same time whether or not there is such a user.
+            TooManyAttempts: too many of them failed.
         """
-        start = Start(SignInKind.PROGRAM, device, first=_secret())
-        _, kept = await self._sign_in(given, start)
+        start = Start(SignInKind.PROGRAM, asked.device, first=_secret())
+        _, kept = await self._sign_in(given, asked, start)
         return self._tokens(kept, f"{start.shared}.{start.first}")
 
-    async def sign_in_browser(self, given: SignIn, device: str) -> tuple[str, User]:
+    async def sign_in_browser(self, given: SignIn, asked: AskedFrom) -> tuple[str, User]:
         """A token for the cookie, good for `BROWSER_LIFETIME`, and whose it is.
 
         Raises:
             InvalidCredentials: after the same time whether or not there is such a user.
+            TooManyAttempts: too many of them failed.
         """
-        start = Start(SignInKind.BROWSER, device)
-        user, _ = await self._sign_in(given, start)
+        start = Start(SignInKind.BROWSER, asked.device)
+        user, _ = await self._sign_in(given, asked, start)
         return start.shared, user
 
     async def refresh(self, token: str, retry_key: str | None) -> Tokens:
@@ -157,14 +170,20 @@ class SignInService:
         await self.audit.note(caller, "signed in", user.id, {"sign_in": kept.id, "kind": kept.kind}, tx)
         return user, kept
 
-    async def _sign_in(self, given: SignIn, start: Start) -> tuple[User, KeptSignIn]:
+    async def _sign_in(self, given: SignIn, asked: AskedFrom, start: Start) -> tuple[User, KeptSignIn]:
+        admitted = await self.limits.admit(Attempt(given.email, asked.address, asked.known_by))
         known = await self.identity.user_with_password(given.email, given.password.get_secret_value())
-        if known is None:
-            raise InvalidCredentials
-        begun = await self.transactions.run(lambda tx: self.begin(known, start, tx))
-        if begun is None:
-            raise InvalidCredentials
-        return begun
+
+        async def begin(tx: Transaction) -> tuple[User, KeptSignIn] | None:
+            begun = await self.begin(known, start, tx) if known else None
+            if begun:
+                await self.limits.passed(admitted, tx)
+            return begun
+
+        if begun := await self.transactions.run(begin):
+            return begun
+        await self.limits.failed(admitted, await self.identity.user_with_email(SYSTEM, given.email.lower()))
+        raise InvalidCredentials
 
     async def _turned(self, kept: KeptSignIn, use: Use, successor: str, retry_key: str | None, tx: Transaction) -> bool:
         if use is Use.REUSE:

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.domains.sign_ins.errors import NotSignedIn
 from attendance_backend.domains.sign_ins.policy import BROWSER_LIFETIME
-from attendance_backend.domains.sign_ins.schemas import SignIn, SignInKind
+from attendance_backend.domains.sign_ins.schemas import AskedFrom, SignIn, SignInKind
 from attendance_backend.domains.sign_ins.service import SignInService
 from attendance_backend.ports.clock import SystemClock
 from attendance_backend.ports.testing import ManualClock
@@ -41,7 +41,7 @@ class SignedIn:
 
     async def step(self, step: str, number: int) -> None:
         if step == "sign in":
-            token, _ = await self.sign_ins.sign_in_browser(OFFICE, "a browser")
+            token, _ = await self.sign_ins.sign_in_browser(OFFICE, AskedFrom("a browser", "127.0.0.1"))
             self.until[token] = self.clock.now() + BROWSER_LIFETIME
         elif step == "wait":
             self.clock.go_on(timedelta(hours=number))
@@ -81,7 +81,7 @@ async def test_a_token_opens_for_twelve_hours_unless_it_is_signed_out(
 
 
 async def test_a_token_is_over_to_the_millisecond(signed_in: SignedIn) -> None:
-    token, _ = await signed_in.sign_ins.sign_in_browser(OFFICE, "a browser")
+    token, _ = await signed_in.sign_ins.sign_in_browser(OFFICE, AskedFrom("a browser", "127.0.0.1"))
 
     signed_in.clock.go_on(BROWSER_LIFETIME - timedelta(milliseconds=1))
     just_before = await signed_in.opens(token)
@@ -93,7 +93,7 @@ async def test_a_token_is_over_to_the_millisecond(signed_in: SignedIn) -> None:
 async def test_nothing_of_the_token_is_kept_but_its_digest_and_the_database_forgets_that_too(
     signed_in: SignedIn, mongo: Client, database_name: str
 ) -> None:
-    token, user = await signed_in.sign_ins.sign_in_browser(OFFICE, "a browser")
+    token, user = await signed_in.sign_ins.sign_in_browser(OFFICE, AskedFrom("a browser", "127.0.0.1"))
 
     kept = await mongo[database_name]["sign_ins"].find_one()
     indexes = await mongo[database_name]["sign_ins"].index_information()
