@@ -233,7 +233,16 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
         Somebody("refresh token", None, owns=True, headers=_bearer(spare)),
         *[Somebody(name, role, owns, _bearer(one.token), await _own(one)) for name, role, owns, one in people],
     ]
-    yield School(await _ids(taught), everybody, backend.http)
+    ids = {**await _ids(taught), "check_in_id": await _check_in(backend, mongo, taught)}
+    yield School(ids, everybody, backend.http)
+
+
+async def _check_in(backend: Backend, mongo: Client, taught: Class) -> str:
+    """A check-in of the student's that nothing has to follow."""
+    told = {"session_id": taught.session, "subject_id": taught.subject, "student_id": taught.ann, "by": "the student"}
+    made = {"_id": f"check-in-{next(NAMES)}", **told, "at": SystemClock().now(), "device": None, "face_by": None}
+    await mongo[backend.environment["MONGODB_DATABASE"]]["check_ins"].insert_one(made)
+    return str(made["_id"])
 
 
 async def _ids(taught: Class) -> dict[str, str]:

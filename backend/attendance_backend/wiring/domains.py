@@ -5,6 +5,8 @@ from attendance_backend.domains.attendance import routes as attendance_routes
 from attendance_backend.domains.attendance.evidence import repository as evidence_store
 from attendance_backend.domains.audit import repository as audit_store
 from attendance_backend.domains.audit import routes as audit_routes
+from attendance_backend.domains.codes import repository as codes_store
+from attendance_backend.domains.codes import routes as codes_routes
 from attendance_backend.domains.consent import repository as consent_store
 from attendance_backend.domains.consent import routes as consent_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
@@ -44,6 +46,7 @@ STORES = (
     enrolment_store,
     attendance_store,
     records_store,
+    codes_store,
     tallies_store,
     replay_store,
     evidence_store,
@@ -64,4 +67,5 @@ ROUTES = (
     imports_routes,
     exports_routes,
     privacy_routes,
+    codes_routes,
 )

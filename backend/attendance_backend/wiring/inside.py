@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 
 from attendance_backend.browser import BrowserCookie
 from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows
+from attendance_backend.domains.attendance.registers.flows import RegisterFlows
 from attendance_backend.domains.attendance.repository import CaptureRepository, SessionRepository
 from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.audit.repository import AuditRepository
 from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.codes.repository import CheckInRepository
+from attendance_backend.domains.codes.service import CheckInService
 from attendance_backend.domains.consent.repository import ConsentRepository
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.flows import EnrolmentFlows
@@ -50,6 +53,7 @@ from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.files import files
 from attendance_backend.wiring.outside import Adapters
 from attendance_backend.wiring.privacy import privacy
+from attendance_backend.wiring.register import register
 
 SEALED_EVERY = timedelta(seconds=5)
 Area = Callable[[Adapters, BackendSettings, Services], None]
@@ -124,11 +128,13 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     captures = CaptureService(CaptureRepository(database), outside.photos, clock)
     tallies = TallyService(TallyRepository(database))
     records = RecordService(RecordRepository(database), tallies, audit, clock)
+    check_ins = CheckInService(CheckInRepository(database), audit, clock)
     teaching, people, enrolment = made.get(TeachingService), made.get(PeopleService), made.get(EnrolmentService)
-    made.add(sessions, captures, records, tallies)
+    made.add(sessions, captures, records, tallies, check_ins)
     made.add(RecordFlows(sessions, records, tallies, outside.transactions))
     institution, rules = made.get(Institution), made.get(InstitutionService)
-    made.add(AttendanceFlows(sessions, captures, records, teaching, people, enrolment, institution, rules))
+    registers = RegisterFlows(sessions, captures, records, teaching, people, enrolment, check_ins, institution)
+    made.add(registers, AttendanceFlows(sessions, captures, records, teaching, registers, rules))
     made.add(
         RecognitionFlows(
             sessions, captures, teaching, enrolment, made.get(GalleryService), outside.engine, outside.transactions
@@ -136,4 +142,14 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     )
 
 
-AREAS: tuple[Area, ...] = (_foundation, _institution, _identity, _people, _teaching, _attendance, files, privacy)
+AREAS: tuple[Area, ...] = (
+    _foundation,
+    _institution,
+    _identity,
+    _people,
+    _teaching,
+    _attendance,
+    register,
+    files,
+    privacy,
+)

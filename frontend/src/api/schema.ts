@@ -163,6 +163,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check In
+         * @description Check in with the code that the class is shown: the caller is the student, nobody can for somebody else.
+         */
+        post: operations["check_in_api_v1_check_ins_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Show Face
+         * @description Prove by a photo of one's own face that it is oneself who checked in. The photo is not kept.
+         */
+        put: operations["show_face_api_v1_check_ins__check_in_id__face_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/consents.csv": {
         parameters: {
             query?: never;
@@ -511,6 +551,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Ins
+         * @description Who checked in by code, and who did so on a device that others used too.
+         */
+        get: operations["check_ins_api_v1_sessions__session_id__check_ins_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/close": {
         parameters: {
             query?: never;
@@ -523,6 +583,28 @@ export interface paths {
         /** Close Session */
         post: operations["close_session_api_v1_sessions__session_id__close_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shown Code */
+        get: operations["shown_code_api_v1_sessions__session_id__code_get"];
+        /**
+         * Start Code
+         * @description Show a code for the session; starting it again makes what was shown before invalid.
+         */
+        put: operations["start_code_api_v1_sessions__session_id__code_put"];
+        post?: never;
+        /** Stop Code */
+        delete: operations["stop_code_api_v1_sessions__session_id__code_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1126,6 +1208,28 @@ export interface components {
             to: components["schemas"]["Attendance"];
         };
         /**
+         * CheckInView
+         * @description A check-in as its student sees it.
+         */
+        CheckInView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Face By
+             * @description until when a photo of their face has to follow; null: none has to
+             */
+            face_by: string | null;
+            /** Id */
+            id: string;
+            /** Session Id */
+            session_id: string;
+            /** Student Id */
+            student_id: string;
+        };
+        /**
          * Closed
          * @description What closing a session answers.
          */
@@ -1565,6 +1669,27 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * NewCheckIn
+         * @description The token of the QR code, or a session and its six digits.
+         */
+        NewCheckIn: {
+            /** Digits */
+            digits?: string | null;
+            /** Session Id */
+            session_id?: string | null;
+            /** Token */
+            token?: string | null;
+        };
+        /** NewCode */
+        NewCode: {
+            /**
+             * With Face
+             * @description whether a photo of their own face is asked for after the code
+             * @default false
+             */
+            with_face: boolean;
+        };
         /** NewConsent */
         NewConsent: {
             given_by: components["schemas"]["GivenBy"];
@@ -1741,6 +1866,13 @@ export interface components {
         Page_ErasureView_: {
             /** Items */
             items: components["schemas"]["ErasureView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SeenCheckIn] */
+        Page_SeenCheckIn_: {
+            /** Items */
+            items: components["schemas"]["SeenCheckIn"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -1998,6 +2130,33 @@ export interface components {
          */
         Seen: "present" | "uncertain" | "not_seen";
         /**
+         * SeenCheckIn
+         * @description A check-in as the teacher sees it.
+         */
+        SeenCheckIn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Face By
+             * @description until when a photo of their face has to follow; null: none has to
+             */
+            face_by: string | null;
+            /** Id */
+            id: string;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Shares Device
+             * @description whether one device checked in several students of this session
+             */
+            shares_device: boolean;
+            /** Student Id */
+            student_id: string;
+        };
+        /**
          * SessionOverview
          * @description One session on the day's screen.
          */
@@ -2087,6 +2246,36 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /**
+         * ShownCode
+         * @description What the class is shown now. Each code holds for its own step and the next.
+         */
+        ShownCode: {
+            /** Digits */
+            digits: string;
+            /**
+             * Next At
+             * Format: date-time
+             * @description when to ask for the next code
+             */
+            next_at: string;
+            /** Session Id */
+            session_id: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /**
+             * Svg
+             * @description the QR code as an SVG element
+             */
+            svg: string;
+            /**
+             * Token
+             * @description what the QR code says
+             */
+            token: string;
+            /** With Face */
+            with_face: boolean;
+        };
         /** SignIn */
         SignIn: {
             /**
@@ -2944,6 +3133,220 @@ export interface operations {
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_in_api_v1_check_ins_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_OPEN`: The session is closed · `TRIES_USED_UP`: Too many wrong codes for this session: ask your teacher to mark you */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `CODE_REFUSED`: This code is not valid here, or not any more */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_face_api_v1_check_ins__check_in_id__face_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/heic": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    image: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `FACE_TOO_LATE`: The photo came too long after the code: enter the present code · `NO_FACE_ENROLLED`: No face is enrolled to compare with: ask your teacher to mark you · `SESSION_NOT_OPEN`: The session is closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IMAGE_TOO_LARGE`: The photo has too many bytes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INVALID_FORMAT`: This is no image of a known format */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `FACE_NOT_MATCHED`: The photo does not show the face that was enrolled · `FACE_TOO_SMALL`: The face on the photo is too small · `INVALID_DIMENSIONS`: The photo has too many or too few pixels · `INVALID_IMAGE`: The photo is damaged · `LOW_QUALITY`: The face can't be seen well enough · `MULTIPLE_FACES_FOUND`: There is more than one face on the photo · `NOT_LIVE`: The face does not seem to be a live one · `NO_FACE_FOUND`: There is no face on the photo */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ML_ANSWER_INVALID`: Face recognition gave an answer that is not in the contract */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4499,6 +4902,76 @@ export interface operations {
             };
         };
     };
+    check_ins_api_v1_sessions__session_id__check_ins_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SeenCheckIn_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     close_session_api_v1_sessions__session_id__close_post: {
         parameters: {
             query?: never;
@@ -4561,6 +5034,240 @@ export interface operations {
             };
             /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shown_code_api_v1_sessions__session_id__code_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCode"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_code_api_v1_sessions__session_id__code_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCode"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_OPEN`: The session is closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_code_api_v1_sessions__session_id__code_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

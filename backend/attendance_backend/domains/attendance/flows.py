@@ -1,4 +1,4 @@
-"""Taking attendance as a story: open, photograph, recognise, review, mark, close, reopen, export."""
+"""Taking attendance as a story: open, photograph, recognise, review, mark, close, reopen."""
 
 import asyncio
 import contextlib
@@ -6,46 +6,34 @@ import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 import structlog
 
 from attendance_backend.domains.attendance import policy
 from attendance_backend.domains.attendance.errors import CaptureNotRecognised, PhotoGone, StudentNotOnRoster
+from attendance_backend.domains.attendance.registers.flows import RegisterFlows
 from attendance_backend.domains.attendance.schemas import (
     Capture,
     CaptureState,
-    CaptureSummary,
     CaptureView,
     Closed,
     NewDecision,
     NewMark,
     NewSession,
-    Register,
     RegisterRow,
     RollCall,
     RolledCall,
-    Row,
-    Seen,
     Session,
-    SessionOverview,
     SessionState,
     SessionView,
-    UnknownFace,
 )
 from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.service import EnrolmentService, digest
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.institution.service import InstitutionService
-from attendance_backend.domains.people.schemas import Student
-from attendance_backend.domains.people.service import PeopleService
-from attendance_backend.domains.records.schemas import AttendanceRecord
 from attendance_backend.domains.records.service import RecordService
-from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
-from attendance_backend.institution import Institution
-from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.faces import (
     FaceEngine,
     Gallery,
@@ -54,7 +42,6 @@ from attendance_backend.ports.faces import (
     PhotoRefused,
 )
 from attendance_backend.ports.store import Transaction, Transactions
-from attendance_backend.spreadsheet import csv_bytes
 from attendance_backend.uploads import check_image
 from attendance_backend.versions import check_version
 from attendance_contract.models import RecognizeAnswer
@@ -68,7 +55,6 @@ RENEWAL_SECONDS = 3.0
 LOOK_AGAIN_SECONDS = 0.1
 POLL_SECONDS = 1.0
 """How often the worker looks for captures that another process left behind; those of its own wake it at once."""
-CSV_HEADER = ("roll number", "name", "status", "source", "similarity", "marked at", "reason")
 
 
 @dataclass(frozen=True)
@@ -77,9 +63,7 @@ class AttendanceFlows:
     captures: CaptureService
     records: RecordService
     teaching: TeachingService
-    people: PeopleService
-    enrolment: EnrolmentService
-    institution: Institution
+    registers: RegisterFlows
     rules: InstitutionService
 
     async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> SessionView:
@@ -91,37 +75,6 @@ class AttendanceFlows:
         capture = await self.captures.capture(caller, capture_id)
         session = await self.sessions.session(caller, capture.session_id)
         return CaptureView.of(capture, session.decisions)
-
-    async def register(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Register:
-        """A session's register: as it stands while it is open, as it was recorded once it is closed."""
-        evidence, students = await self._evidence(caller, session_id, tx)
-        subject = await self.teaching.subject(caller, evidence.session.subject_id, tx)
-        rows = {row.student_id: row for row in evidence.rows}
-        faces = await self.enrolment.with_a_face(caller, list(rows))
-        records = evidence.records
-        return Register(
-            session=SessionView.model_validate(evidence.session),
-            subject=SubjectLabel.model_validate(subject),
-            students=[_shown(one, rows[one.id], records.get(one.id), has_face=one.id in faces) for one in students],
-            unknown_faces=[UnknownFace.model_validate(s) for s in evidence.sightings if s.student_id is None],
-            captures=[CaptureSummary.model_validate(capture) for capture in evidence.captures],
-        )
-
-    async def overview(self, caller: Caller, date: dt.date | None, page: PageRequest) -> Page[SessionOverview]:
-        """The sessions of a day, of today unless one is named, each with its register in numbers."""
-        wanted = {"date": (date or (await self.institution.here()).today).isoformat()}
-        sessions = await self.sessions.page(caller, wanted, page)
-        subjects = await self.teaching.subjects(caller, {session.subject_id for session in sessions.items})
-        told = await self._weighed(caller, sessions.items)
-
-        def show(session: Session) -> SessionOverview:
-            return SessionOverview(
-                session=SessionView.model_validate(session),
-                subject=SubjectLabel.model_validate(subjects[session.subject_id]),
-                **dict(policy.tally(told[session.id])),
-            )
-
-        return sessions.map(show)
 
     async def decide(
         self,
@@ -175,7 +128,7 @@ class AttendanceFlows:
         check_version(session.version, expected)
         await self._check_roster(caller, session, [student_id], tx)
         await self.sessions.mark(caller, session, {student_id: given}, tx)
-        register = await self.register(caller, session_id, tx)
+        register = await self.registers.register(caller, session_id, tx)
         return next(row for row in register.students if row.student_id == student_id)
 
     async def call_roll(
@@ -204,7 +157,7 @@ class AttendanceFlows:
             NotFound: no such session for this caller.
             VersionConflict: the session was changed since the caller looked at it.
         """
-        evidence, _ = await self._evidence(caller, session_id, tx)
+        evidence, _ = await self.registers.evidence(caller, session_id, tx)
         session, count = evidence.session, len(evidence.records)
         if session.state is SessionState.OPEN:
             check_version(session.version, expected)
@@ -227,76 +180,12 @@ class AttendanceFlows:
             session = await self.sessions.reopen(caller, session, records, tx)
         return SessionView.model_validate(session)
 
-    async def export(self, caller: Caller, session_id: str) -> tuple[str, bytes]:
-        """A session's register as CSV, times in the institution's time zone, and a name for the file."""
-        register = await self.register(caller, session_id)
-        records = {record.student_id: record for record in await self.records.of_session(caller, session_id)}
-        zone = (await self.institution.here()).time_zone
-        rows = [_cells(row, records.get(row.student_id), zone) for row in register.students]
-        name = f"{register.subject.code}-{register.session.date}-period-{register.session.period}.csv"
-        return name, csv_bytes(CSV_HEADER, rows)
-
     async def _check_roster(
         self, caller: Caller, session: Session, student_ids: Iterable[str], tx: Transaction
     ) -> None:
         roster = frozenset(await self.teaching.roster(caller, session.subject_id, tx))
         if missing := sorted(frozenset(student_ids) - roster):
             raise StudentNotOnRoster(reasons=missing)
-
-    async def _evidence(
-        self, caller: Caller, session_id: str, tx: Transaction | None
-    ) -> tuple[policy.Evidence, list[Student]]:
-        """What a session's register is made of, and its students: those on the roster, once closed those recorded."""
-        session = await self.sessions.session(caller, session_id, tx)
-        captures = await self.captures.of_session(caller, session_id, tx)
-        is_open = session.state is SessionState.OPEN
-        records = [] if is_open else await self.records.of_session(caller, session_id, tx)
-        recorded = [record.student_id for record in records]
-        roster = await self.teaching.roster(caller, session.subject_id, tx) if is_open else recorded
-        students = await self.people.by_ids(caller, roster, tx)
-        return policy.weigh(session, captures, [student.id for student in students], records), students
-
-    async def _weighed(self, caller: Caller, sessions: Sequence[Session]) -> dict[str, policy.Evidence]:
-        """As `_evidence`, of many sessions with a query each for all of them, by session."""
-        closed = {session.id for session in sessions if session.state is not SessionState.OPEN}
-        rosters = await self.teaching.rosters(caller, {s.subject_id for s in sessions if s.id not in closed})
-        captures = await self.captures.of_sessions(caller, [session.id for session in sessions])
-        records = await self.records.of_sessions(caller, closed)
-
-        def students(session: Session) -> Sequence[str]:
-            recorded = [record.student_id for record in records[session.id]]
-            return recorded if session.id in closed else rosters[session.subject_id]
-
-        return {s.id: policy.weigh(s, captures[s.id], students(s), records[s.id]) for s in sessions}
-
-
-def _cells(row: RegisterRow, record: AttendanceRecord | None, zone: dt.tzinfo) -> list[str]:
-    similarity = "" if row.similarity is None else f"{row.similarity:.3f}"
-    at = record.at.astimezone(zone).isoformat(timespec="seconds") if record else ""
-    return [row.roll_number, row.name, row.status, row.source or "", similarity, at, row.reason or ""]
-
-
-def _shown(student: Student, row: Row, record: AttendanceRecord | None, *, has_face: bool) -> RegisterRow:
-    best = row.best if row.proposal is not Seen.NOT_SEEN else None
-    measured = attrgetter("similarity", "distance", "capture_id", "face_index")(best) if best else (None,) * 4
-    similarity, distance, capture_id, face_index = measured
-    return RegisterRow(
-        student_id=student.id,
-        roll_number=student.roll_number,
-        name=student.name,
-        has_face=has_face,
-        status=row.status,
-        proposal=row.proposal,
-        source=row.source,
-        reason=row.reason,
-        minutes_late=row.minutes_late,
-        left_at=row.left_at,
-        similarity=similarity,
-        distance=distance,
-        capture_id=capture_id,
-        face_index=face_index,
-        record_id=record and record.id,
-    )
 
 
 class RecognitionFlows:

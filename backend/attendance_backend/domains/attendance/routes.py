@@ -17,6 +17,7 @@ from attendance_backend.domains.attendance.errors import (
     StudentNotOnRoster,
 )
 from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows
+from attendance_backend.domains.attendance.registers.flows import RegisterFlows
 from attendance_backend.domains.attendance.schemas import (
     CaptureView,
     Closed,
@@ -46,6 +47,7 @@ from attendance_kit.errors import NotFound, problem_responses
 
 router = APIRouter(prefix="/api/v1", tags=["attendance"])
 Flows = Annotated[AttendanceFlows, Depends(provided(AttendanceFlows))]
+Registers = Annotated[RegisterFlows, Depends(provided(RegisterFlows))]
 Recognition = Annotated[RecognitionFlows, Depends(provided(RecognitionFlows))]
 Sessions = Annotated[SessionService, Depends(provided(SessionService))]
 Captures = Annotated[CaptureService, Depends(provided(CaptureService))]
@@ -80,10 +82,10 @@ async def sessions(
 
 @router.get("/sessions/overview")
 async def day_overview(
-    caller: Taker, flows: Flows, page: AskedPage, date: dt.date | None = None
+    caller: Taker, registers: Registers, page: AskedPage, date: dt.date | None = None
 ) -> Page[SessionOverview]:
     """A day's sessions with their registers in numbers; today's, in the institution's time zone, unless told."""
-    return await flows.overview(caller, date, page)
+    return await registers.overview(caller, date, page)
 
 
 @router.get("/sessions/{session_id}", responses=problem_responses(Problem, [NotFound]))
@@ -161,8 +163,8 @@ async def decide_face(
 
 
 @router.get("/sessions/{session_id}/register", responses=problem_responses(Problem, [NotFound]))
-async def register(session_id: str, caller: Taker, flows: Flows, response: Response) -> Register:
-    found = await flows.register(caller, session_id)
+async def register(session_id: str, caller: Taker, registers: Registers, response: Response) -> Register:
+    found = await registers.register(caller, session_id)
     tag(response, found.session.version)
     return found
 
@@ -233,6 +235,6 @@ async def lock_session(session_id: str, caller: Office, sessions: Sessions, once
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}}, **problem_responses(Problem, [NotFound])},
 )
-async def export_csv(session_id: str, caller: Taker, flows: Flows) -> Response:
-    name, content = await flows.export(caller, session_id)
+async def export_csv(session_id: str, caller: Taker, registers: Registers) -> Response:
+    name, content = await registers.export(caller, session_id)
     return Response(content, headers=attachment(name), media_type="text/csv; charset=utf-8")

@@ -26,7 +26,7 @@ from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.faces import EnrolledFace, FaceEngine
 from attendance_backend.ports.keys import KeyDestroyedError, KeyVault, student_key
 from attendance_backend.ports.store import Transaction, Transactions
-from attendance_contract.models import Quality
+from attendance_contract.models import MatchStatus, Quality
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -83,6 +83,21 @@ class EnrolmentService:
             check_same_person(await self._engine.match_face(vector, known, model))
         told = EnrolledPhoto(sha256=digest(photo), at=self._clock.now(), by=caller.id)
         return enrolled.with_one_more(PhotoVector(vector, told)), answer.quality
+
+    async def shows(self, caller: Caller, student: ConsentedStudent, photo: bytes) -> bool | None:
+        """Whether a photo confidently shows the face that was enrolled; None: none is. Nothing of it is kept.
+
+        Raises:
+            PhotoRefused: a person has to take another photo.
+            MlUnavailable, MlAnswerInvalid: nobody can say anything about the photo now.
+        """
+        answer = await self._engine.encode_face(photo)
+        enrolled = await self.enrolled(caller, student.student_id, answer.metadata.model)
+        if not enrolled.vectors:
+            return None
+        known = EnrolledFace(student.student_id, [one.vector for one in enrolled.vectors])
+        told = await self._engine.match_face(str(answer.embedding), known, enrolled.model)
+        return told.match.status is MatchStatus.CONFIDENT
 
     async def seal(self, enrolled: EnrolledVectors) -> Template:
         """The vectors as a new version of the template, encrypted with the student's data key."""

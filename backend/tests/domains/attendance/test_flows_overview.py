@@ -11,7 +11,7 @@ from backend.tests.conftest import Class, Person, inside, new_teacher
 from backend.tests.simulator import Simulator, photo_of
 from pymongo import monitoring
 
-from attendance_backend.domains.attendance.flows import AttendanceFlows
+from attendance_backend.domains.attendance.registers.flows import RegisterFlows
 from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.paging import PageRequest
 
@@ -161,15 +161,15 @@ class Commands(monitoring.CommandListener):
 
 
 @pytest.fixture
-async def counted_flows(environment: dict[str, str]) -> AsyncIterator[tuple[AttendanceFlows, Commands]]:
+async def counted_flows(environment: dict[str, str]) -> AsyncIterator[tuple[RegisterFlows, Commands]]:
     commands = Commands()
     monitoring.register(commands)
     async with inside(environment) as (services, _):
-        yield services.get(AttendanceFlows), commands
+        yield services.get(RegisterFlows), commands
 
 
 async def test_many_sessions_ask_the_database_as_often_as_one(
-    a_class: Class, counted_flows: tuple[AttendanceFlows, Commands]
+    a_class: Class, counted_flows: tuple[RegisterFlows, Commands]
 ) -> None:
     flows, commands = counted_flows
     counts = []

@@ -1,0 +1,1 @@
+"""Registers as shown: what is known of each student of a session."""

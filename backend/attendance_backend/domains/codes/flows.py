@@ -1,0 +1,178 @@
+"""A class shows a code, its students check in with it: the story across sessions, rosters and faces."""
+
+from dataclasses import dataclass
+
+import segno
+
+from attendance_backend.domains.attendance.errors import SessionNotOpen
+from attendance_backend.domains.attendance.service import SessionService
+from attendance_backend.domains.codes import policy
+from attendance_backend.domains.codes.errors import FaceNotMatched, FaceTooLate, NoFaceEnrolled
+from attendance_backend.domains.codes.schemas import (
+    CheckIn,
+    CheckInView,
+    NewCheckIn,
+    NewCode,
+    Refusal,
+    SeenCheckIn,
+    SessionCode,
+    ShownCode,
+)
+from attendance_backend.domains.codes.service import CheckInService, CodeService
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.identity.schemas import SYSTEM, Caller
+from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.clock import Clock
+from attendance_backend.ports.store import Transaction, Transactions
+from attendance_backend.uploads import check_image
+from attendance_kit.errors import NotFound, ServiceError
+
+PIXELS_A_MODULE = 8
+
+
+@dataclass(frozen=True)
+class CodeFlows:
+    codes: CodeService
+    check_ins: CheckInService
+    sessions: SessionService
+    rules: InstitutionService
+    clock: Clock
+
+    async def start(self, caller: Caller, session_id: str, new: NewCode, tx: Transaction) -> ShownCode:
+        """Show a code for an open session; starting it again makes what was shown before invalid.
+
+        Raises:
+            NotFound: no such session for this caller.
+            SessionNotOpen.
+        """
+        session = await self.sessions.session(caller, session_id, tx)
+        if not await self.sessions.hold_open(caller, session_id, tx):
+            raise SessionNotOpen
+        seconds = (await self.rules.settings(caller)).code_seconds
+        return self._shown(await self.codes.start(caller, session_id, session.subject_id, seconds, new, tx))
+
+    async def stop(self, caller: Caller, session_id: str, tx: Transaction) -> None:
+        await self.sessions.session(caller, session_id, tx)
+        await self.codes.stop(caller, session_id, tx)
+
+    async def show(self, caller: Caller, session_id: str) -> ShownCode:
+        """What the class is to be shown now.
+
+        Raises:
+            NotFound: no such session for this caller, or it shows no code.
+        """
+        return self._shown(await self.codes.code(caller, session_id))
+
+    async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[SeenCheckIn]:
+        await self.sessions.session(caller, session_id)
+        found, shared = await self.check_ins.page(caller, session_id, page)
+
+        def seen(made: CheckIn) -> SeenCheckIn:
+            shown = CheckInView.model_validate(made)
+            return SeenCheckIn(**shown.model_dump(), shares_device=made.device in shared)
+
+        return found.map(seen)
+
+    def _shown(self, code: SessionCode) -> ShownCode:
+        now = self.clock.now()
+        step = policy.step_at(now, code.step_seconds)
+        token = policy.token_of(code, step)
+        return ShownCode(
+            session_id=code.id,
+            digits=policy.digits_of(code, step),
+            token=token,
+            next_at=policy.next_step(now, code.step_seconds),
+            step_seconds=code.step_seconds,
+            with_face=code.with_face,
+            svg=segno.make_qr(token, error="m").svg_inline(scale=PIXELS_A_MODULE),
+        )
+
+
+@dataclass(frozen=True)
+class CheckInFlows:
+    codes: CodeService
+    check_ins: CheckInService
+    sessions: SessionService
+    teaching: TeachingService
+    enrolment: EnrolmentService
+    consent: ConsentService
+    transactions: Transactions
+    clock: Clock
+
+    async def check_in(self, caller: Caller, given: NewCheckIn, device: str | None) -> CheckInView:
+        """Check the caller in, who is the student: nobody can for somebody else. Again is the same check-in.
+
+        Raises:
+            NotFound: the caller is no student of the school.
+            CodeRefused, TriesUsedUp: logged, and kept, so that codes can't be guessed.
+            SessionNotOpen.
+        """
+        student_id = _student(caller)
+
+        async def attempt(tx: Transaction) -> CheckIn | ServiceError:
+            return await self._attempt(caller, student_id, given, device, tx)
+
+        made = await self.transactions.run(attempt)
+        if isinstance(made, ServiceError):
+            raise made
+        return CheckInView.model_validate(made)
+
+    async def _attempt(
+        self, caller: Caller, student_id: str, given: NewCheckIn, device: str | None, tx: Transaction
+    ) -> CheckIn | ServiceError:
+        session_id = policy.session_of(given)
+        code = await self.codes.find(SYSTEM, session_id, tx)
+        if code is None:
+            return await self.codes.note_refusal(caller, student_id, session_id, Refusal.UNKNOWN_SESSION, tx)
+        if student_id not in await self.teaching.roster(SYSTEM, code.subject_id, tx):
+            return await self.codes.refuse(caller, student_id, session_id, Refusal.NOT_ON_ROSTER, tx)
+        if refused := await self.codes.judge(caller, student_id, code, given, tx):
+            return refused
+        if not await self.sessions.hold_open(SYSTEM, session_id, tx):
+            return SessionNotOpen()
+        return await self.check_ins.enter(caller, student_id, code, device, tx)
+
+    async def show_face(self, caller: Caller, check_in_id: str, photo: bytes) -> CheckInView:
+        """Take a photo as proof that it is the student who checked in. The photo is not kept.
+
+        Raises:
+            NotFound: no such check-in of the caller's.
+            FaceTooLate, SessionNotOpen.
+            ConsentRequired, NoFaceEnrolled: there is nothing to compare with.
+            FaceNotMatched: logged.
+            PhotoRefused, MlUnavailable, MlAnswerInvalid.
+        """
+        made = await self.check_ins.own(caller, check_in_id)
+        if made.face_by is None:
+            return CheckInView.model_validate(made)
+        if made.face_by < self.clock.now():
+            raise FaceTooLate
+        check_image(photo)
+        consented = await self.consent.consented(caller, made.student_id)
+        matches = await self.enrolment.shows(caller, consented, photo)
+        if matches is None:
+            raise NoFaceEnrolled
+        outcome = await self.transactions.run(lambda tx: self._concluded(caller, made, tx, matches=matches))
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        return CheckInView.model_validate(outcome)
+
+    async def _concluded(
+        self, caller: Caller, made: CheckIn, tx: Transaction, *, matches: bool
+    ) -> CheckIn | ServiceError:
+        if not matches:
+            await self.codes.refuse(caller, made.student_id, made.session_id, Refusal.OTHER_FACE, tx)
+            return FaceNotMatched()
+        if not await self.sessions.hold_open(SYSTEM, made.session_id, tx):
+            return SessionNotOpen()
+        return await self.check_ins.confirm(caller, made, tx)
+
+
+def _student(caller: Caller) -> str:
+    """The student who the caller is."""
+    for student_id in caller.student_ids or ():
+        return student_id
+    raise NotFound
