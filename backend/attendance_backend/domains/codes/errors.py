@@ -9,6 +9,10 @@ class CodeRefused(ServiceError):
     status, code, title = 422, "CODE_REFUSED", "This code is not valid here, or not any more"
 
 
+class NoCodeShown(ServiceError):
+    status, code, title = 409, "NO_CODE_SHOWN", "This session shows no code: start one first"
+
+
 class TriesUsedUp(ServiceError):
     status, code, title = 409, "TRIES_USED_UP", "Too many wrong codes for this session: ask your teacher to mark you"
 

@@ -7,7 +7,7 @@ import segno
 from attendance_backend.domains.attendance.errors import SessionNotOpen
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.codes import policy
-from attendance_backend.domains.codes.errors import FaceNotMatched, FaceTooLate, NoFaceEnrolled
+from attendance_backend.domains.codes.errors import FaceNotMatched, FaceTooLate, NoCodeShown, NoFaceEnrolled
 from attendance_backend.domains.codes.schemas import (
     CheckIn,
     CheckInView,
@@ -62,9 +62,13 @@ class CodeFlows:
         """What the class is to be shown now.
 
         Raises:
-            NotFound: no such session for this caller, or it shows no code.
+            NotFound: no such session for this caller.
+            NoCodeShown.
         """
-        return self._shown(await self.codes.code(caller, session_id))
+        await self.sessions.session(caller, session_id)
+        if code := await self.codes.find(caller, session_id):
+            return self._shown(code)
+        raise NoCodeShown
 
     async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[SeenCheckIn]:
         await self.sessions.session(caller, session_id)

@@ -14,6 +14,7 @@ from attendance_backend.domains.codes.errors import (
     CodeRefused,
     FaceNotMatched,
     FaceTooLate,
+    NoCodeShown,
     NoFaceEnrolled,
     TriesUsedUp,
 )
@@ -60,7 +61,7 @@ async def start_code(session_id: str, new: NewCode, caller: Taker, codes: Codes,
     return await once(caller, lambda tx: codes.start(caller, session_id, new, tx))
 
 
-@router.get("/sessions/{session_id}/code", responses=problem_responses(Problem, [NotFound]))
+@router.get("/sessions/{session_id}/code", responses=problem_responses(Problem, [NotFound, NoCodeShown]))
 async def shown_code(session_id: str, caller: Taker, codes: Codes) -> ShownCode:
     return await codes.show(caller, session_id)
 

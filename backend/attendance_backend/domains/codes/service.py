@@ -49,17 +49,8 @@ class CodeService:
         await self._codes.remove(caller, session_id, tx)
         await self._audit.note(caller, "code stopped", session_id, {}, tx)
 
-    async def code(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> SessionCode:
-        """The code of a session.
-
-        Raises:
-            NotFound: it shows none, or the caller may not touch its subject.
-        """
-        if found := await self._codes.by_session(caller, session_id, tx):
-            return found
-        raise NotFound
-
-    async def find(self, caller: Caller, session_id: str, tx: Transaction) -> SessionCode | None:
+    async def find(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> SessionCode | None:
+        """The code of a session; None: it shows none."""
         return await self._codes.by_session(caller, session_id, tx)
 
     async def judge(
