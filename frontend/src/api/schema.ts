@@ -5117,6 +5117,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `NO_CODE_SHOWN`: This session shows no code: start one first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
                 headers: {
