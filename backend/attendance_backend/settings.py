@@ -1,7 +1,7 @@
 """Settings of the backend, read from the environment once at start."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import NoDecode
@@ -42,6 +42,12 @@ class BackendSettings(ServiceSettings):
     ml_service_try_timeout: float = Field(10.0, gt=0)
     ml_confident_threshold: float = Field(DEFAULT_CONFIDENT, ge=0, le=1)
     ml_uncertain_threshold: float = Field(DEFAULT_UNCERTAIN, ge=0, le=1)
+    key_provider: Literal["local", "aws", "azure", "gcp", "kmip"] = Field(
+        "local", description="whose key wraps the data keys: a file of the data folder, or a key service"
+    )
+    key_provider_file: FilePath | None = Field(
+        None, description="for a key service: JSON with its credentials and master_key, as MongoDB's driver names them"
+    )
     jwt_secret: Annotated[SecretStr, Field(min_length=MIN_SECRET)] | None = None
     time_zone: TimeZone = "UTC"
     web_root: Annotated[DirectoryPath, AfterValidator(_with_a_page)] | None = Field(
@@ -82,10 +88,20 @@ class BackendSettings(ServiceSettings):
             raise ValueError("TLS_CERTIFICATE and TLS_KEY go together: give both or neither")
         return self
 
+    @model_validator(mode="after")
+    def _key_service_described(self) -> "BackendSettings":
+        if (self.key_provider == "local") is not (self.key_provider_file is None):
+            raise ValueError("KEY_PROVIDER_FILE describes a key service: give it with KEY_PROVIDER, and not for local")
+        return self
+
     @property
     def tls(self) -> Tls | None:
         """What to serve TLS with. None: plain HTTP."""
         return Tls(self.tls_certificate, self.tls_key) if self.tls_certificate and self.tls_key else None
+
+    @property
+    def key_folder(self) -> Path:
+        return self.smart_attendance_home / "keys"
 
     @property
     def vault_database(self) -> str:

@@ -36,11 +36,13 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Attendance from a photo."
 )
 admin = typer.Typer(no_args_is_help=True, help="Administrators, on the server itself.")
+keys = typer.Typer(no_args_is_help=True, help="The master key that wraps every data key.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 models = typer.Typer(no_args_is_help=True, help="The networks of the ML service.")
 faces = typer.Typer(no_args_is_help=True, help="What is seen on a photo; no service needed.")
 app.add_typer(admin, name="admin")
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(faces, name="faces")
 
@@ -156,6 +158,27 @@ def create_admin(
 def verify_audit(data: Data = None) -> None:
     """Check that no entry of the audit log was changed, removed or put in; status 1: one was, and is named."""
     raise typer.Exit(_on_backend(data, "audit", "verify"))
+
+
+@keys.command("rotate")
+def rotate_keys(data: Data = None) -> None:
+    """Make a new master key and wrap every data key with it, while everything goes on. The old one stays."""
+    raise typer.Exit(_on_backend(data, "keys", "rotate"))
+
+
+@keys.command("retire")
+def retire_keys(data: Data = None) -> None:
+    """Remove old master keys, some time after a rotation."""
+    raise typer.Exit(_on_backend(data, "keys", "retire"))
+
+
+@app.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go first, and remove nothing.")] = False,
+    data: Data = None,
+) -> None:
+    """Remove class photos and records that were kept long enough; a running `up` does it by itself."""
+    raise typer.Exit(_on_backend(data, "retention", *(["--dry-run"] if dry_run else [])))
 
 
 @models.command("fetch")

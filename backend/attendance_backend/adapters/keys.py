@@ -13,11 +13,10 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.encryption import AsyncClientEncryption
 from pymongo.errors import DuplicateKeyError, EncryptionError, PyMongoError
 
+from attendance_backend.adapters.master_keys import Masters, ReadMasters
 from attendance_backend.adapters.mongo import Client, ensure_indexes
 from attendance_backend.ports.keys import KeyDestroyedError
 
-MASTER_KEY_BYTES = 96
-"""The length that client-side field level encryption asks of a local master key."""
 ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
 ENCRYPTED = 6
 """The BSON subtype of encrypted values."""
@@ -41,15 +40,12 @@ class MongoVault:
     in its own cache (60 s), and what it then wrote could never be read again.
     """
 
-    def __init__(self, client: Client, database: str, master_key: bytes) -> None:
+    def __init__(self, client: Client, database: str, read_masters: ReadMasters) -> None:
         self._client = client
         self._database = database
-        self._encryption: AsyncClientEncryption[dict[str, Any]] = AsyncClientEncryption(
-            kms_providers={"local": {"key": master_key}},
-            key_vault_namespace=f"{database}.{COLLECTION}",
-            key_vault_client=client,
-            codec_options=CodecOptions(),
-        )
+        self._read_masters = read_masters
+        self._masters = read_masters()
+        self._opened: list[AsyncClientEncryption[dict[str, Any]]] = [self._open(self._masters)]
 
     async def prepare(self) -> None:
         """Make sure that an owner can have one key only, and that the keys are wrapped with this master key.
@@ -74,7 +70,45 @@ class MongoVault:
         return await self._proof()
 
     async def close(self) -> None:
-        await self._encryption.close()
+        for encryption in self._opened:
+            await encryption.close()
+
+    async def rewrap(self, at_once: int = 100) -> int:
+        """Wrap every data key with the newest master key; how many were not. May be cut short and done again."""
+        keys, done = self._client[self._database][COLLECTION], 0
+        encryption = self._encryption
+        other = {"masterKey.provider": {"$ne": self._masters.current}}
+        while rows := await keys.find(other, {"_id": 1}).limit(at_once).to_list():
+            some = {"_id": {"$in": [Binary.from_uuid(row["_id"]) for row in rows]}}
+            with _unwrapped():
+                await encryption.rewrap_many_data_key(some, self._masters.current, self._masters.master_key)
+            done += len(rows)
+        return done
+
+    async def wrapped_otherwise(self) -> bool:
+        """Whether a data key is still wrapped with another than the newest master key."""
+        masters = self._read_masters()
+        other = {"masterKey.provider": {"$ne": masters.current}}
+        return await self._client[self._database][COLLECTION].find_one(other, {"_id": 1}) is not None
+
+    @property
+    def _encryption(self) -> AsyncClientEncryption[dict[str, Any]]:
+        """The driver's part, told of the master keys there are now."""
+        masters = self._read_masters()
+        if masters != self._masters:
+            # What is under way goes on with the one before, which is therefore closed only in the end.
+            self._masters = masters
+            self._opened.append(self._open(masters))
+        return self._opened[-1]
+
+    def _open(self, masters: Masters) -> AsyncClientEncryption[dict[str, Any]]:
+        return AsyncClientEncryption(
+            kms_providers=masters.providers,
+            key_vault_namespace=f"{self._database}.{COLLECTION}",
+            key_vault_client=self._client,
+            codec_options=CodecOptions(),
+            kms_tls_options=masters.tls,
+        )
 
     async def encrypt(self, owner: str, value: Any) -> bytes:
         key = await self._key(owner) or await self._make(owner)
@@ -102,7 +136,9 @@ class MongoVault:
     async def _make(self, owner: str) -> Binary:
         try:
             with _unwrapped():
-                return await self._encryption.create_data_key("local", key_alt_names=[owner])
+                return await self._encryption.create_data_key(
+                    self._masters.current, master_key=self._masters.master_key, key_alt_names=[owner]
+                )
         except DuplicateKeyError:
             made_meanwhile = await self._key(owner)
             if made_meanwhile is None:

@@ -10,6 +10,7 @@ import contextlib
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import obstore
@@ -53,6 +54,12 @@ class SealedPhotos:
 
     async def get_upright(self, photo_id: str) -> bytes:
         return await self._read(photo_id + UPRIGHT)
+
+    async def lying_since(self, moment: datetime) -> list[str]:
+        lying: set[str] = set()
+        async for some in obstore.list(self._store):
+            lying |= {str(file["path"]).removesuffix(UPRIGHT) for file in some if file["last_modified"] < moment}
+        return sorted(lying)
 
     async def destroy(self, photo_id: str) -> None:
         await self._vault.destroy(photo_key(photo_id))

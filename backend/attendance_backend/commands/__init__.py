@@ -1,6 +1,6 @@
 """What the program can be told to do on the server itself, a module an area."""
 
-from attendance_backend.commands import admin, api, audit, records
+from attendance_backend.commands import admin, api, audit, keys, records, retention
 
-AREAS = (api, admin, audit, records)
+AREAS = (api, admin, audit, keys, records, retention)
 """Each has `add_to`, which makes its commands known."""

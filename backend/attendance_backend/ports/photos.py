@@ -1,5 +1,6 @@
 """Where class photos are kept, each encrypted with a data key of its own."""
 
+from datetime import datetime
 from typing import Protocol
 
 
@@ -29,6 +30,9 @@ class PhotoStore(Protocol):
         Raises:
             PhotoGoneError: it was never kept, or its key was destroyed.
         """
+
+    async def lying_since(self, moment: datetime) -> list[str]:
+        """The ids of the photos that were last written before a moment, whoever knows of them."""
 
     async def destroy(self, photo_id: str) -> None:
         """Destroy the photo, its upright JPEG and their key; nothing happens when there are none."""

@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from attendance_backend.adapters.keys import MASTER_KEY_BYTES, MongoVault
+from attendance_backend.adapters.keys import MongoVault
 from attendance_backend.adapters.limits import MovingWindow
+from attendance_backend.adapters.master_keys import LocalMasters, ReadMasters, from_service
 from attendance_backend.adapters.ml import MlAddress, MlClient
 from attendance_backend.adapters.mongo import (
     Client,
@@ -50,10 +51,9 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
     Raises:
         ConnectionFailure: there is no database.
     """
-    keys = settings.smart_attendance_home / "keys"
     clock = SystemClock()
     client = connect(settings.mongodb_uri.get_secret_value())
-    vault = MongoVault(client, settings.vault_database, secret_file(keys / "master.key", MASTER_KEY_BYTES))
+    vault = MongoVault(client, settings.vault_database, _masters(settings))
     database = client[settings.mongodb_database]
     async with MlClient(_ml_address(settings)) as engine, contextlib.AsyncExitStack() as closing:
         closing.push_async_callback(client.close)
@@ -85,6 +85,12 @@ def _ml_address(settings: BackendSettings) -> MlAddress:
         confident_threshold=settings.ml_confident_threshold,
         uncertain_threshold=settings.ml_uncertain_threshold,
     )
+
+
+def _masters(settings: BackendSettings) -> ReadMasters:
+    if settings.key_provider_file:
+        return from_service(settings.key_provider, settings.key_provider_file)
+    return LocalMasters(settings.key_folder)
 
 
 def _token_secret(settings: BackendSettings) -> bytes:

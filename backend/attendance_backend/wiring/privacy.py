@@ -10,11 +10,14 @@ from attendance_backend.domains.consent.flows import ConsentFlows
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.identity.schemas import SYSTEM
+from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.jobs.schemas import Recurring
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.privacy.flows import PrivacyFlows
 from attendance_backend.domains.privacy.repository import ErasureRepository
+from attendance_backend.domains.privacy.retention.service import RetentionService
 from attendance_backend.domains.privacy.service import ErasureService
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.replay.service import ReplayService
@@ -23,6 +26,7 @@ from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.outside import Adapters
 
 ERASED_EVERY = timedelta(seconds=10)
+RETAINED_EVERY = timedelta(minutes=10)
 
 
 def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
@@ -44,4 +48,19 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         clock,
     )
     made.add(traces, erasures, PrivacyFlows(erasures, people), ConsentFlows(consent, people, erasures))
+    retention = RetentionService(
+        made.get(InstitutionService),
+        traces,
+        made.get(RecordService),
+        outside.photos,
+        made.get(AuditService),
+        transactions,
+        clock,
+    )
+
+    async def retain() -> None:
+        await retention.remove(SYSTEM)
+
+    made.add(retention)
+    made.get(JobWorker).add(Recurring("remove what was kept long enough", RETAINED_EVERY, retain))
     made.get(JobWorker).add(Recurring("carry on with erasures", ERASED_EVERY, erasures.carry_on))

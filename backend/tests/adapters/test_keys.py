@@ -3,12 +3,15 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from backend.tests.conftest import free_port
+from bson.binary import Binary
 from pymongo.errors import ConnectionFailure
 
 from attendance_backend.adapters.keys import MongoVault, WrongMasterKeyError
+from attendance_backend.adapters.master_keys import LocalMasters, only
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.ports.keys import KeyDestroyedError, student_key
 
@@ -18,7 +21,7 @@ ANN = student_key("ann")
 
 @pytest.fixture
 async def vault(mongo: Client, database_name: str) -> AsyncIterator[MongoVault]:
-    made = MongoVault(mongo, f"{database_name}_vault", MASTER)
+    made = MongoVault(mongo, f"{database_name}_vault", only(MASTER))
     await made.prepare()
     yield made
     await made.close()
@@ -27,7 +30,7 @@ async def vault(mongo: Client, database_name: str) -> AsyncIterator[MongoVault]:
 @pytest.fixture
 async def another_process(mongo: Client, database_name: str) -> AsyncIterator[MongoVault]:
     """A vault on the same keys that has none of them in its memory."""
-    made = MongoVault(mongo, f"{database_name}_vault", MASTER)
+    made = MongoVault(mongo, f"{database_name}_vault", only(MASTER))
     yield made
     await made.close()
 
@@ -79,7 +82,7 @@ async def test_an_owner_gets_one_key_however_many_ask_at_once(
 
 
 async def test_two_programs_may_start_for_the_first_time_at_once(mongo: Client, database_name: str) -> None:
-    vaults = [MongoVault(mongo, f"{database_name}_vault", MASTER) for _ in range(4)]
+    vaults = [MongoVault(mongo, f"{database_name}_vault", only(MASTER)) for _ in range(4)]
 
     await asyncio.gather(*[vault.prepare() for vault in vaults])
 
@@ -91,7 +94,7 @@ async def test_two_programs_may_start_for_the_first_time_at_once(mongo: Client, 
 
 async def test_a_database_out_of_reach_is_told_as_that() -> None:
     nowhere = Client(f"mongodb://127.0.0.1:{free_port()}/", serverSelectionTimeoutMS=200)
-    vault = MongoVault(nowhere, "nowhere", MASTER)
+    vault = MongoVault(nowhere, "nowhere", only(MASTER))
 
     for work in (vault._make(ANN), vault.encrypt(ANN, "secret")):
         with pytest.raises(ConnectionFailure):
@@ -105,7 +108,7 @@ async def test_another_master_key_reads_nothing_and_is_told_at_the_start(
     vault: MongoVault, mongo: Client, database_name: str
 ) -> None:
     sealed = await vault.encrypt(ANN, "secret")
-    thief = MongoVault(mongo, f"{database_name}_vault", os.urandom(96))
+    thief = MongoVault(mongo, f"{database_name}_vault", only(os.urandom(96)))
 
     with pytest.raises(KeyDestroyedError):
         await thief.decrypt(sealed)
@@ -114,3 +117,45 @@ async def test_another_master_key_reads_nothing_and_is_told_at_the_start(
     await vault.prepare()
 
     await thief.close()
+
+
+async def test_a_rotation_rewraps_every_key_while_a_program_works_on_and_the_old_key_can_go(
+    mongo: Client, database_name: str, tmp_path: Path
+) -> None:
+    masters = LocalMasters(tmp_path)
+    running = MongoVault(mongo, f"{database_name}_vault", LocalMasters(tmp_path))
+    await running.prepare()
+    before = {name: await running.encrypt(student_key(name), name) for name in ("ann", "ben", "cleo")}
+    masters.add()
+    rotating = MongoVault(mongo, f"{database_name}_vault", LocalMasters(tmp_path))
+
+    assert await rotating.wrapped_otherwise()
+    assert await rotating.rewrap(at_once=1) == len(before) + 1
+    during = await running.encrypt(student_key("dora"), "dora")
+
+    assert not await rotating.wrapped_otherwise()
+    assert masters.retire() == ["master.key"]
+    later = MongoVault(mongo, f"{database_name}_vault", LocalMasters(tmp_path))
+    await later.prepare()
+    assert [await later.decrypt(value) for value in (*before.values(), during)] == [*before, "dora"]
+    for vault in (running, rotating, later):
+        await vault.close()
+
+
+async def test_a_rotation_that_was_killed_midway_leaves_everything_readable_and_is_finished(
+    mongo: Client, database_name: str, tmp_path: Path
+) -> None:
+    masters = LocalMasters(tmp_path)
+    vault = MongoVault(mongo, f"{database_name}_vault", masters)
+    sealed = [await vault.encrypt(student_key(str(number)), number) for number in range(4)]
+    masters.add()
+    keys = mongo[f"{database_name}_vault"]["data_keys"]
+    half = [Binary.from_uuid(row["_id"]) async for row in keys.find({}, {"_id": 1}).limit(2)]
+    await vault._encryption.rewrap_many_data_key({"_id": {"$in": half}}, "local:2")
+
+    started_again = MongoVault(mongo, f"{database_name}_vault", LocalMasters(tmp_path))
+
+    assert [await started_again.decrypt(value) for value in sealed] == [*range(4)]
+    assert await started_again.rewrap() == 2
+    for opened in (vault, started_again):
+        await opened.close()

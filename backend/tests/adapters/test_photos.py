@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from attendance_backend.adapters.keys import MongoVault
+from attendance_backend.adapters.master_keys import only
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.adapters.photos import SealedPhotos
 from attendance_backend.ports.keys import photo_key
@@ -17,7 +18,7 @@ PHOTO = b"\xff\xd8\xff a class" * 1000
 
 @pytest.fixture
 async def vault(mongo: Client, database_name: str) -> AsyncIterator[MongoVault]:
-    made = MongoVault(mongo, f"{database_name}_vault", os.urandom(96))
+    made = MongoVault(mongo, f"{database_name}_vault", only(os.urandom(96)))
     await made.prepare()
     yield made
     await made.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance_backend.adapters.secret_files import secret_file
+from attendance_backend.adapters.secret_files import SecretExposedError, secret_file
 
 
 def test_the_first_start_makes_a_secret_that_only_its_owner_can_read(tmp_path: Path) -> None:
@@ -23,6 +23,7 @@ def test_the_first_start_makes_a_secret_that_only_its_owner_can_read(tmp_path: P
 def test_a_damaged_secret_is_told_and_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "master.key"
     path.write_bytes(b"too short")
+    path.chmod(0o600)
 
     with pytest.raises(ValueError, match="damaged"):
         secret_file(path, 96)
@@ -36,3 +37,12 @@ def test_two_processes_that_start_at_once_agree_on_one_secret(tmp_path: Path) ->
 
     assert len(secrets) == 1
     assert [entry.name for entry in tmp_path.iterdir()] == ["jwt.key"]
+
+
+def test_a_secret_that_others_can_read_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    secret_file(path, 96)
+    path.chmod(0o640)
+
+    with pytest.raises(SecretExposedError, match="chmod 600"):
+        secret_file(path, 96)

@@ -67,6 +67,12 @@ class RecordRepository:
         undated = {"session_id": {"$in": list(session_ids)}, "date": {"$exists": False}}
         await self._records.update_many(undated, {"$set": {"date": date}}, session=tx, comment=caller.label)
 
+    async def remove_of_sessions(self, caller: Caller, session_ids: Collection[str], tx: Transaction) -> int:
+        """How many records were removed."""
+        query = {"session_id": {"$in": list(session_ids)}}
+        done = await self._records.delete_many(query, session=tx, comment=caller.label)
+        return done.deleted_count
+
     async def strip_evidence(self, caller: Caller, student_id: str, until: datetime) -> int:
         """Take the evidence of photos taken before `until` off the student's records; how many had some."""
         before, stripped, last = id_at(until), 0, ""

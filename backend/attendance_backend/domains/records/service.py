@@ -94,6 +94,13 @@ class RecordService:
         """The records of several sessions, by session; none for one that has none."""
         return await self._records.of_sessions(caller, session_ids, tx)
 
+    async def remove_day(
+        self, caller: Caller, subject_id: str, date: str, session_ids: Collection[str], tx: Transaction
+    ) -> int:
+        """Forget all records of a subject's day, and what they add up to; how many there were."""
+        await self._tallies.remove(caller, subject_id, date, tx)
+        return await self._records.remove_of_sessions(caller, session_ids, tx)
+
     async def strip_evidence(self, caller: Caller, student_id: str, until: datetime) -> int:
         """Take the evidence of photos taken before `until` off a student's records; how many had some."""
         return await self._records.strip_evidence(caller, student_id, until)

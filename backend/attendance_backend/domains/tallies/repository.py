@@ -53,6 +53,9 @@ class TallyRepository:
         same = {"_id": tally.id}
         await self._tallies.replace_one(same, tally.to_document(), upsert=True, session=tx, comment=caller.label)
 
+    async def remove(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> None:
+        await self._tallies.delete_one({"_id": tally_id(subject_id, date)}, session=tx, comment=caller.label)
+
     async def days(self, caller: Caller) -> set[tuple[str, str]]:
         """Each subject and day that has a tally."""
         rows = self._tallies.find(_reach(caller), {"subject_id": 1, "date": 1}, comment=caller.label)

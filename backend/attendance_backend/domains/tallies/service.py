@@ -55,3 +55,7 @@ class TallyService:
             return False
         await self._tallies.put(caller, right, tx)
         return True
+
+    async def remove(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> None:
+        """Forget what a subject's day adds up to, since its records go."""
+        await self._tallies.remove(caller, subject_id, date, tx)

@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.documents import id_at
 from attendance_backend.domains.attendance.errors import PhotoGone
-from attendance_backend.domains.attendance.evidence.schemas import OldPhoto
+from attendance_backend.domains.attendance.evidence.schemas import OldPhoto, OldSession
 from attendance_backend.domains.attendance.schemas import CaptureState, Mark, SessionState
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.ports.store import RawDocument, Transaction
@@ -113,6 +113,24 @@ class TraceRepository:
         query = {"erased_at": None, "_id": {"$lt": id_at(before)}}
         rows = self._captures.find(query, {"submitted_at": 1}, comment=caller.label).sort("_id").limit(most)
         return [OldPhoto(row["_id"], row["submitted_at"]) async for row in rows]
+
+    async def old_sessions(self, caller: Caller, before: str, most: int) -> list[OldSession]:
+        """Sessions of days before one, the oldest first."""
+        query = {"date": {"$lt": before}}
+        fields = {"subject_id": 1, "date": 1}
+        rows = self._sessions.find(query, fields, comment=caller.label).sort("date").limit(most)
+        return [OldSession(row["_id"], row["subject_id"], row["date"]) async for row in rows]
+
+    async def photos_of(self, caller: Caller, session_ids: Collection[str]) -> list[str]:
+        """The captures of sessions whose photo was not erased yet."""
+        query = {"session_id": {"$in": list(session_ids)}, "erased_at": None}
+        return [row["_id"] async for row in self._captures.find(query, {"_id": 1}, comment=caller.label)]
+
+    async def remove_sessions(self, caller: Caller, session_ids: Collection[str], tx: Transaction) -> None:
+        """Forget sessions and their captures."""
+        ids = list(session_ids)
+        await self._captures.delete_many({"session_id": {"$in": ids}}, session=tx, comment=caller.label)
+        await self._sessions.delete_many({"_id": {"$in": ids}}, session=tx, comment=caller.label)
 
     async def known(self, caller: Caller, capture_ids: Collection[str]) -> set[str]:
         """Those of the ids that are captures."""

@@ -14,6 +14,15 @@ class Traces:
 
 
 @dataclass(frozen=True)
+class OldSession:
+    """A session whose records have been kept long enough."""
+
+    session_id: str
+    subject_id: str
+    date: str
+
+
+@dataclass(frozen=True)
 class OldPhoto:
     """A capture whose photo has been kept long enough."""
 

@@ -3,10 +3,11 @@
 What was recorded stays, with its history. It decides nothing about who may ask for that.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from attendance_backend.domains.attendance.evidence.repository import TraceRepository
-from attendance_backend.domains.attendance.evidence.schemas import OldPhoto, Traces
+from attendance_backend.domains.attendance.evidence.schemas import OldPhoto, OldSession, Traces
 from attendance_backend.domains.attendance.schemas import Mark
 from attendance_backend.domains.attendance.service import CaptureService
 from attendance_backend.domains.identity.schemas import Caller
@@ -64,6 +65,15 @@ class TraceService:
 
     async def old_photos(self, caller: Caller, before: datetime, most: int) -> list[OldPhoto]:
         return await self._traces.old_photos(caller, before, most)
+
+    async def old_sessions(self, caller: Caller, before: str, most: int) -> list[OldSession]:
+        return await self._traces.old_sessions(caller, before, most)
+
+    async def photos_of(self, caller: Caller, session_ids: Collection[str]) -> list[str]:
+        return await self._traces.photos_of(caller, session_ids)
+
+    async def remove_sessions(self, caller: Caller, session_ids: Collection[str], tx: Transaction) -> None:
+        await self._traces.remove_sessions(caller, session_ids, tx)
 
     async def orphans(self, caller: Caller, photo_ids: list[str]) -> list[str]:
         """Those of the photos that no capture tells of."""

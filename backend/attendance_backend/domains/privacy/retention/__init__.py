@@ -1,0 +1,1 @@
+"""The clock of what is kept: class photos and records go when the school's settings say so."""
