@@ -18,8 +18,10 @@ from attendance_backend.access import permission_of
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
+from attendance_backend.domains.corrections.schemas import CorrectionRequest, RequestState
 from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.schemas import Role, User
+from attendance_backend.domains.records.schemas import Attendance
 from attendance_backend.ports.clock import SystemClock
 from attendance_backend.ports.testing import ManualClock
 from attendance_backend.ports.tokens import Claims
@@ -234,7 +236,28 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
         *[Somebody(name, role, owns, _bearer(one.token), await _own(one)) for name, role, owns, one in people],
     ]
     ids = {**await _ids(taught), "check_in_id": await _check_in(backend, mongo, taught)}
+    ids["correction_request_id"] = await _correction_request(backend, mongo, taught, ids["record_id"])
     yield School(ids, everybody, backend.http)
+
+
+async def _correction_request(backend: Backend, mongo: Client, taught: Class, record_id: str) -> str:
+    """What the student asked for, which nobody answered yet."""
+    made = CorrectionRequest(
+        id=f"request-{next(NAMES)}",
+        record_id=record_id,
+        session_id=taught.session,
+        subject_id=taught.subject,
+        student_id=taught.ann,
+        date="2026-11-19",
+        before=Attendance.ABSENT,
+        status=Attendance.LATE,
+        reason="the bus",
+        state=RequestState.OPEN,
+        asked_by="the student",
+        asked_at=SystemClock().now(),
+    )
+    await mongo[backend.environment["MONGODB_DATABASE"]]["correction_requests"].insert_one(made.to_document())
+    return made.id
 
 
 async def _check_in(backend: Backend, mongo: Client, taught: Class) -> str:

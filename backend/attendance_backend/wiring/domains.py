@@ -9,6 +9,8 @@ from attendance_backend.domains.codes import repository as codes_store
 from attendance_backend.domains.codes import routes as codes_routes
 from attendance_backend.domains.consent import repository as consent_store
 from attendance_backend.domains.consent import routes as consent_routes
+from attendance_backend.domains.corrections import repository as corrections_store
+from attendance_backend.domains.corrections import routes as corrections_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
 from attendance_backend.domains.enrolment.galleries import repository as galleries_store
@@ -47,6 +49,7 @@ STORES = (
     attendance_store,
     records_store,
     codes_store,
+    corrections_store,
     tallies_store,
     replay_store,
     evidence_store,
@@ -68,4 +71,5 @@ ROUTES = (
     exports_routes,
     privacy_routes,
     codes_routes,
+    corrections_routes,
 )

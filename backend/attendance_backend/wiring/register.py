@@ -1,4 +1,4 @@
-"""Makes what surrounds the register: codes that a class is shown, and what students do with them."""
+"""Makes what surrounds the register: codes that a class is shown, check-ins, requests for corrections."""
 
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.audit.service import AuditService
@@ -6,8 +6,12 @@ from attendance_backend.domains.codes.flows import CheckInFlows, CodeFlows
 from attendance_backend.domains.codes.repository import CodeRepository
 from attendance_backend.domains.codes.service import CheckInService, CodeService
 from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.corrections.flows import CorrectionFlows
+from attendance_backend.domains.corrections.repository import CorrectionRequestRepository
+from attendance_backend.domains.corrections.service import CorrectionRequestService
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
@@ -20,3 +24,6 @@ def register(outside: Adapters, _settings: BackendSettings, made: Services) -> N
     made.add(codes, CodeFlows(codes, check_ins, sessions, made.get(InstitutionService), clock))
     teaching, enrolment, consent = made.get(TeachingService), made.get(EnrolmentService), made.get(ConsentService)
     made.add(CheckInFlows(codes, check_ins, sessions, teaching, enrolment, consent, outside.transactions, clock))
+    audit, records = made.get(AuditService), made.get(RecordService)
+    requests = CorrectionRequestService(CorrectionRequestRepository(outside.database), audit, clock)
+    made.add(requests, CorrectionFlows(requests, records, sessions))

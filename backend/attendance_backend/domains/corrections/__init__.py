@@ -1,0 +1,1 @@
+"""What students ask to have corrected, and what they are answered."""

@@ -1,0 +1,66 @@
+"""Correction requests in MongoDB. Teachers find those about their subjects, students their own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from attendance_backend.domains.corrections.errors import RequestAnswered, RequestOpen
+from attendance_backend.domains.corrections.schemas import CorrectionRequest, RequestState
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import RawDocument, Transaction
+
+OPEN = {"state": RequestState.OPEN.value}
+INDEXES = {
+    "correction_requests": [
+        IndexModel([("record_id", ASCENDING)], unique=True, partialFilterExpression=OPEN, name="one_open"),
+        IndexModel([("subject_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
+    ]
+}
+
+
+def _reach(caller: Caller) -> dict[str, Any]:
+    if caller.subject_ids is None:
+        return {}
+    own = {"student_id": {"$in": sorted(caller.student_ids or ())}}
+    return {"$or": [{"subject_id": {"$in": sorted(caller.subject_ids)}}, own]}
+
+
+class CorrectionRequestRepository:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+        self._requests = database["correction_requests"]
+
+    async def add(self, caller: Caller, request: CorrectionRequest, tx: Transaction) -> None:
+        same = {"record_id": request.record_id, **OPEN}
+        if await self._requests.find_one(same, {"_id": 1}, session=tx, comment=caller.label):
+            raise RequestOpen
+        try:
+            await self._requests.insert_one(request.to_document(), session=tx, comment=caller.label)
+        except DuplicateKeyError as error:
+            raise RequestOpen from error
+
+    async def by_id(self, caller: Caller, request_id: str, tx: Transaction) -> CorrectionRequest | None:
+        query = {"$and": [{"_id": request_id}, _reach(caller)]}
+        found = await self._requests.find_one(query, session=tx, comment=caller.label)
+        return CorrectionRequest.from_document(found) if found else None
+
+    async def answer(self, caller: Caller, answered: CorrectionRequest, tx: Transaction) -> None:
+        """Keep an answer.
+
+        Raises:
+            RequestAnswered: somebody else was faster.
+        """
+        same = {"_id": answered.id, **OPEN}
+        done = await self._requests.replace_one(same, answered.to_document(), session=tx, comment=caller.label)
+        if done.matched_count == 0:
+            raise RequestAnswered
+
+    async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[CorrectionRequest]:
+        query = page.narrow({"$and": [wanted, _reach(caller)]})
+        rows = await self._requests.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
+        return page.cut(rows, CorrectionRequest.from_document)

@@ -1,0 +1,1 @@
+"""Who will not be there, and why: given or asked for in advance."""
