@@ -15,6 +15,8 @@ from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
 from attendance_backend.domains.enrolment.galleries import repository as galleries_store
 from attendance_backend.domains.exports import routes as exports_routes
+from attendance_backend.domains.face_imports import repository as face_imports_store
+from attendance_backend.domains.face_imports import routes as face_imports_routes
 from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.identity import routes as identity_routes
 from attendance_backend.domains.imports import routes as imports_routes
@@ -46,6 +48,7 @@ STORES = (
     consent_store,
     teaching_store,
     enrolment_store,
+    face_imports_store,
     attendance_store,
     records_store,
     codes_store,
@@ -68,6 +71,7 @@ ROUTES = (
     audit_routes,
     records_routes,
     imports_routes,
+    face_imports_routes,
     exports_routes,
     privacy_routes,
     codes_routes,

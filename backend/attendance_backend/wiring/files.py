@@ -2,7 +2,11 @@
 
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.flows import EnrolmentFlows
 from attendance_backend.domains.exports.flows import ExportFlows
+from attendance_backend.domains.face_imports.flows import FaceImportFlows
+from attendance_backend.domains.face_imports.repository import FaceImportRepository
+from attendance_backend.domains.face_imports.service import FaceImportService
 from attendance_backend.domains.imports.flows import ImportFlows
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.teaching.service import TeachingService
@@ -12,9 +16,12 @@ from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.outside import Adapters
 
 
-def files(_outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+def files(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
     """The flows of files, out of services made before."""
     people, teaching, consent = made.get(PeopleService), made.get(TeachingService), made.get(ConsentService)
     institution = made.get(Institution)
     made.add(ImportFlows(people, teaching, consent, made.get(AuditService), institution))
     made.add(ExportFlows(people, teaching, consent, institution))
+    imported = FaceImportService(FaceImportRepository(outside.database), outside.photos, outside.clock)
+    enroller, audit = made.get(EnrolmentFlows), made.get(AuditService)
+    made.add(imported, FaceImportFlows(imported, enroller, people, consent, audit, outside.transactions))

@@ -14,10 +14,12 @@ from attendance_backend.access import check_permissions
 from attendance_backend.adapters.mongo import is_reachable
 from attendance_backend.described import DatabaseUnavailable, describe_refusals
 from attendance_backend.domains.attendance.flows import RecognitionFlows, RecognitionWorker
+from attendance_backend.domains.face_imports.flows import FaceImportFlows, FaceImportWorker
+from attendance_backend.domains.face_imports.routes import MOST_BYTES, ZIP
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.once import REPLAYED
 from attendance_backend.pages import pages
-from attendance_backend.provide import install
+from attendance_backend.provide import Services, install
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import ROUTES
 from attendance_backend.wiring.inside import services
@@ -67,7 +69,7 @@ def make_app(settings: BackendSettings) -> Service:
             running.outside = outside
             made = services(outside, settings)
             install(app, made)
-            async with _working([RecognitionWorker(made.get(RecognitionFlows)), made.get(JobWorker)]):
+            async with _working(_workers(made)):
                 yield
 
     checks = {
@@ -86,6 +88,7 @@ def make_app(settings: BackendSettings) -> Service:
         routers=routers,
         lifespan=lifespan,
         json_limit=JSON_LIMIT,
+        limits={ZIP: MOST_BYTES},
     )
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **CORS)
@@ -105,6 +108,11 @@ def _no_database() -> DatabaseUnavailable:
 class Worker(Protocol):
     async def run(self) -> None:
         """Work until cancelled."""
+
+
+def _workers(made: Services) -> list[Worker]:
+    recognition, imports = made.get(RecognitionFlows), made.get(FaceImportFlows)
+    return [RecognitionWorker(recognition), FaceImportWorker(imports), made.get(JobWorker)]
 
 
 @contextlib.asynccontextmanager

@@ -25,8 +25,12 @@ class EnrolmentFlows:
     people: PeopleService
     transactions: Transactions
 
-    async def enrol(self, caller: Caller, student_id: str, photos: Sequence[bytes]) -> EnrolmentOutcome:
+    async def enrol(
+        self, caller: Caller, student_id: str, photos: Sequence[bytes], *, dry_run: bool = False
+    ) -> EnrolmentOutcome:
         """Enrol the photos that will do; where somebody else enrolled some meanwhile, all are looked at again, once.
+
+        A dry run looks at all of them and keeps nothing.
 
         Raises:
             NotFound, ConsentRequired: before any photo is looked at.
@@ -35,11 +39,13 @@ class EnrolmentFlows:
             EnrolmentConflict: somebody else was faster again.
         """
         try:
-            return await self._enrol(caller, student_id, photos)
+            return await self._enrol(caller, student_id, photos, dry_run=dry_run)
         except EnrolmentConflict:
-            return await self._enrol(caller, student_id, photos)
+            return await self._enrol(caller, student_id, photos, dry_run=dry_run)
 
-    async def _enrol(self, caller: Caller, student_id: str, photos: Sequence[bytes]) -> EnrolmentOutcome:
+    async def _enrol(
+        self, caller: Caller, student_id: str, photos: Sequence[bytes], *, dry_run: bool
+    ) -> EnrolmentOutcome:
         await self.people.student(caller, student_id)
         student = await self.consent.consented(caller, student_id)
         before = await self.enrolment.enrolled(caller, student_id, await self.enrolment.current_model())
@@ -47,7 +53,7 @@ class EnrolmentFlows:
         if refusals and len(refusals) == len(photos):
             refusals[0].details["photos"] = [outcome.model_dump(mode="json") for outcome in outcomes]
             raise refusals[0]
-        if after is not before:
+        if after is not before and not dry_run:
             await self._keep(caller, student, after)
         accepted = len(photos) - len(refusals)
         return EnrolmentOutcome(accepted=accepted, stored=len(after.vectors), photos=outcomes)

@@ -1,0 +1,70 @@
+"""Imports of photos and what became of each in MongoDB. The collection of imports is the queue of their work."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+
+from attendance_backend.domains.face_imports.schemas import FaceImport, ImportPhoto, PhotoState
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import RawDocument
+
+INDEXES = {
+    "face_imports": [IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}})],
+    "face_import_photos": [IndexModel([("import_id", ASCENDING), ("_id", ASCENDING)])],
+}
+
+
+class FaceImportRepository:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+        self._imports = database["face_imports"]
+        self._photos = database["face_import_photos"]
+
+    async def add(self, caller: Caller, made: FaceImport) -> None:
+        await self._imports.insert_one(made.to_document(), comment=caller.label)
+
+    async def add_photo(self, caller: Caller, photo: ImportPhoto) -> None:
+        await self._photos.insert_one(photo.to_document(), comment=caller.label)
+
+    async def by_id(self, caller: Caller, import_id: str) -> FaceImport | None:
+        found = await self._imports.find_one({"_id": import_id}, comment=caller.label)
+        return FaceImport.from_document(found) if found else None
+
+    async def take(self, caller: Caller, now: datetime, until: datetime, lease: str) -> FaceImport | None:
+        """Lease the import that is longest due. None: there is none."""
+        found = await self._imports.find_one_and_update(
+            {"due": {"$lte": now}},
+            {"$set": {"due": until, "lease": lease}},
+            sort=[("due", ASCENDING)],
+            return_document=ReturnDocument.AFTER,
+            comment=caller.label,
+        )
+        return FaceImport.from_document(found) if found else None
+
+    async def settle(self, caller: Caller, held: FaceImport, change: Mapping[str, Any]) -> bool:
+        """Change a leased import, if the lease is still the one it was taken with."""
+        query = {"_id": held.id, "lease": held.lease}
+        return (await self._imports.update_one(query, {"$set": dict(change)}, comment=caller.label)).matched_count == 1
+
+    async def cancel(self, caller: Caller, import_id: str, change: Mapping[str, Any]) -> bool:
+        """Change an import that is still running, whoever works on it."""
+        query = {"_id": import_id, "due": {"$type": "date"}}
+        return (await self._imports.update_one(query, {"$set": dict(change)}, comment=caller.label)).matched_count == 1
+
+    async def photos(self, caller: Caller, import_id: str) -> list[ImportPhoto]:
+        """All photos of an import: `MOST_ENTRIES` at most."""
+        rows = self._photos.find({"import_id": import_id}, comment=caller.label).sort("_id")
+        return [ImportPhoto.from_document(row) async for row in rows]
+
+    async def photo_page(
+        self, caller: Caller, import_id: str, state: PhotoState | None, page: PageRequest
+    ) -> Page[ImportPhoto]:
+        query = page.narrow({"import_id": import_id, **({"state": state} if state else {})})
+        rows = await self._photos.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
+        return page.cut(rows, ImportPhoto.from_document)
+
+    async def settle_photo(self, caller: Caller, photo_id: str, change: Mapping[str, Any]) -> None:
+        await self._photos.update_one({"_id": photo_id}, {"$set": dict(change)}, comment=caller.label)
