@@ -9,6 +9,8 @@ from attendance_backend.domains.codes import repository as codes_store
 from attendance_backend.domains.codes import routes as codes_routes
 from attendance_backend.domains.consent import repository as consent_store
 from attendance_backend.domains.consent import routes as consent_routes
+from attendance_backend.domains.consent.texts import repository as consent_texts_store
+from attendance_backend.domains.consent.texts import routes as consent_texts_routes
 from attendance_backend.domains.corrections import repository as corrections_store
 from attendance_backend.domains.corrections import routes as corrections_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
@@ -46,6 +48,7 @@ STORES = (
     jobs_store,
     people_store,
     consent_store,
+    consent_texts_store,
     teaching_store,
     enrolment_store,
     face_imports_store,
@@ -65,6 +68,7 @@ ROUTES = (
     institution_routes,
     people_routes,
     consent_routes,
+    consent_texts_routes,
     enrolment_routes,
     teaching_routes,
     attendance_routes,

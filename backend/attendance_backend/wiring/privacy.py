@@ -8,9 +8,12 @@ from attendance_backend.domains.attendance.service import CaptureService
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.flows import ConsentFlows
 from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.consent.texts.repository import ConsentTextRepository
+from attendance_backend.domains.consent.texts.service import ConsentTextService
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.schemas import SYSTEM
+from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.jobs.schemas import Recurring
@@ -47,7 +50,15 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         transactions,
         clock,
     )
-    made.add(traces, erasures, PrivacyFlows(erasures, people), ConsentFlows(consent, people, erasures))
+    texts = ConsentTextService(ConsentTextRepository(outside.database), made.get(AuditService), clock)
+    identity = made.get(IdentityService)
+    made.add(
+        traces,
+        erasures,
+        PrivacyFlows(erasures, people),
+        ConsentFlows(consent, people, erasures, texts, identity),
+        texts,
+    )
     retention = RetentionService(
         made.get(InstitutionService),
         traces,

@@ -49,6 +49,13 @@ class Given:
     given_at: datetime
 
 
+class OwnConsent(Received):
+    """What somebody agrees to for themselves, or for the student in their care; who it is, the sign-in tells."""
+
+    purpose: Purpose = Purpose.FACE_RECOGNITION
+    text_version: Annotated[str, Field(min_length=1, max_length=100)]
+
+
 class Withdrawal(Received):
     reason: Annotated[str, Field(max_length=500)] | None = None
 

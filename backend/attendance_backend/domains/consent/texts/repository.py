@@ -1,0 +1,36 @@
+"""Texts of consent in MongoDB. They are added, never changed."""
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from attendance_backend.domains.consent.errors import ConsentTextTaken
+from attendance_backend.domains.consent.texts.schemas import ConsentText
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import RawDocument, Transaction
+
+INDEXES = {"consent_texts": [IndexModel([("version", ASCENDING), ("language", ASCENDING)], unique=True)]}
+
+
+class ConsentTextRepository:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+        self._texts = database["consent_texts"]
+
+    async def add(self, caller: Caller, text: ConsentText, tx: Transaction) -> None:
+        same = {"version": text.version, "language": text.language}
+        if await self._texts.find_one(same, {"_id": 1}, session=tx, comment=caller.label):
+            raise ConsentTextTaken
+        try:
+            await self._texts.insert_one(text.to_document(), session=tx, comment=caller.label)
+        except DuplicateKeyError as error:
+            raise ConsentTextTaken from error
+
+    async def exists(self, caller: Caller, version: str, tx: Transaction) -> bool:
+        found = await self._texts.find_one({"version": version}, {"_id": 1}, session=tx, comment=caller.label)
+        return found is not None
+
+    async def page(self, caller: Caller, version: str | None, page: PageRequest) -> Page[ConsentText]:
+        query = page.narrow({"version": version} if version else {})
+        rows = await self._texts.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
+        return page.cut(rows, ConsentText.from_document)
