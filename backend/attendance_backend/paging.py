@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -72,6 +72,27 @@ class PageRequest:
         kept = rows[: self.limit]
         cursor = self._cursor(kept[-1]) if len(rows) > self.limit else None
         return Page(items=[read(row) for row in kept], next_cursor=cursor)
+
+    def of(self, rows: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T]) -> Page[T]:
+        """The page of a list that no collection holds. Each row has an `_id`, and the field they are sorted by.
+
+        Raises:
+            InvalidRequest: the cursor is none of this list.
+        """
+        ordered = sorted(rows, key=self._place, reverse=self._direction == DOWN)
+        return self.cut([row for row in ordered if self._is_behind(row)][: self.fetch], read)
+
+    def _place(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(row[name] for name, _ in self.order)
+
+    def _is_behind(self, row: Mapping[str, Any]) -> bool:
+        if self.after is None:
+            return True
+        last = (self.after.value, self.after.id) if self._field else (self.after.id,)
+        try:
+            return self._place(row) > last if self._direction == UP else self._place(row) < last
+        except TypeError as error:
+            raise InvalidRequest("The cursor is none that this list gave out.", field="cursor") from error
 
     @property
     def _field(self) -> str | None:

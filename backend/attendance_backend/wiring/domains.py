@@ -33,6 +33,7 @@ from attendance_backend.domains.privacy import routes as privacy_routes
 from attendance_backend.domains.records import repository as records_store
 from attendance_backend.domains.records import routes as records_routes
 from attendance_backend.domains.replay import repository as replay_store
+from attendance_backend.domains.reports import routes as reports_routes
 from attendance_backend.domains.sign_ins import repository as sign_ins_store
 from attendance_backend.domains.sign_ins import routes as sign_ins_routes
 from attendance_backend.domains.tallies import repository as tallies_store
@@ -77,6 +78,7 @@ ROUTES = (
     imports_routes,
     face_imports_routes,
     exports_routes,
+    reports_routes,
     privacy_routes,
     codes_routes,
     corrections_routes,

@@ -54,6 +54,7 @@ from attendance_backend.wiring.files import files
 from attendance_backend.wiring.outside import Adapters
 from attendance_backend.wiring.privacy import privacy
 from attendance_backend.wiring.register import register
+from attendance_backend.wiring.reports import reports
 
 SEALED_EVERY = timedelta(seconds=5)
 Area = Callable[[Adapters, BackendSettings, Services], None]
@@ -152,4 +153,5 @@ AREAS: tuple[Area, ...] = (
     register,
     files,
     privacy,
+    reports,
 )

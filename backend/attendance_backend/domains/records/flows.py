@@ -13,6 +13,7 @@ from attendance_backend.domains.records.schemas import (
     Source,
 )
 from attendance_backend.domains.records.service import RecordService
+from attendance_backend.domains.tallies.schemas import monday_of
 from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.ports.store import Transaction, Transactions
 
@@ -47,6 +48,8 @@ class RecordFlows:
         """Count all records anew, a subject and day at a time, while others go on working; mend what differs."""
         days = await self.sessions.days(caller) | await self.tallies.days(caller)
         repaired = [await self._recount_day(caller, subject_id, date) for subject_id, date in sorted(days)]
+        for subject_id, monday in sorted({(subject_id, monday_of(date)) for subject_id, date in days}):
+            await self._recount_week(caller, subject_id, monday)
         return Recounted(days=len(days), repaired=sum(repaired))
 
     async def _recount_day(self, caller: Caller, subject_id: str, date: str) -> bool:
@@ -55,3 +58,6 @@ class RecordFlows:
             return await self.records.recount(caller, subject_id, date, sessions, tx)
 
         return await self.transactions.run(count)
+
+    async def _recount_week(self, caller: Caller, subject_id: str, monday: str) -> None:
+        await self.transactions.run(lambda tx: self.tallies.settle_week(caller, subject_id, monday, tx))

@@ -1,13 +1,18 @@
-"""Tallies in MongoDB: a document for each subject and day, so that any range of days is exact, and no hot one."""
+"""Tallies in MongoDB: a document for each subject and day, so that any range of days is exact, and no hot one.
+
+And one for each subject and ISO week, so that a term of a whole school is read in a fifth of the documents.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
+from attendance_backend.documents import SCHEMA_VERSION
 from attendance_backend.domains.identity.schemas import Caller
-from attendance_backend.domains.tallies.schemas import Counts, DayTally, tally_id
+from attendance_backend.domains.tallies.schemas import Counts, Days, DayTally, monday_of, tally_id
 from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {
@@ -15,8 +20,16 @@ INDEXES = {
         IndexModel([("subject_id", ASCENDING), ("date", ASCENDING)], unique=True),
         IndexModel([("student_ids", ASCENDING), ("date", ASCENDING)]),
         IndexModel([("date", ASCENDING)]),
-    ]
+    ],
+    "week_tallies": [
+        IndexModel([("subject_id", ASCENDING), ("monday", ASCENDING)], unique=True),
+        IndexModel([("monday", ASCENDING)]),
+    ],
 }
+
+
+_MANY = 1_000
+"""Documents in one answer of the database: each answer costs a round trip."""
 
 
 def _reach(caller: Caller) -> dict[str, Any]:
@@ -26,23 +39,33 @@ def _reach(caller: Caller) -> dict[str, Any]:
 class TallyRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._tallies = database["tallies"]
+        self._weeks = database["week_tallies"]
 
     async def add(
         self, caller: Caller, subject_id: str, date: str, more: Mapping[str, Counts], tx: Transaction
     ) -> None:
-        """Add to the counts of students; what is to be taken off is negative."""
+        """Add to the counts of students, of the day and of its week; what is to be taken off is negative."""
         steps = {
             f"students.{student}.{name}": number
             for student, counts in more.items()
             for name, number in counts.model_dump(exclude_defaults=True).items()
         }
-        change = {
-            "$inc": steps,
-            "$addToSet": {"student_ids": {"$each": sorted(more)}},
-            "$setOnInsert": {"subject_id": subject_id, "date": date, "schema_version": 1},
-        }
-        same = {"_id": tally_id(subject_id, date)}
-        await self._tallies.update_one(same, change, upsert=True, session=tx, comment=caller.label)
+        day = {"$addToSet": {"student_ids": {"$each": sorted(more)}}, "$inc": steps}
+        await self._increase(self._tallies, day, {"subject_id": subject_id, "date": date}, caller, tx)
+        week = {"subject_id": subject_id, "monday": monday_of(date)}
+        await self._increase(self._weeks, {"$inc": steps}, week, caller, tx)
+
+    @staticmethod
+    async def _increase(
+        tallies: AsyncCollection[RawDocument],
+        change: Mapping[str, Any],
+        of: Mapping[str, str],
+        caller: Caller,
+        tx: Transaction,
+    ) -> None:
+        full = {**change, "$setOnInsert": {**of, "schema_version": SCHEMA_VERSION}}
+        same = {"_id": tally_id(*of.values())}
+        await tallies.update_one(same, full, upsert=True, session=tx, comment=caller.label)
 
     async def by_day(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> DayTally | None:
         query = {"_id": tally_id(subject_id, date), **_reach(caller)}
@@ -74,6 +97,44 @@ class TallyRepository:
             shown = {"subject_id": 1, "date": 1, f"students.{student_id}": 1}
         rows = self._tallies.find(query, shown, comment=caller.label)
         return [DayTally.of(row["subject_id"], row["date"], _read(row)) async for row in rows]
+
+    async def of_student(self, caller: Caller, student_id: str, since: str, until: str) -> list[Days]:
+        """One student's counts of a range of days, whatever their subjects: that the caller may see them is known."""
+        query = {"student_ids": student_id, "date": {"$gte": since, "$lte": until}}
+        shown = {"subject_id": 1, "date": 1, f"students.{student_id}": 1}
+        rows = self._tallies.find(query, shown, batch_size=_MANY, comment=caller.label)
+        return [Days(row["subject_id"], monday_of(row["date"]), row["students"]) async for row in rows]
+
+    async def days_between(
+        self, caller: Caller, since: str, until: str, subject_id: str | None, tx: Transaction | None = None
+    ) -> list[Days]:
+        """The tallies of a range of days, both included, as they are kept."""
+        query = {"date": {"$gte": since, "$lte": until}, **_one(subject_id), "$and": [_reach(caller)]}
+        shown = {"subject_id": 1, "date": 1, "students": 1}
+        rows = self._tallies.find(query, shown, batch_size=_MANY, session=tx, comment=caller.label)
+        return [Days(row["subject_id"], monday_of(row["date"]), row["students"]) async for row in rows]
+
+    async def weeks_between(self, caller: Caller, first: str, last: str, subject_id: str | None) -> list[Days]:
+        """The tallies of whole weeks, by their Mondays, both included."""
+        query = {"monday": {"$gte": first, "$lte": last}, **_one(subject_id), "$and": [_reach(caller)]}
+        rows = self._weeks.find(query, batch_size=_MANY, comment=caller.label)
+        return [Days(row["subject_id"], row["monday"], row["students"]) async for row in rows]
+
+    async def put_week(
+        self, caller: Caller, subject_id: str, monday: str, students: Mapping[str, Counts], tx: Transaction
+    ) -> None:
+        """Make a subject's week these counts; without any it is forgotten."""
+        same = {"_id": tally_id(subject_id, monday)}
+        if not students:
+            await self._weeks.delete_one(same, session=tx, comment=caller.label)
+            return
+        counted = {student: counts.model_dump(exclude_defaults=True) for student, counts in students.items()}
+        told = {"subject_id": subject_id, "monday": monday, "students": counted, "schema_version": SCHEMA_VERSION}
+        await self._weeks.replace_one(same, told, upsert=True, session=tx, comment=caller.label)
+
+
+def _one(subject_id: str | None) -> dict[str, Any]:
+    return {} if subject_id is None else {"subject_id": subject_id}
 
 
 def _read(row: RawDocument) -> dict[str, Counts]:

@@ -1,5 +1,9 @@
 """Counts of records: of one student, and of all students of a subject on one day."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
 from pydantic import BaseModel, ConfigDict
 
 from attendance_backend.documents import Document
@@ -51,3 +55,22 @@ class DayTally(Document):
 def tally_id(subject_id: str, date: str) -> str:
     """The id of a subject's tally of a day, given as YYYY-MM-DD."""
     return f"{subject_id}:{date}"
+
+
+Numbers = Mapping[str, Mapping[str, int]]
+"""By student and by field of `Counts`; what is left out is 0. A report reads thousands: no model is made of each."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """The records of one subject on days of one ISO week, which is known by its Monday, given as YYYY-MM-DD."""
+
+    subject_id: str
+    monday: str
+    students: Numbers
+
+
+def monday_of(day: str) -> str:
+    """The first day of the ISO week of a day, both given as YYYY-MM-DD."""
+    given = date.fromisoformat(day)
+    return (given - timedelta(days=given.weekday())).isoformat()

@@ -45,6 +45,7 @@ PLAN = settings(
 )
 REFUSALS = (SessionNotOpen, SessionNotClosed, SessionLocked, CaptureNotRecognised, NotFound)
 """What somebody who comes too late is told."""
+MONDAY = DAY - timedelta(days=DAY.weekday())
 PERIODS = itertools.count()
 SHOTS = itertools.count()
 Deed = tuple[str, int, int, Attendance]
@@ -181,6 +182,7 @@ async def test_counting_anew_repairs_what_was_changed_behind_its_back(school: Sc
     before = await school.totals()
     wrong = {school.students[0]: Counts(late=3), school.students[1]: Counts(absent=-1)}
     tallies = school.services.get(RecordFlows).tallies
+    week = await tallies.by_week(OFFICE, MONDAY, MONDAY + timedelta(days=6))
     await school.transactions.run(lambda tx: tallies.add(OFFICE, school.subject, DAY.isoformat(), wrong, tx))
     assert await school.totals() != before
 
@@ -188,3 +190,4 @@ async def test_counting_anew_repairs_what_was_changed_behind_its_back(school: Sc
 
     assert [(told.days, told.repaired) for told in recounts] == [(1, 1), (1, 0)]
     assert await school.totals() == before
+    assert await tallies.by_week(OFFICE, MONDAY, MONDAY + timedelta(days=6)) == week

@@ -1,0 +1,191 @@
+"""Reports as a story: counts from the tallies, names from people and teaching, the threshold from the school."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from attendance_backend.bulk import MOST_ASKED, pieces
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.people.schemas import Student
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.reports.policy import (
+    attended_of,
+    is_at_risk,
+    outlook,
+    range_of,
+    standing,
+    sums,
+    together,
+    weeks,
+)
+from attendance_backend.domains.reports.schemas import (
+    AtRisk,
+    Report,
+    SchoolReport,
+    StudentLabel,
+    StudentOutlook,
+    StudentReport,
+    SubjectOutlook,
+    SubjectReport,
+    SubjectStanding,
+)
+from attendance_backend.domains.tallies.schemas import Counts, Days
+from attendance_backend.domains.tallies.service import TallyService
+from attendance_backend.domains.teaching.schemas import SubjectLabel
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
+from attendance_backend.paging import Page, PageRequest
+
+RATE_STEPS = 100_000
+"""A rate as a whole number that a list is sorted by: finer than two records out of a school's could differ."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a report is about: days, both included, None where its usual ones are meant; and a threshold likewise."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    threshold: int | None = None
+
+
+@dataclass(frozen=True)
+class ReportFlows:
+    tallies: TallyService
+    teaching: TeachingService
+    people: PeopleService
+    institution: Institution
+    rules: InstitutionService
+
+    async def student(self, caller: Caller, student_id: str, asked: Asked) -> StudentReport:
+        """One student's attendance.
+
+        Raises:
+            NotFound: no such student, or neither they nor in their care.
+            InvalidRequest: the range is none.
+        """
+        about = await self._about(caller, asked)
+        found = await self.tallies.of_student(caller, student_id, about.since, about.until)
+        student = await self.people.student(caller, student_id)
+        by_subject = sums(found, lambda days, _: days.subject_id)
+        # What somebody is taught they may know the name of, whoever teaches it.
+        labels = await self._subjects(replace(caller, subject_ids=frozenset(by_subject)), by_subject)
+        rows = sorted(((labels[one], counts) for one, counts in by_subject.items()), key=lambda row: row[0].code)
+        return StudentReport(
+            **dict(about),
+            student=_label(student),
+            subjects=[
+                SubjectOutlook(**dict(outlook(counts, about.threshold)), subject=label) for label, counts in rows
+            ],
+            totals=outlook(together(by_subject.values()), about.threshold),
+            weeks=weeks(found),
+        )
+
+    async def subject(self, caller: Caller, subject_id: str, asked: Asked, page: PageRequest) -> SubjectReport:
+        """One subject's attendance, with those of its students who have records in these days.
+
+        Raises:
+            NotFound: no such subject for this caller.
+            InvalidRequest: the range is none.
+        """
+        subject = await self.teaching.subject(caller, subject_id)
+        about = await self._about(caller, asked)
+        found = await self.tallies.by_week(caller, about.since, about.until, subject_id=subject_id)
+        counted = sums(found, lambda _, student: student)
+        people = await self._people(caller, counted)
+        rows = [{"_id": one.id, "roll_number": one.roll_number} for one in people.values()]
+
+        def shown(row: Mapping[str, Any]) -> StudentOutlook:
+            return StudentOutlook(
+                **dict(outlook(counted[row["_id"]], about.threshold)), student=_label(people[row["_id"]])
+            )
+
+        return SubjectReport(
+            **dict(about),
+            subject=SubjectLabel.model_validate(subject),
+            totals=standing(together(counted.values())),
+            weeks=weeks(found),
+            students=page.of(rows, shown),
+        )
+
+    async def at_risk(self, caller: Caller, asked: Asked, subject_id: str | None, page: PageRequest) -> Page[AtRisk]:
+        """Who is below the threshold in which subject, of those that the caller may touch.
+
+        Raises:
+            NotFound: no such subject for this caller.
+            InvalidRequest: the range is none.
+        """
+        if subject_id is not None:
+            await self.teaching.subject(caller, subject_id)
+        about = await self._about(caller, asked)
+        found = await self.tallies.by_week(caller, about.since, about.until, subject_id=subject_id)
+        counted = sums(found, _subject_and_student)
+        rows = [_at_risk_row(*one, counts) for one, counts in counted.items() if _below(counts, about.threshold)]
+        chosen = page.of(rows, lambda row: row["of"])
+        people = await self._people(caller, {student for _, student in chosen.items})
+        subjects = await self._subjects(caller, {subject for subject, _ in chosen.items})
+        return chosen.map(
+            lambda of: AtRisk(
+                **dict(outlook(counted[of], about.threshold)), student=_label(people[of[1]]), subject=subjects[of[0]]
+            )
+        )
+
+    async def school(self, caller: Caller, asked: Asked, page: PageRequest) -> SchoolReport:
+        """The attendance in all subjects that the caller may touch.
+
+        Raises:
+            InvalidRequest: the range is none.
+        """
+        about = await self._about(caller, asked)
+        found = await self.tallies.by_week(caller, about.since, about.until)
+        counted = sums(found, lambda days, _: days.subject_id)
+        labels = await self._subjects(caller, counted)
+        rows = [{"_id": one.id, "code": one.code} for one in labels.values()]
+
+        def shown(row: Mapping[str, Any]) -> SubjectStanding:
+            return SubjectStanding(**dict(standing(counted[row["_id"]])), subject=labels[row["_id"]])
+
+        return SchoolReport(
+            **dict(about),
+            totals=standing(together(counted.values())),
+            weeks=weeks(found),
+            subjects=page.of(rows, shown),
+        )
+
+    async def _about(self, caller: Caller, asked: Asked) -> Report:
+        """The days and the threshold of a report."""
+        since, until = range_of(asked.since, asked.until, (await self.institution.here()).today)
+        usual = (await self.rules.settings(caller)).at_risk_percent
+        return Report(since=since, until=until, threshold=usual if asked.threshold is None else asked.threshold)
+
+    async def _people(self, caller: Caller, student_ids: Iterable[str]) -> dict[str, Student]:
+        some = pieces(sorted(student_ids), MOST_ASKED)
+        return {one.id: one for ids in some for one in await self.people.by_ids(caller, ids)}
+
+    async def _subjects(self, caller: Caller, subject_ids: Collection[str]) -> dict[str, SubjectLabel]:
+        some = pieces(sorted(subject_ids), MOST_ASKED)
+        found = [one for ids in some for one in (await self.teaching.subjects(caller, ids)).values()]
+        return {one.id: SubjectLabel.model_validate(one) for one in found}
+
+
+def _label(student: Student) -> StudentLabel:
+    return StudentLabel(id=student.id, roll_number=student.roll_number, name=student.name)
+
+
+def _subject_and_student(days: Days, student: str) -> tuple[str, str]:
+    return days.subject_id, student
+
+
+def _below(counts: Counts, threshold: int) -> bool:
+    return is_at_risk(*attended_of(counts), threshold)
+
+
+def _at_risk_row(subject_id: str, student_id: str, counts: Counts) -> dict[str, Any]:
+    attended, counted = attended_of(counts)
+    return {
+        "_id": f"{subject_id}:{student_id}",
+        "rate": RATE_STEPS * attended // counted,
+        "of": (subject_id, student_id),
+    }

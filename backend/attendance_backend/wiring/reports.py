@@ -1,0 +1,17 @@
+"""Reports: the part of `inside` that makes their flows."""
+
+from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.reports.flows import ReportFlows
+from attendance_backend.domains.tallies.service import TallyService
+from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
+from attendance_backend.provide import Services
+from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.outside import Adapters
+
+
+def reports(_outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    """The flows of reports, out of services made before."""
+    tallies, teaching, people = made.get(TallyService), made.get(TeachingService), made.get(PeopleService)
+    made.add(ReportFlows(tallies, teaching, people, made.get(Institution), made.get(InstitutionService)))
