@@ -203,27 +203,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/consent-texts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Consent Texts */
-        get: operations["consent_texts_api_v1_consent_texts_get"];
-        put?: never;
-        /**
-         * Publish Consent Text
-         * @description Publish a text. It is never changed; what has to be said otherwise is another version.
-         */
-        post: operations["publish_consent_text_api_v1_consent_texts_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/correction-requests": {
         parameters: {
             query?: never;
@@ -399,26 +378,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/faces": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Import Faces
-         * @description Photos named by roll number: `1234.jpg`, `1234_2.jpg`, `1234/any.jpg`. Their outcomes are at `Location`.
-         */
-        post: operations["import_faces_api_v1_imports_faces_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/imports/rosters": {
         parameters: {
             query?: never;
@@ -453,63 +412,6 @@ export interface paths {
          * @description New students, and changed names of those there are, by roll number.
          */
         post: operations["import_students_api_v1_imports_students_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/imports/{import_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Face Import */
-        get: operations["face_import_api_v1_imports__import_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/imports/{import_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel Face Import
-         * @description End the import: what was enrolled stays, and the photos that wait are destroyed.
-         */
-        post: operations["cancel_face_import_api_v1_imports__import_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/imports/{import_id}/photos": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Face Import Photos
-         * @description What became of each photo.
-         */
-        get: operations["face_import_photos_api_v1_imports__import_id__photos_get"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -650,6 +552,86 @@ export interface paths {
         head?: never;
         /** Correct Record */
         patch: operations["correct_record_api_v1_records__record_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/reports/at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report At Risk
+         * @description Who attends less than the threshold, in which subject; the lowest rate first.
+         */
+        get: operations["report_at_risk_api_v1_reports_at_risk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/school": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of School
+         * @description All subjects: a teacher's own, or for the office the school's.
+         */
+        get: operations["report_of_school_api_v1_reports_school_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/students/{student_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Student
+         * @description One student, for themselves, who has them in their care, and the office.
+         */
+        get: operations["report_of_student_api_v1_reports_students__student_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/subjects/{subject_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Subject
+         * @description One subject, with those students who have records in these days.
+         */
+        get: operations["report_of_subject_api_v1_reports_subjects__subject_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sessions": {
@@ -961,46 +943,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/students/{student_id}/consents/own": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give Own Consent
-         * @description Agree to a published text, as the student or, for a minor, as their guardian.
-         */
-        post: operations["give_own_consent_api_v1_students__student_id__consents_own_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/students/{student_id}/consents/own/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw Own Consent
-         * @description End one's own consent, or that of the student in one's care. The face data is gone when this answers.
-         */
-        post: operations["withdraw_own_consent_api_v1_students__student_id__consents_own_withdraw_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/students/{student_id}/consents/withdraw": {
         parameters: {
             query?: never;
@@ -1263,6 +1205,45 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AtRisk
+         * @description A student at risk in one subject.
+         */
+        AtRisk: {
+            /** Absent */
+            absent: number;
+            /**
+             * At Risk
+             * @description the rate is below the threshold
+             */
+            at_risk: boolean;
+            /**
+             * Attended
+             * @description present and late
+             */
+            attended: number;
+            /**
+             * Counted
+             * @description present, late and absent
+             */
+            counted: number;
+            /** Excused */
+            excused: number;
+            forecast: components["schemas"]["Forecast"];
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /** Present */
+            present: number;
+            /**
+             * Rate
+             * @description attended of counted in per cent, to one decimal; null: nothing is counted
+             */
+            rate: number | null;
+            student: components["schemas"]["StudentLabel"];
+            subject: components["schemas"]["SubjectLabel"];
+        };
+        /**
          * Attendance
          * @enum {string}
          */
@@ -1474,25 +1455,6 @@ export interface components {
             session: components["schemas"]["SessionView"];
         };
         /**
-         * ConsentTextView
-         * @description A text as shown.
-         */
-        ConsentTextView: {
-            /** Id */
-            id: string;
-            /** Language */
-            language: string;
-            /**
-             * Published At
-             * Format: date-time
-             */
-            published_at: string;
-            /** Text */
-            text: string;
-            /** Version */
-            version: string;
-        };
-        /**
          * ConsentView
          * @description A consent as shown.
          */
@@ -1694,37 +1656,6 @@ export interface components {
             thresholds: components["schemas"]["Thresholds"];
         };
         /**
-         * FaceImportView
-         * @description How far an import is. In a dry run nothing is kept, and `accepted` are those that would be.
-         */
-        FaceImportView: {
-            /** Accepted */
-            accepted: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Dry Run */
-            dry_run: boolean;
-            /**
-             * Errors
-             * @description how many photos were refused, by error code
-             */
-            errors: {
-                [key: string]: number;
-            };
-            /** Id */
-            id: string;
-            /** Photos */
-            photos: number;
-            /** Refused */
-            refused: number;
-            state: components["schemas"]["ImportState"];
-            /** Waiting */
-            waiting: number;
-        };
-        /**
          * FaceState
          * @description What may be told of a student's face data.
          */
@@ -1798,6 +1729,22 @@ export interface components {
              * @description bytes
              */
             size: number;
+        };
+        /**
+         * Forecast
+         * @description How far somebody is from the threshold, if their next sessions go one way.
+         */
+        Forecast: {
+            /**
+             * Can Miss
+             * @description so many in a row, and the rate still holds; null: it is below already
+             */
+            can_miss: number | null;
+            /**
+             * Must Attend
+             * @description so many in a row until the rate holds again; null: it holds, or never will again
+             */
+            must_attend: number | null;
         };
         /**
          * GivenBy
@@ -1880,21 +1827,6 @@ export interface components {
          */
         ImportMode: "all" | "valid_rows";
         /**
-         * ImportPhotoView
-         * @description What became of one file; `reasons` say what to change.
-         */
-        ImportPhotoView: {
-            /** Error Code */
-            error_code: string | null;
-            /** Name */
-            name: string;
-            /** Reasons */
-            reasons: string[];
-            /** Roll Number */
-            roll_number: string | null;
-            state: components["schemas"]["PhotoState"];
-        };
-        /**
          * ImportReport
          * @description What an import did, or with `dry_run` would have done.
          */
@@ -1920,11 +1852,6 @@ export interface components {
             kind: components["schemas"]["ImportKind"];
             mode: components["schemas"]["ImportMode"];
         };
-        /**
-         * ImportState
-         * @enum {string}
-         */
-        ImportState: "receiving" | "running" | "done" | "cancelled";
         /**
          * InstitutionSettingsView
          * @description The settings as shown.
@@ -2039,22 +1966,6 @@ export interface components {
             purpose: components["schemas"]["Purpose"];
             /** Text Version */
             text_version: string;
-        };
-        /** NewConsentText */
-        NewConsentText: {
-            /**
-             * Language
-             * @description as BCP 47 has it
-             * @example en
-             */
-            language: string;
-            /** Text */
-            text: string;
-            /**
-             * Version
-             * @example 2026-1
-             */
-            version: string;
         };
         /** NewCorrectionRequest */
         NewCorrectionRequest: {
@@ -2208,14 +2119,48 @@ export interface components {
             role: "administrator" | "teacher";
         };
         /**
-         * OwnConsent
-         * @description What somebody agrees to for themselves, or for the student in their care; who it is, the sign-in tells.
+         * Outlook
+         * @description A standing, held against the threshold. Being at risk is judged exactly, not by the rounded rate.
          */
-        OwnConsent: {
-            /** @default face_recognition */
-            purpose: components["schemas"]["Purpose"];
-            /** Text Version */
-            text_version: string;
+        Outlook: {
+            /** Absent */
+            absent: number;
+            /**
+             * At Risk
+             * @description the rate is below the threshold
+             */
+            at_risk: boolean;
+            /**
+             * Attended
+             * @description present and late
+             */
+            attended: number;
+            /**
+             * Counted
+             * @description present, late and absent
+             */
+            counted: number;
+            /** Excused */
+            excused: number;
+            forecast: components["schemas"]["Forecast"];
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /** Present */
+            present: number;
+            /**
+             * Rate
+             * @description attended of counted in per cent, to one decimal; null: nothing is counted
+             */
+            rate: number | null;
+        };
+        /** Page[AtRisk] */
+        Page_AtRisk_: {
+            /** Items */
+            items: components["schemas"]["AtRisk"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** Page[AttendanceRecord] */
         Page_AttendanceRecord_: {
@@ -2228,13 +2173,6 @@ export interface components {
         Page_AuditEntryView_: {
             /** Items */
             items: components["schemas"]["AuditEntryView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[ConsentTextView] */
-        Page_ConsentTextView_: {
-            /** Items */
-            items: components["schemas"]["ConsentTextView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -2256,13 +2194,6 @@ export interface components {
         Page_ErasureView_: {
             /** Items */
             items: components["schemas"]["ErasureView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[ImportPhotoView] */
-        Page_ImportPhotoView_: {
-            /** Items */
-            items: components["schemas"]["ImportPhotoView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -2294,10 +2225,24 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[StudentOutlook] */
+        Page_StudentOutlook_: {
+            /** Items */
+            items: components["schemas"]["StudentOutlook"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[StudentView] */
         Page_StudentView_: {
             /** Items */
             items: components["schemas"]["StudentView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SubjectStanding] */
+        Page_SubjectStanding_: {
+            /** Items */
+            items: components["schemas"]["SubjectStanding"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -2330,11 +2275,6 @@ export interface components {
             /** Reasons */
             reasons?: string[];
         };
-        /**
-         * PhotoState
-         * @enum {string}
-         */
-        PhotoState: "waiting" | "accepted" | "refused";
         /**
          * Pose
          * @description Estimated head turn in degrees, from landmarks only.
@@ -2535,6 +2475,31 @@ export interface components {
          * @enum {string}
          */
         RowStatus: "present" | "late" | "absent" | "excused" | "unmarked";
+        /**
+         * SchoolReport
+         * @description All subjects that the caller may touch: together, week by week, and a page of them by code.
+         */
+        SchoolReport: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            subjects: components["schemas"]["Page_SubjectStanding_"];
+            /**
+             * Threshold
+             * @description in per cent
+             */
+            threshold: number;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            totals: components["schemas"]["Standing"];
+            /** Weeks */
+            weeks: components["schemas"]["Week"][];
+        };
         /**
          * Seen
          * @description What the photos say of a student.
@@ -2740,6 +2705,49 @@ export interface components {
          * @enum {string}
          */
         Source: "face" | "code" | "manual" | "excuse" | "request" | "close";
+        /**
+         * Standing
+         * @description Records of a range of days in numbers. Excused ones are not counted; who left early is counted as there.
+         */
+        Standing: {
+            /** Absent */
+            absent: number;
+            /**
+             * Attended
+             * @description present and late
+             */
+            attended: number;
+            /**
+             * Counted
+             * @description present, late and absent
+             */
+            counted: number;
+            /** Excused */
+            excused: number;
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /** Present */
+            present: number;
+            /**
+             * Rate
+             * @description attended of counted in per cent, to one decimal; null: nothing is counted
+             */
+            rate: number | null;
+        };
+        /**
+         * StudentLabel
+         * @description Who a student is.
+         */
+        StudentLabel: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roll Number */
+            roll_number: string;
+        };
         /** StudentMark */
         StudentMark: {
             /**
@@ -2754,6 +2762,68 @@ export interface components {
             status: components["schemas"]["Attendance"];
             /** Student Id */
             student_id: string;
+        };
+        /** StudentOutlook */
+        StudentOutlook: {
+            /** Absent */
+            absent: number;
+            /**
+             * At Risk
+             * @description the rate is below the threshold
+             */
+            at_risk: boolean;
+            /**
+             * Attended
+             * @description present and late
+             */
+            attended: number;
+            /**
+             * Counted
+             * @description present, late and absent
+             */
+            counted: number;
+            /** Excused */
+            excused: number;
+            forecast: components["schemas"]["Forecast"];
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /** Present */
+            present: number;
+            /**
+             * Rate
+             * @description attended of counted in per cent, to one decimal; null: nothing is counted
+             */
+            rate: number | null;
+            student: components["schemas"]["StudentLabel"];
+        };
+        /**
+         * StudentReport
+         * @description One student: each subject, all of them together, and week by week.
+         */
+        StudentReport: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            student: components["schemas"]["StudentLabel"];
+            /** Subjects */
+            subjects: components["schemas"]["SubjectOutlook"][];
+            /**
+             * Threshold
+             * @description in per cent
+             */
+            threshold: number;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            totals: components["schemas"]["Outlook"];
+            /** Weeks */
+            weeks: components["schemas"]["Week"][];
         };
         /**
          * StudentView
@@ -2786,6 +2856,96 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** SubjectOutlook */
+        SubjectOutlook: {
+            /** Absent */
+            absent: number;
+            /**
+             * At Risk
+             * @description the rate is below the threshold
+             */
+            at_risk: boolean;
+            /**
+             * Attended
+             * @description present and late
+             */
+            attended: number;
+            /**
+             * Counted
+             * @description present, late and absent
+             */
+            counted: number;
+            /** Excused */
+            excused: number;
+            forecast: components["schemas"]["Forecast"];
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /** Present */
+            present: number;
+            /**
+             * Rate
+             * @description attended of counted in per cent, to one decimal; null: nothing is counted
+             */
+            rate: number | null;
+            subject: components["schemas"]["SubjectLabel"];
+        };
+        /**
+         * SubjectReport
+         * @description One subject: all its students together, week by week, and a page of them by roll number.
+         */
+        SubjectReport: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            students: components["schemas"]["Page_StudentOutlook_"];
+            subject: components["schemas"]["SubjectLabel"];
+            /**
+             * Threshold
+             * @description in per cent
+             */
+            threshold: number;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            totals: components["schemas"]["Standing"];
+            /** Weeks */
+            weeks: components["schemas"]["Week"][];
+        };
+        /** SubjectStanding */
+        SubjectStanding: {
+            /** Absent */
+            absent: number;
+            /**
+             * Attended
+             * @description present and late
+             */
+            attended: number;
+            /**
+             * Counted
+             * @description present, late and absent
+             */
+            counted: number;
+            /** Excused */
+            excused: number;
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /** Present */
+            present: number;
+            /**
+             * Rate
+             * @description attended of counted in per cent, to one decimal; null: nothing is counted
+             */
+            rate: number | null;
+            subject: components["schemas"]["SubjectLabel"];
         };
         /**
          * SubjectView
@@ -2869,6 +3029,48 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * Week
+         * @description The records of an ISO week, or of its days in the range.
+         */
+        Week: {
+            /** Absent */
+            absent: number;
+            /**
+             * Attended
+             * @description present and late
+             */
+            attended: number;
+            /**
+             * Counted
+             * @description present, late and absent
+             */
+            counted: number;
+            /** Excused */
+            excused: number;
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /**
+             * Monday
+             * Format: date
+             */
+            monday: string;
+            /** Present */
+            present: number;
+            /**
+             * Rate
+             * @description attended of counted in per cent, to one decimal; null: nothing is counted
+             */
+            rate: number | null;
+            /**
+             * Week
+             * @description its year and number
+             * @example 2026-W47
+             */
+            week: string;
         };
         /** Withdrawal */
         Withdrawal: {
@@ -3769,146 +3971,6 @@ export interface operations {
             };
         };
     };
-    consent_texts_api_v1_consent_texts_get: {
-        parameters: {
-            query?: {
-                version?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ConsentTextView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    publish_consent_text_api_v1_consent_texts_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewConsentText"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsentTextView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CONSENT_TEXT_TAKEN`: There is a text of this version and language already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     correction_requests_api_v1_correction_requests_get: {
         parameters: {
             query?: {
@@ -4641,89 +4703,6 @@ export interface operations {
             };
         };
     };
-    import_faces_api_v1_imports_faces_post: {
-        parameters: {
-            query?: {
-                /** @description say of each photo what is wrong, and enrol none */
-                dry_run?: boolean;
-            };
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/zip": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FaceImportView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `REQUEST_TOO_LARGE`: The request is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `ARCHIVE_UNREADABLE`: The file is no ZIP that can be read */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     import_rosters_api_v1_imports_rosters_post: {
         parameters: {
             query?: {
@@ -4884,231 +4863,6 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `TABLE_UNREADABLE`: The file is no table that can be read */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    face_import_api_v1_imports__import_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FaceImportView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancel_face_import_api_v1_imports__import_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FaceImportView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IMPORT_OVER`: The import is over already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    face_import_photos_api_v1_imports__import_id__photos_get: {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["PhotoState"] | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ImportPhotoView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5761,6 +5515,293 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_at_risk_api_v1_reports_at_risk_get: {
+        parameters: {
+            query?: {
+                subject_id?: string | null;
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description in per cent; without it, the institution's */
+                threshold?: number | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AtRisk_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_of_school_api_v1_reports_school_get: {
+        parameters: {
+            query?: {
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchoolReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_of_student_api_v1_reports_students__student_id__get: {
+        parameters: {
+            query?: {
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_of_subject_api_v1_reports_subjects__subject_id__get: {
+        parameters: {
+            query?: {
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7506,179 +7547,6 @@ export interface operations {
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `GUARDIAN_REQUIRED`: For a minor, a guardian has to consent */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    give_own_consent_api_v1_students__student_id__consents_own_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                student_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OwnConsent"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsentView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `CONSENT_TEXT_UNKNOWN`: No text of this version was published · `GUARDIAN_REQUIRED`: For a minor, a guardian has to consent */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_own_consent_api_v1_students__student_id__consents_own_withdraw_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                student_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["Withdrawal"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsentView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CONSENT_REQUIRED`: There is no consent to face recognition on record */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
