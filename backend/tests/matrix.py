@@ -21,6 +21,7 @@ from attendance_backend.adapters.mongo import Client
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
 from attendance_backend.domains.corrections.schemas import CorrectionRequest, RequestState
+from attendance_backend.domains.excuses.schemas import Excuse
 from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.schemas import Role, User
 from attendance_backend.domains.records.schemas import Attendance
@@ -240,6 +241,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     ids = {**await _ids(taught), "check_in_id": await _check_in(backend, mongo, taught)}
     ids["correction_request_id"] = await _correction_request(backend, mongo, taught, ids["record_id"])
     ids["import_id"] = await _face_import(office)
+    ids["excuse_id"] = await _excuse(backend, mongo, taught)
     yield School(ids, everybody, backend.http)
 
 
@@ -260,6 +262,23 @@ async def _correction_request(backend: Backend, mongo: Client, taught: Class, re
         asked_at=SystemClock().now(),
     )
     await mongo[backend.environment["MONGODB_DATABASE"]]["correction_requests"].insert_one(made.to_document())
+    return made.id
+
+
+async def _excuse(backend: Backend, mongo: Client, taught: Class) -> str:
+    """What the family asked for, which nobody answered yet."""
+    made = Excuse(
+        id=f"excuse-{next(NAMES)}",
+        student_id=taught.ann,
+        subject_id=taught.subject,
+        since="2026-11-23",
+        until="2026-11-24",
+        reason="the dentist",
+        state=RequestState.OPEN,
+        asked_by="the guardian",
+        asked_at=SystemClock().now(),
+    )
+    await mongo[backend.environment["MONGODB_DATABASE"]]["excuses"].insert_one(made.to_document())
     return made.id
 
 

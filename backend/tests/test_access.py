@@ -20,6 +20,7 @@ PERSONAL = {
     Permission.ENROL_OWN_FACE,
     Permission.CHECK_IN,
     Permission.ASK_FOR_CORRECTION,
+    Permission.ASK_FOR_EXCUSE,
     Permission.SUBMIT_FROM_KIOSK,
 }
 """What nobody does for others."""

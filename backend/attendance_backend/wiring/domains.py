@@ -16,6 +16,8 @@ from attendance_backend.domains.corrections import routes as corrections_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
 from attendance_backend.domains.enrolment.galleries import repository as galleries_store
+from attendance_backend.domains.excuses import repository as excuses_store
+from attendance_backend.domains.excuses import routes as excuses_routes
 from attendance_backend.domains.exports import routes as exports_routes
 from attendance_backend.domains.face_imports import repository as face_imports_store
 from attendance_backend.domains.face_imports import routes as face_imports_routes
@@ -57,6 +59,7 @@ STORES = (
     records_store,
     codes_store,
     corrections_store,
+    excuses_store,
     tallies_store,
     replay_store,
     evidence_store,
@@ -82,4 +85,5 @@ ROUTES = (
     privacy_routes,
     codes_routes,
     corrections_routes,
+    excuses_routes,
 )

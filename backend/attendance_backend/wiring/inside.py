@@ -20,6 +20,8 @@ from attendance_backend.domains.enrolment.galleries.repository import SentGaller
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.repository import TemplateRepository
 from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.excuses.repository import ExcuseRepository
+from attendance_backend.domains.excuses.service import ExcuseService
 from attendance_backend.domains.identity.repository import UserRepository
 from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.domains.identity.service import IdentityService
@@ -131,10 +133,11 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     records = RecordService(RecordRepository(database), tallies, audit, clock)
     check_ins = CheckInService(CheckInRepository(database), audit, clock)
     teaching, people, enrolment = made.get(TeachingService), made.get(PeopleService), made.get(EnrolmentService)
-    made.add(sessions, captures, records, tallies, check_ins)
+    excuses = ExcuseService(ExcuseRepository(database), audit, clock)
+    made.add(sessions, captures, records, tallies, check_ins, excuses)
     made.add(RecordFlows(sessions, records, tallies, outside.transactions))
     institution, rules = made.get(Institution), made.get(InstitutionService)
-    registers = RegisterFlows(sessions, captures, records, teaching, people, enrolment, check_ins, institution)
+    registers = RegisterFlows(sessions, captures, records, teaching, people, enrolment, check_ins, excuses, institution)
     made.add(registers, AttendanceFlows(sessions, captures, records, teaching, registers, rules))
     made.add(
         RecognitionFlows(

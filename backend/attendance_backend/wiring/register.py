@@ -1,4 +1,4 @@
-"""Makes what surrounds the register: codes that a class is shown, check-ins, requests for corrections."""
+"""Makes what surrounds the register: codes that a class is shown, check-ins, requests for corrections, excuses."""
 
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.audit.service import AuditService
@@ -10,7 +10,10 @@ from attendance_backend.domains.corrections.flows import CorrectionFlows
 from attendance_backend.domains.corrections.repository import CorrectionRequestRepository
 from attendance_backend.domains.corrections.service import CorrectionRequestService
 from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.excuses.flows import ExcuseFlows
+from attendance_backend.domains.excuses.service import ExcuseService
 from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.provide import Services
@@ -27,3 +30,4 @@ def register(outside: Adapters, _settings: BackendSettings, made: Services) -> N
     audit, records = made.get(AuditService), made.get(RecordService)
     requests = CorrectionRequestService(CorrectionRequestRepository(outside.database), audit, clock)
     made.add(requests, CorrectionFlows(requests, records, sessions))
+    made.add(ExcuseFlows(made.get(ExcuseService), teaching, made.get(PeopleService)))

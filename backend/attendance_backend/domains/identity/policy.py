@@ -30,6 +30,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.CHECK_IN: _STUDENT,
     Permission.SEE_RECORDS: _OFFICE | _FAMILY,
     Permission.ASK_FOR_CORRECTION: _STUDENT,
+    Permission.ASK_FOR_EXCUSE: _FAMILY,
     Permission.SUBMIT_FROM_KIOSK: frozenset([Role.DEVICE]),
     Permission.SEE_REPORTS: _STAFF,
     Permission.SEND_NOTICES: _STAFF,

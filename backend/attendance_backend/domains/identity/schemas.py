@@ -49,6 +49,8 @@ class Permission(StrEnum):
     """By the code that the class shows."""
     SEE_RECORDS = "see a student's records"
     ASK_FOR_CORRECTION = "ask for a correction"
+    ASK_FOR_EXCUSE = "ask to be excused"
+    """For oneself, or as a guardian."""
     SUBMIT_FROM_KIOSK = "submit from a kiosk"
     SEE_REPORTS = "see reports"
     SEND_NOTICES = "send notices"

@@ -21,6 +21,7 @@ from attendance_backend.domains.attendance.schemas import (
 from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.codes.service import CheckInService
 from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.excuses.service import ExcuseService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.people.schemas import Student
 from attendance_backend.domains.people.service import PeopleService
@@ -45,6 +46,7 @@ class RegisterFlows:
     people: PeopleService
     enrolment: EnrolmentService
     check_ins: CheckInService
+    excuses: ExcuseService
     institution: Institution
 
     async def register(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Register:
@@ -123,7 +125,11 @@ class RegisterFlows:
         if not sessions:
             return {}
         checked_in = await self.check_ins.of_sessions(caller, [session.id for session in sessions], tx)
-        return {session.id: policy.Told(checked_in.get(session.id, {})) for session in sessions}
+        excused = await self.excuses.standing({(session.subject_id, session.date) for session in sessions}, tx)
+        return {
+            session.id: policy.Told(checked_in.get(session.id, {}), excused[session.subject_id, session.date])
+            for session in sessions
+        }
 
 
 def _cells(row: RegisterRow, record: AttendanceRecord | None, zone: dt.tzinfo) -> list[str]:

@@ -1,0 +1,65 @@
+"""Excuses in MongoDB. Teachers find those of their subjects, families their own; for all subjects, only the office."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+
+from attendance_backend.domains.corrections.errors import RequestAnswered
+from attendance_backend.domains.corrections.schemas import RequestState
+from attendance_backend.domains.excuses.schemas import Excuse
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.paging import Page, PageRequest
+from attendance_backend.ports.store import RawDocument, Transaction
+
+INDEXES = {
+    "excuses": [
+        IndexModel([("state", ASCENDING), ("until", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("subject_id", ASCENDING), ("_id", ASCENDING)]),
+    ]
+}
+
+
+def _reach(caller: Caller) -> dict[str, Any]:
+    if caller.subject_ids is None:
+        return {}
+    own = {"student_id": {"$in": sorted(caller.student_ids or ())}}
+    return {"$or": [{"subject_id": {"$in": sorted(caller.subject_ids)}}, own]}
+
+
+class ExcuseRepository:
+    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+        self._excuses = database["excuses"]
+
+    async def add(self, caller: Caller, excuse: Excuse, tx: Transaction) -> None:
+        await self._excuses.insert_one(excuse.to_document(), session=tx, comment=caller.label)
+
+    async def by_id(self, caller: Caller, excuse_id: str, tx: Transaction) -> Excuse | None:
+        query = {"$and": [{"_id": excuse_id}, _reach(caller)]}
+        found = await self._excuses.find_one(query, session=tx, comment=caller.label)
+        return Excuse.from_document(found) if found else None
+
+    async def answer(self, caller: Caller, answered: Excuse, before: Excuse, tx: Transaction) -> None:
+        """Keep an answer.
+
+        Raises:
+            RequestAnswered: somebody else was faster.
+        """
+        same = {"_id": before.id, "state": before.state}
+        done = await self._excuses.replace_one(same, answered.to_document(), session=tx, comment=caller.label)
+        if done.matched_count == 0:
+            raise RequestAnswered
+
+    async def standing(self, caller: Caller, date: str, tx: Transaction | None) -> list[Excuse]:
+        """Every granted excuse that holds on a day, whatever its subject."""
+        query = {"state": RequestState.GRANTED, "until": {"$gte": date}, "since": {"$lte": date}}
+        rows = self._excuses.find(query, session=tx, comment=caller.label)
+        return [Excuse.from_document(row) async for row in rows]
+
+    async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Excuse]:
+        query = page.narrow({"$and": [wanted, _reach(caller)]})
+        rows = await self._excuses.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
+        return page.cut(rows, Excuse.from_document)
