@@ -51,6 +51,8 @@ class PageRequest:
     limit: int
     after: Last | None = None
     sort: str | None = None
+    kept_as: str | None = None
+    """The field of the kept row that the sort means, where it is called otherwise there."""
 
     @property
     def fetch(self) -> int:
@@ -96,7 +98,9 @@ class PageRequest:
 
     @property
     def _field(self) -> str | None:
-        return self.sort.removeprefix("-") if self.sort and self.sort != NEWEST_FIRST else None
+        if self.sort is None or self.sort == NEWEST_FIRST:
+            return None
+        return self.kept_as or self.sort.removeprefix("-")
 
     @property
     def _direction(self) -> int:
@@ -144,17 +148,18 @@ AskedPage = Annotated[PageRequest, Depends(asked_page)]
 NewestPage = Annotated[PageRequest, Depends(newest_page)]
 
 
-def sortable(*fields: str) -> Any:
+def sortable(*fields: str, **kept_as: str) -> Any:
     """The dependency for a page of a list that can be sorted by these fields. Each row has a text or number in them.
 
-    The first is the order for whoever names none.
+    The first is the order for whoever names none. `kept_as` are those that the kept rows have under another name.
     """
+    names = "|".join([*fields, *kept_as])
 
     def asked(
         limit: Limit = 50,
         cursor: str | None = None,
-        sort: Annotated[str, Query(pattern=f"^-?({'|'.join(fields)})$")] = fields[0],
+        sort: Annotated[str, Query(pattern=f"^-?({names})$")] = fields[0],
     ) -> PageRequest:
-        return PageRequest(limit, _read(cursor, sort) if cursor else None, sort)
+        return PageRequest(limit, _read(cursor, sort) if cursor else None, sort, kept_as.get(sort.removeprefix("-")))
 
     return Depends(asked)

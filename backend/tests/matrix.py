@@ -24,6 +24,7 @@ from attendance_backend.domains.corrections.schemas import CorrectionRequest, Re
 from attendance_backend.domains.excuses.schemas import Excuse
 from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.schemas import Role, User
+from attendance_backend.domains.people.schemas import Guardian
 from attendance_backend.domains.records.schemas import Attendance
 from attendance_backend.ports.clock import SystemClock
 from attendance_backend.ports.testing import ManualClock
@@ -180,7 +181,10 @@ async def _signed_in(backend: Backend, mongo: Client, role: Role, student_id: st
     if role is Role.STUDENT and student_id:
         await mongo[database]["students"].update_one({"_id": student_id}, {"$set": {"user_id": user.id}})
     if role is Role.GUARDIAN and student_id:
-        await mongo[database]["guardians"].insert_one({"_id": user.id, "student_id": student_id, "user_id": user.id})
+        kept = Guardian(
+            id=user.id, student_id=student_id, name=user.name, email=None, user_id=user.id, created_at=user.created_at
+        )
+        await mongo[database]["guardians"].insert_one(kept.to_document())
     return await sign_in(backend.http, user.email, PASSWORD)
 
 
@@ -238,7 +242,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
         Somebody("refresh token", None, owns=True, headers=_bearer(spare)),
         *[Somebody(name, role, owns, _bearer(one.token), await _own(one)) for name, role, owns, one in people],
     ]
-    ids = {**await _ids(taught), "check_in_id": await _check_in(backend, mongo, taught)}
+    ids = {**await _ids(taught, office), "check_in_id": await _check_in(backend, mongo, taught)}
     ids["correction_request_id"] = await _correction_request(backend, mongo, taught, ids["record_id"])
     ids["import_id"] = await _face_import(office)
     ids["excuse_id"] = await _excuse(backend, mongo, taught)
@@ -290,14 +294,16 @@ async def _check_in(backend: Backend, mongo: Client, taught: Class) -> str:
     return str(made["_id"])
 
 
-async def _ids(taught: Class) -> dict[str, str]:
+async def _ids(taught: Class, office: Person) -> dict[str, str]:
     captured = await taught.teacher.done(
         "POST", f"/sessions/{taught.session}/captures", files=[("image", photo_of("ann", shot=next(SHOTS)))]
     )
+    guardian = await office.done("POST", f"/students/{taught.ann}/guardians", json={"name": "A guardian"})
     return {
         "session_id": taught.session,
         "subject_id": taught.subject,
         "student_id": taught.ann,
+        "guardian_id": guardian["id"],
         "capture_id": captured["id"],
         "face_index": "0",
         **await _closed(taught),

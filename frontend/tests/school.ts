@@ -18,6 +18,8 @@ export const SUBJECT: Schemas["SubjectView"] = {
   name: "Physics",
   teacher_ids: [TEACHER.id],
   created_at: "2026-06-01T08:00:00Z",
+  archived: false,
+  version: 1,
 };
 
 export const SESSION: Schemas["SessionView"] = {
@@ -32,6 +34,8 @@ export const SESSION: Schemas["SessionView"] = {
   opened_by: TEACHER.id,
   closed_at: null,
   closed_by: null,
+  late_after_minutes: null,
+  locks_at: null,
 };
 
 export const CLOSED: Schemas["SessionView"] = {
@@ -57,6 +61,8 @@ export function student(name: string, told: Partial<RegisterRow> = {}): Register
     capture_id: null,
     face_index: null,
     record_id: null,
+    left_at: null,
+    minutes_late: null,
     ...told,
   };
 }

@@ -35,7 +35,7 @@ from attendance_backend.domains.limits.repository import LimitRepository
 from attendance_backend.domains.limits.service import LimitService
 from attendance_backend.domains.people.flows import PeopleFlows
 from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
-from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.people.service import GuardianService, PeopleService
 from attendance_backend.domains.records.flows import RecordFlows
 from attendance_backend.domains.records.repository import RecordRepository
 from attendance_backend.domains.records.service import RecordService
@@ -105,23 +105,26 @@ def _identity(outside: Adapters, _settings: BackendSettings, made: Services) -> 
 def _people(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
     """Students, their consent and their faces."""
     database, audit, clock = outside.database, made.get(AuditService), outside.clock
-    people = PeopleService(StudentRepository(database), GuardianRepository(database), audit, clock)
+    guardians = GuardianRepository(database)
+    people = PeopleService(StudentRepository(database), guardians, audit, clock)
     consent = ConsentService(ConsentRepository(database), audit, clock)
     enrolment = EnrolmentService(
         TemplateRepository(database), consent, people, audit, outside.vault, outside.engine, outside.transactions, clock
     )
-    made.add(people, consent, enrolment, GalleryService(SentGalleryRepository(database), outside.engine, clock))
-    made.add(PeopleFlows(people, enrolment))
+    made.add(people, GuardianService(guardians, people, audit, clock), consent, enrolment)
+    made.add(GalleryService(SentGalleryRepository(database), outside.engine, clock))
     made.add(EnrolmentFlows(enrolment, consent, people, outside.transactions))
 
 
 def _teaching(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
-    """Subjects and their rosters."""
+    """Subjects, their rosters, and students as those who are on them."""
     database = outside.database
     subjects, rosters = SubjectRepository(database), RosterRepository(database)
     teaching = TeachingService(subjects, rosters, made.get(AuditService), outside.clock)
     identity, people, enrolment = made.get(IdentityService), made.get(PeopleService), made.get(EnrolmentService)
-    made.add(teaching, TeachingFlows(teaching, identity, people, enrolment))
+    school = made.get(Institution)
+    made.add(teaching, TeachingFlows(teaching, identity, people, enrolment, school))
+    made.add(PeopleFlows(people, enrolment, teaching, school))
 
 
 def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -> None:

@@ -21,6 +21,7 @@ from attendance_backend.adapters.photos import SealedPhotos
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
 from attendance_backend.domains.limits.policy import ADDRESS_RULE
+from attendance_backend.domains.people import repository as people_store
 from attendance_backend.ports.clock import Clock, SystemClock
 from attendance_backend.ports.limits import FailureLimit
 from attendance_backend.ports.store import Transactions
@@ -62,6 +63,7 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
         await vault.prepare()
         for store in STORES:
             await ensure_indexes(database, store.INDEXES)
+        await people_store.upgrade(database)
         yield Adapters(
             client=client,
             database=database,

@@ -24,6 +24,7 @@ from attendance_backend.domains.privacy.retention.service import RetentionServic
 from attendance_backend.domains.privacy.service import ErasureService
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.replay.service import ReplayService
+from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.outside import Adapters
@@ -56,7 +57,7 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         traces,
         erasures,
         PrivacyFlows(erasures, people),
-        ConsentFlows(consent, people, erasures, texts, identity),
+        ConsentFlows(consent, people, erasures, texts, identity, made.get(Institution)),
         texts,
     )
     retention = RetentionService(

@@ -1098,6 +1098,27 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Change Student */
+        patch: operations["change_student_api_v1_students__student_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/students/{student_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Student
+         * @description Take a student off every roster from a day on; what was recorded of them stays.
+         */
+        post: operations["archive_student_api_v1_students__student_id__archive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1278,6 +1299,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/students/{student_id}/guardians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Guardians */
+        get: operations["guardians_api_v1_students__student_id__guardians_get"];
+        put?: never;
+        /** Add Guardian */
+        post: operations["add_guardian_api_v1_students__student_id__guardians_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/students/{student_id}/guardians/{guardian_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Guardian */
+        delete: operations["remove_guardian_api_v1_students__student_id__guardians__guardian_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change Guardian */
+        patch: operations["change_guardian_api_v1_students__student_id__guardians__guardian_id__patch"];
+        trace?: never;
+    };
     "/api/v1/students/{student_id}/records": {
         parameters: {
             query?: never;
@@ -1292,6 +1349,26 @@ export interface paths {
         get: operations["records_of_student_api_v1_students__student_id__records_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/students/{student_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Student
+         * @description Take an archived student back, who is on no roster until they are entered again.
+         */
+        post: operations["restore_student_api_v1_students__student_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1330,7 +1407,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change Subject */
+        patch: operations["change_subject_api_v1_subjects__subject_id__patch"];
         trace?: never;
     };
     "/api/v1/subjects/{subject_id}/roster": {
@@ -1340,9 +1418,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Roster */
+        /**
+         * Roster
+         * @description Who is on the roster on a day, today unless told.
+         */
         get: operations["roster_api_v1_subjects__subject_id__roster_get"];
-        put?: never;
+        /**
+         * Set Roster
+         * @description Make the roster exactly this: who is not named was never on it. What was recorded of them stays.
+         */
+        put: operations["set_roster_api_v1_subjects__subject_id__roster_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1358,10 +1443,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Enter Roster */
+        /**
+         * Enter Roster
+         * @description Put a student on the roster, for a period or for good; periods before it stay.
+         */
         put: operations["enter_roster_api_v1_subjects__subject_id__roster__student_id__put"];
         post?: never;
-        /** Leave Roster */
+        /**
+         * Leave Roster
+         * @description Take a student off the roster from a day on, from today unless told; what was before stays.
+         */
         delete: operations["leave_roster_api_v1_subjects__subject_id__roster__student_id__delete"];
         options?: never;
         head?: never;
@@ -1441,6 +1532,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Archiving */
+        Archiving: {
+            /**
+             * On
+             * @description the first day without them; today unless told
+             */
+            on?: string | null;
+        };
         /**
          * AskedExcuse
          * @description For a range of days, both included.
@@ -2113,6 +2212,37 @@ export interface components {
          */
         Ground: "asked" | "withdrawn";
         /**
+         * GuardianChange
+         * @description What is to be different; a field that is not sent stays as it is.
+         */
+        GuardianChange: {
+            /** Email */
+            email?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * GuardianView
+         * @description A guardian as shown.
+         */
+        GuardianView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Student Id */
+            student_id: string;
+            /** User Id */
+            user_id: string | null;
+        };
+        /**
          * HealthAnswer
          * @description `models_loaded` tells of a real inference at start; it is absent where a service has no models.
          */
@@ -2384,6 +2514,13 @@ export interface components {
              */
             to: string;
         };
+        /** NewGuardian */
+        NewGuardian: {
+            /** Email */
+            email?: string | null;
+            /** Name */
+            name: string;
+        };
         /**
          * NewInstitutionSettings
          * @description All of them at once.
@@ -2463,6 +2600,45 @@ export interface components {
              */
             password: string;
         };
+        /**
+         * NewPeriod
+         * @description When somebody is on a roster: from `joins_on` up to the day before `leaves_on`.
+         */
+        NewPeriod: {
+            /**
+             * Joins On
+             * @description the first day on the roster; null: from the beginning
+             */
+            joins_on?: string | null;
+            /**
+             * Leaves On
+             * @description the first day off it again; null: open
+             */
+            leaves_on?: string | null;
+        };
+        /** NewPlace */
+        NewPlace: {
+            /**
+             * Joins On
+             * @description the first day on the roster; null: from the beginning
+             */
+            joins_on?: string | null;
+            /**
+             * Leaves On
+             * @description the first day off it again; null: open
+             */
+            leaves_on?: string | null;
+            /** Student Id */
+            student_id: string;
+        };
+        /**
+         * NewRoster
+         * @description A whole roster. A student may be named several times, for several periods.
+         */
+        NewRoster: {
+            /** Students */
+            students: components["schemas"]["NewPlace"][];
+        };
         /** NewSession */
         NewSession: {
             /**
@@ -2479,8 +2655,15 @@ export interface components {
         };
         /** NewStudent */
         NewStudent: {
+            /** Date Of Birth */
+            date_of_birth?: string | null;
+            /** Email */
+            email?: string | null;
+            /** External Id */
+            external_id?: string | null;
             /**
              * Is Minor
+             * @description counts where the date of birth is not known
              * @default false
              */
             is_minor: boolean;
@@ -2621,10 +2804,24 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[GuardianView] */
+        Page_GuardianView_: {
+            /** Items */
+            items: components["schemas"]["GuardianView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[ImportPhotoView] */
         Page_ImportPhotoView_: {
             /** Items */
             items: components["schemas"]["ImportPhotoView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[RosterStudent] */
+        Page_RosterStudent_: {
+            /** Items */
+            items: components["schemas"]["RosterStudent"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -2690,6 +2887,16 @@ export interface components {
             items: components["schemas"]["UserView"][];
             /** Next Cursor */
             next_cursor?: string | null;
+        };
+        /**
+         * PeriodView
+         * @description Days on a roster, as shown.
+         */
+        PeriodView: {
+            /** Joins On */
+            joins_on: string | null;
+            /** Leaves On */
+            leaves_on: string | null;
         };
         /**
          * PhotoOutcome
@@ -2905,6 +3112,49 @@ export interface components {
             /** Records */
             records: number | null;
             session: components["schemas"]["SessionView"];
+        };
+        /**
+         * RosterSet
+         * @description What setting a whole roster answers.
+         */
+        RosterSet: {
+            /** Students */
+            students: number;
+        };
+        /**
+         * RosterStudent
+         * @description A student on a roster, with the periods in which they are on it.
+         */
+        RosterStudent: {
+            /** Archived On */
+            archived_on: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Date Of Birth */
+            date_of_birth: string | null;
+            /** Email */
+            email: string | null;
+            /** External Id */
+            external_id: string | null;
+            face: components["schemas"]["FaceState"];
+            /** Id */
+            id: string;
+            /**
+             * Is Minor
+             * @description today, by the date of birth where it is known
+             */
+            is_minor: boolean;
+            /** Name */
+            name: string;
+            /** Periods */
+            periods: components["schemas"]["PeriodView"][];
+            /** Roll Number */
+            roll_number: string;
+            /** Version */
+            version: number;
         };
         /**
          * RowStatus
@@ -3173,6 +3423,24 @@ export interface components {
             rate: number | null;
         };
         /**
+         * StudentChange
+         * @description What is to be different; a field that is not sent stays as it is.
+         */
+        StudentChange: {
+            /** Date Of Birth */
+            date_of_birth?: string | null;
+            /** Email */
+            email?: string | null;
+            /** External Id */
+            external_id?: string | null;
+            /** Is Minor */
+            is_minor?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Roll Number */
+            roll_number?: string | null;
+        };
+        /**
          * StudentLabel
          * @description Who a student is.
          */
@@ -3266,20 +3534,50 @@ export interface components {
          * @description A student as shown, with the state of their face data and nothing of the data itself.
          */
         StudentView: {
+            /** Archived On */
+            archived_on: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Date Of Birth */
+            date_of_birth: string | null;
+            /** Email */
+            email: string | null;
+            /** External Id */
+            external_id: string | null;
             face: components["schemas"]["FaceState"];
             /** Id */
             id: string;
-            /** Is Minor */
+            /**
+             * Is Minor
+             * @description today, by the date of birth where it is known
+             */
             is_minor: boolean;
             /** Name */
             name: string;
             /** Roll Number */
             roll_number: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SubjectChange
+         * @description What is to be different; a field that is not sent stays as it is.
+         */
+        SubjectChange: {
+            /**
+             * Archived
+             * @description an archived one is planned no more; what was recorded stays
+             */
+            archived?: boolean | null;
+            /** Code */
+            code?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Teacher Ids */
+            teacher_ids?: string[] | null;
         };
         /**
          * SubjectLabel
@@ -3388,6 +3686,8 @@ export interface components {
          * @description A subject as shown.
          */
         SubjectView: {
+            /** Archived */
+            archived: boolean;
             /** Code */
             code: string;
             /**
@@ -3401,6 +3701,8 @@ export interface components {
             name: string;
             /** Teacher Ids */
             teacher_ids: string[];
+            /** Version */
+            version: number;
         };
         /**
          * Thresholds
@@ -8506,8 +8808,13 @@ export interface operations {
         parameters: {
             query?: {
                 roll_number?: string | null;
+                external_id?: string | null;
+                archived?: boolean | null;
+                /** @description how the name begins, whatever its case and accents */
+                name?: string | null;
                 limit?: number;
                 cursor?: string | null;
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -8613,7 +8920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ROLL_NUMBER_TAKEN`: There is a student with this roll number already */
+            /** @description `EXTERNAL_ID_TAKEN`: There is a student with this external id already · `ROLL_NUMBER_TAKEN`: There is a student with this roll number already */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8691,6 +8998,199 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_student_api_v1_students__student_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                /** @description the version that the caller has looked at */
+                "if-match"?: string | null;
+            };
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StudentChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `EXTERNAL_ID_TAKEN`: There is a student with this external id already · `ROLL_NUMBER_TAKEN`: There is a student with this roll number already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_student_api_v1_students__student_id__archive_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Archiving"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9695,6 +10195,327 @@ export interface operations {
             };
         };
     };
+    guardians_api_v1_students__student_id__guardians_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GuardianView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_guardian_api_v1_students__student_id__guardians_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGuardian"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardianView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `TOO_MANY_GUARDIANS`: The student has as many guardians as can be kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_guardian_api_v1_students__student_id__guardians__guardian_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                student_id: string;
+                guardian_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_guardian_api_v1_students__student_id__guardians__guardian_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                student_id: string;
+                guardian_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuardianChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardianView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     records_of_student_api_v1_students__student_id__records_get: {
         parameters: {
             query?: {
@@ -9769,10 +10590,98 @@ export interface operations {
             };
         };
     };
+    restore_student_api_v1_students__student_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudentView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     subjects_api_v1_subjects_get: {
         parameters: {
             query?: {
                 code?: string | null;
+                archived?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -9976,9 +10885,112 @@ export interface operations {
             };
         };
     };
+    change_subject_api_v1_subjects__subject_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                /** @description the version that the caller has looked at */
+                "if-match"?: string | null;
+            };
+            path: {
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubjectChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SUBJECT_CODE_TAKEN`: There is a subject with this code already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_TEACHER`: There is no user of this id */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     roster_api_v1_subjects__subject_id__roster_get: {
         parameters: {
             query?: {
+                on?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -9996,7 +11008,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_StudentView_"];
+                    "application/json": components["schemas"]["Page_RosterStudent_"];
                 };
             };
             /** @description `INVALID_REQUEST`: The request is not valid */
@@ -10046,6 +11058,97 @@ export interface operations {
             };
         };
     };
+    set_roster_api_v1_subjects__subject_id__roster_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoster"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterSet"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ROSTER_FULL`: The roster has no place left */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_STUDENT`: There is no student of this id who could be on a roster */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enter_roster_api_v1_subjects__subject_id__roster__student_id__put: {
         parameters: {
             query?: never;
@@ -10058,7 +11161,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewPeriod"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -10112,7 +11219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_STUDENT`: There is no student of this id who could be on a roster */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10134,7 +11241,9 @@ export interface operations {
     };
     leave_roster_api_v1_subjects__subject_id__roster__student_id__delete: {
         parameters: {
-            query?: never;
+            query?: {
+                leaves_on?: string | null;
+            };
             header?: {
                 "idempotency-key"?: string | null;
             };

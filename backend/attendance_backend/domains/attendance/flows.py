@@ -183,7 +183,7 @@ class AttendanceFlows:
     async def _check_roster(
         self, caller: Caller, session: Session, student_ids: Iterable[str], tx: Transaction
     ) -> None:
-        roster = frozenset(await self.teaching.roster(caller, session.subject_id, tx))
+        roster = frozenset(await self.teaching.roster(caller, session.subject_id, session.day, tx))
         if missing := sorted(frozenset(student_ids) - roster):
             raise StudentNotOnRoster(reasons=missing)
 
@@ -226,7 +226,7 @@ class RecognitionFlows:
             )
             policy.check_open(session)
             draft = self._captures.draft(caller, session, sha256, len(photo), check_image(photo))
-            same, roster = await asyncio.gather(self._same_photo(caller, draft), self._roster(draft))
+            same, roster = await asyncio.gather(self._same_photo(caller, draft), self._roster(draft, session.day))
             capture = same or await self._receive(caller, draft, photo, roster)
         return CaptureView.of(capture, session.decisions)
 
@@ -319,11 +319,15 @@ class RecognitionFlows:
             return error
 
     async def _ask_of_kept(self, capture: Capture) -> RecognizeAnswer:
-        photo, roster = await asyncio.gather(self._captures.photo(capture), self._roster(capture))
+        photo, session = await asyncio.gather(
+            self._captures.photo(capture), self._sessions.session(SYSTEM, capture.session_id)
+        )
+        roster = await self._roster(capture, session.day)
         return await self._ask(capture, photo, roster, None)
 
-    async def _roster(self, capture: Capture) -> Sequence[str]:
-        return (await self._teaching.rosters(SYSTEM, [capture.subject_id]))[capture.subject_id]
+    async def _roster(self, capture: Capture, day: dt.date) -> Sequence[str]:
+        """Who was on the roster on the day of the session, whatever was changed since."""
+        return (await self._teaching.rosters(SYSTEM, [(capture.subject_id, day)]))[capture.subject_id, day]
 
     async def _ask(self, capture: Capture, photo: bytes, roster: Sequence[str], wait: float | None) -> RecognizeAnswer:
         """Match the photo with the roster's gallery, which is sent along only if the ML service does not hold it."""

@@ -115,6 +115,10 @@ class Session(Document):
     locks_at: dt.datetime | None = None
     late_after_minutes: int | None = None
 
+    @property
+    def day(self) -> dt.date:
+        return dt.date.fromisoformat(self.date)
+
 
 class SessionView(Frozen):
     """A session as shown."""

@@ -131,7 +131,8 @@ class CheckInFlows:
         code = await self.codes.find(SYSTEM, session_id, tx)
         if code is None:
             return await self.codes.note_refusal(caller, student_id, session_id, Refusal.UNKNOWN_SESSION, tx)
-        if student_id not in await self.teaching.roster(SYSTEM, code.subject_id, tx):
+        session = await self.sessions.session(SYSTEM, session_id, tx)
+        if student_id not in await self.teaching.roster(SYSTEM, session.subject_id, session.day, tx):
             return await self.codes.refuse(caller, student_id, session_id, Refusal.NOT_ON_ROSTER, tx)
         if refused := await self.codes.judge(caller, student_id, code, given, tx):
             return refused

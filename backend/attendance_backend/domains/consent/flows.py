@@ -12,6 +12,7 @@ from attendance_backend.domains.people.schemas import Student
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.privacy.schemas import Ground
 from attendance_backend.domains.privacy.service import ErasureService
+from attendance_backend.institution import Institution
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import Transaction
 from attendance_kit.errors import NotFound
@@ -24,10 +25,11 @@ class ConsentFlows:
     erasures: ErasureService
     texts: ConsentTextService
     identity: IdentityService
+    institution: Institution
 
     async def give(self, caller: Caller, student_id: str, new: NewConsent, tx: Transaction) -> ConsentView:
         student = await self.people.student(caller, student_id, tx)
-        check_giver(new, is_minor=student.is_minor)
+        check_giver(new, is_minor=student.is_minor_on((await self.institution.here()).today))
         return ConsentView.model_validate(await self.consent.give(caller, student_id, new, tx))
 
     async def give_own(self, caller: Caller, student_id: str, own: OwnConsent, tx: Transaction) -> ConsentView:
@@ -47,7 +49,7 @@ class ConsentFlows:
             given_by=GivenBy.GUARDIAN if is_guardian else GivenBy.STUDENT,
             guardian_name=(await self.identity.user(caller, caller.id)).name if is_guardian else None,
         )
-        check_giver(new, is_minor=student.is_minor)
+        check_giver(new, is_minor=student.is_minor_on((await self.institution.here()).today))
         return ConsentView.model_validate(await self.consent.give(caller, student_id, new, tx))
 
     async def _student(self, caller: Caller, student_id: str, tx: Transaction | None = None) -> Student:

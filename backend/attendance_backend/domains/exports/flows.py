@@ -74,13 +74,14 @@ class ExportFlows:
             yield [_consent(one, given[one.id], here) for one in students if one.id in given]
 
     def _people(self, caller: Caller) -> AsyncIterator[Sequence[Student]]:
-        return _pages(lambda page: self.people.page(caller, None, page))
+        return _pages(lambda page: self.people.page(caller, {}, None, page))
 
     def _taught(self, caller: Caller) -> AsyncIterator[Sequence[Subject]]:
-        return _pages(lambda page: self.teaching.page(caller, None, page))
+        return _pages(lambda page: self.teaching.page(caller, {}, page))
 
     async def _on_roster(self, caller: Caller, subject: Subject) -> AsyncIterator[Sequence[Student]]:
-        async for places in _pages(lambda page: self.teaching.roster_page(caller, subject.id, page)):
+        today = (await self.institution.here()).today
+        async for places in _pages(lambda page: self.teaching.roster_page(caller, subject.id, today, page)):
             yield await self.people.by_ids(caller, [place.student_id for place in places])
 
 

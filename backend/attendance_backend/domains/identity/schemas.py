@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
@@ -118,6 +118,21 @@ class Received(BaseModel):
     """What a caller sends: an unknown field is an error, and space around text is none of it."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+G = TypeVar("G", bound=Received)
+
+
+def not_null(change: G, *names: str) -> G:
+    """A change that takes away none of these.
+
+    Raises:
+        ValueError: it would.
+    """
+    for name in names:
+        if name in change.model_fields_set and getattr(change, name) is None:
+            raise ValueError(f"{name} can't be null")
+    return change
 
 
 class NewUser(Received):

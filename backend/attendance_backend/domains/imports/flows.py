@@ -94,7 +94,9 @@ class ImportFlows:
         issues += _strangers(sheet, rows, students)
         issues += _unknown_subjects(sheet, rows, subjects)
         known = [row for row in rows if row.roll_number in students and row.subject_code in subjects]
-        rosters = await self.teaching.rosters(caller, [subject.id for subject in subjects.values()], tx)
+        today = (await self.institution.here()).today
+        found = await self.teaching.rosters(caller, [(subject.id, today) for subject in subjects.values()], tx)
+        rosters = {subject: on_it for (subject, _), on_it in found.items()}
         there = {(subject, student) for subject, on_it in rosters.items() for student in on_it}
         wanted = {row: (subjects[row.subject_code].id, students[row.roll_number].id) for row in known}
         new = {row: place for row, place in wanted.items() if place not in there}
@@ -102,7 +104,7 @@ class ImportFlows:
         entering = [place for row, place in new.items() if row.line not in {issue.line for issue in full}]
 
         async def write(tx: Transaction) -> None:
-            await self.teaching.enter_many(caller, entering, tx)
+            await self.teaching.enter_many(caller, entering, today, tx)
 
         return Plan(write, _counts(len(known) - len(full), len(entering), 0), [*issues, *full])
 
@@ -115,7 +117,7 @@ class ImportFlows:
         for row in rows:
             if student := students.get(row.roll_number):
                 one = _given(row, student, here.time_zone)
-                if refusal := refusal_of(one.consent, is_minor=student.is_minor):
+                if refusal := refusal_of(one.consent, is_minor=student.is_minor_on(here.today)):
                     column = sheet.columns[str(refusal.details["field"])]
                     refused.append(Issue(line=row.line, column=column, code=refusal.code, message=refusal.title))
                 else:

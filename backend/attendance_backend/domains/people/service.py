@@ -1,5 +1,6 @@
-"""Keeps the students. It knows nothing of their faces."""
+"""Keeps the students and their guardians. It knows nothing of their faces."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -7,11 +8,21 @@ from typing import Any
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import Caller, Role
+from attendance_backend.domains.people.errors import TooManyGuardians
 from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
-from attendance_backend.domains.people.schemas import NewStudent, Student
+from attendance_backend.domains.people.schemas import (
+    MAX_GUARDIANS,
+    Guardian,
+    GuardianChange,
+    NewGuardian,
+    NewStudent,
+    Student,
+    StudentChange,
+)
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction
+from attendance_backend.versions import check_version
 from attendance_kit.errors import NotFound
 
 
@@ -38,9 +49,9 @@ class PeopleService:
         """A new student.
 
         Raises:
-            RollNumberTaken: by another one.
+            RollNumberTaken, ExternalIdTaken: by another one.
         """
-        student = Student(id=new_id(), **new.model_dump(), created_at=self._clock.now())
+        student = Student(id=new_id(), **new.model_dump(mode="json"), created_at=self._clock.now())
         await self._students.add(caller, student, tx)
         await self._audit.note(caller, "student created", student.id, {}, tx)
         return student
@@ -55,6 +66,39 @@ class PeopleService:
             return found
         raise NotFound
 
+    async def own_student(self, caller: Caller, student_id: str) -> Student:
+        """A student whom the caller is or has in their care; the office has all.
+
+        Raises:
+            NotFound: there is none of this id, or it is somebody else's: the two can't be told apart.
+        """
+        if not caller.may_see(student_id):
+            raise NotFound
+        return await self.student(caller, student_id)
+
+    async def change(
+        self, caller: Caller, student_id: str, given: StudentChange, expected: int | None, tx: Transaction
+    ) -> Student:
+        """The student as they are kept from now on.
+
+        Raises:
+            NotFound: there is none of this id.
+            VersionConflict: the student was changed since the caller looked.
+            RollNumberTaken, ExternalIdTaken: by another one.
+        """
+        before = await self.student(caller, student_id, tx)
+        check_version(before.version, expected)
+        return await self._replace(caller, before, given.model_dump(mode="json", exclude_unset=True), "changed", tx)
+
+    async def archive(self, caller: Caller, student_id: str, on: dt.date, tx: Transaction) -> Student:
+        """The student, from a day on only kept for what was recorded of them."""
+        before = await self.student(caller, student_id, tx)
+        return await self._replace(caller, before, {"archived": True, "archived_on": on.isoformat()}, "archived", tx)
+
+    async def restore(self, caller: Caller, student_id: str, tx: Transaction) -> Student:
+        before = await self.student(caller, student_id, tx)
+        return await self._replace(caller, before, {"archived": False, "archived_on": None}, "restored", tx)
+
     async def hold(self, caller: Caller, student_id: str, tx: Transaction) -> None:
         """Write to the student, so that of several transactions that hold them one comes after the other."""
         await self._students.hold(caller, student_id, tx)
@@ -64,8 +108,11 @@ class PeopleService:
         found = await self._students.by_ids(caller, student_ids, tx)
         return sorted(found, key=lambda student: student.roll_number)
 
-    async def page(self, caller: Caller, roll_number: str | None, page: PageRequest) -> Page[Student]:
-        return await self._students.page(caller, roll_number, page)
+    async def page(
+        self, caller: Caller, wanted: Mapping[str, str | bool], name_begins: str | None, page: PageRequest
+    ) -> Page[Student]:
+        """Students with these fields whose name begins so, whatever its case and accents."""
+        return await self._students.page(caller, wanted, name_begins, page)
 
     async def by_roll_numbers(
         self, caller: Caller, roll_numbers: Sequence[str], tx: Transaction | None = None
@@ -79,6 +126,72 @@ class PeopleService:
     ) -> None:
         """Many new students, and changed fields of those there are, by id. Whoever takes them over notes it."""
         now = self._clock.now()
-        students = [Student(id=new_id(), **one.model_dump(), created_at=now) for one in new]
+        students = [Student(id=new_id(), **one.model_dump(mode="json"), created_at=now) for one in new]
         await self._students.add_many(caller, students, tx)
         await self._students.set_many(caller, changes, tx)
+
+    async def _replace(
+        self, caller: Caller, before: Student, change: Mapping[str, object], done: str, tx: Transaction
+    ) -> Student:
+        after = before.model_copy(update={**change, "version": before.version + 1})
+        await self._students.replace(caller, after, before, tx)
+        await self._audit.note(caller, f"student {done}", before.id, {"fields": ", ".join(sorted(change))}, tx)
+        return after
+
+
+class GuardianService:
+    def __init__(self, guardians: GuardianRepository, people: PeopleService, audit: AuditService, clock: Clock) -> None:
+        self._guardians = guardians
+        self._people = people
+        self._audit = audit
+        self._clock = clock
+
+    async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Guardian]:
+        await self._people.student(caller, student_id)
+        return await self._guardians.page(caller, student_id, page)
+
+    async def add(self, caller: Caller, student_id: str, new: NewGuardian, tx: Transaction) -> Guardian:
+        """A new guardian of a student.
+
+        Raises:
+            NotFound: no such student.
+            TooManyGuardians: they have `MAX_GUARDIANS`.
+        """
+        await self._people.student(caller, student_id, tx)
+        await self._people.hold(caller, student_id, tx)
+        if len(await self._guardians.of_student(caller, student_id, tx)) >= MAX_GUARDIANS:
+            raise TooManyGuardians(limit=MAX_GUARDIANS)
+        guardian = Guardian(id=new_id(), student_id=student_id, **new.model_dump(), created_at=self._clock.now())
+        await self._guardians.add(caller, guardian, tx)
+        await self._audit.note(caller, "guardian added", student_id, {"guardian": guardian.id}, tx)
+        return guardian
+
+    async def change(
+        self, caller: Caller, student_id: str, guardian_id: str, given: GuardianChange, tx: Transaction
+    ) -> Guardian:
+        """The guardian as they are kept from now on.
+
+        Raises:
+            NotFound: the student has no such guardian.
+        """
+        guardian = await self._guardian(caller, student_id, guardian_id, tx)
+        change = given.model_dump(exclude_unset=True)
+        await self._guardians.change(caller, guardian, change, tx)
+        await self._audit.note(caller, "guardian changed", student_id, {"guardian": guardian.id}, tx)
+        return guardian.model_copy(update=change)
+
+    async def remove(self, caller: Caller, student_id: str, guardian_id: str, tx: Transaction) -> None:
+        """Take somebody's care of a student away.
+
+        Raises:
+            NotFound: the student has no such guardian.
+        """
+        guardian = await self._guardian(caller, student_id, guardian_id, tx)
+        await self._guardians.remove(caller, guardian, tx)
+        await self._audit.note(caller, "guardian removed", student_id, {"guardian": guardian.id}, tx)
+
+    async def _guardian(self, caller: Caller, student_id: str, guardian_id: str, tx: Transaction) -> Guardian:
+        for guardian in await self._guardians.of_student(caller, student_id, tx):
+            if guardian.id == guardian_id:
+                return guardian
+        raise NotFound

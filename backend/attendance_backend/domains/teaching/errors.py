@@ -13,3 +13,7 @@ class UnknownTeacher(ServiceError):
 
 class RosterFull(ServiceError):
     status, code, title = 409, "ROSTER_FULL", "The roster has no place left"
+
+
+class UnknownStudent(ServiceError):
+    status, code, title = 422, "UNKNOWN_STUDENT", "There is no student of this id who could be on a roster"

@@ -1,9 +1,9 @@
 """Subjects and rosters in MongoDB. A caller finds the subjects they may touch, and no trace of others."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -13,12 +13,14 @@ from attendance_backend.domains.teaching.errors import SubjectCodeTaken
 from attendance_backend.domains.teaching.schemas import RosterPlace, Subject
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_backend.versions import VersionConflict
 
 INDEXES = {
     "subjects": [IndexModel([("code", ASCENDING)], unique=True), IndexModel([("teacher_ids", ASCENDING)])],
     "rosters": [
         IndexModel([("subject_id", ASCENDING), ("student_id", ASCENDING)], unique=True),
         IndexModel([("subject_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("student_id", ASCENDING)]),
     ],
 }
 
@@ -33,6 +35,22 @@ class SubjectRepository:
         except DuplicateKeyError as error:
             raise SubjectCodeTaken(field="code") from error
 
+    async def replace(self, caller: Caller, subject: Subject, before: Subject, tx: Transaction) -> None:
+        """Keep a changed subject.
+
+        Raises:
+            VersionConflict: it is not the one that was there before.
+            SubjectCodeTaken: by another one.
+        """
+        version = before.version if before.version > 1 else {"$in": [1, None]}
+        same = {"_id": before.id, "version": version}
+        try:
+            done = await self._subjects.replace_one(same, subject.to_document(), session=tx, comment=caller.label)
+        except DuplicateKeyError as error:
+            raise SubjectCodeTaken(field="code") from error
+        if done.matched_count == 0:
+            raise VersionConflict
+
     async def taught_by(self, caller: Caller, user_id: str) -> frozenset[str]:
         """The ids of the subjects a user teaches."""
         rows = self._subjects.find({"teacher_ids": user_id}, {"_id": 1}, comment=caller.label)
@@ -44,11 +62,16 @@ class SubjectRepository:
         found = await self._subjects.find_one({"_id": subject_id}, session=tx, comment=caller.label)
         return Subject.from_document(found) if found else None
 
-    async def by_ids(self, caller: Caller, subject_ids: Collection[str]) -> list[Subject]:
+    async def by_ids(
+        self, caller: Caller, subject_ids: Collection[str], tx: Transaction | None = None
+    ) -> list[Subject]:
         """Those of the subjects that the caller may touch."""
         mine = [subject_id for subject_id in subject_ids if caller.may_touch(subject_id)]
-        rows = self._subjects.find({"_id": {"$in": mine}}, comment=caller.label)
-        return [Subject.from_document(row) async for row in rows]
+        found = []
+        for some in pieces(mine, MOST_ASKED):
+            rows = self._subjects.find({"_id": {"$in": list(some)}}, session=tx, comment=caller.label)
+            found += [Subject.from_document(row) async for row in rows]
+        return found
 
     async def by_codes(self, caller: Caller, codes: Sequence[str], tx: Transaction | None) -> list[Subject]:
         """Those of the subjects that the caller may touch."""
@@ -58,53 +81,73 @@ class SubjectRepository:
             found += [Subject.from_document(row) async for row in rows if caller.may_touch(row["_id"])]
         return found
 
-    async def page(self, caller: Caller, code: str | None, page: PageRequest) -> Page[Subject]:
+    async def page(self, caller: Caller, wanted: Mapping[str, Any], page: PageRequest) -> Page[Subject]:
         mine = {} if caller.subject_ids is None else {"_id": {"$in": sorted(caller.subject_ids)}}
-        query = page.narrow({**mine, **({"code": code} if code else {})})
+        # Older subjects have no such field: they are none of the archived.
+        kept = {"archived": {"$ne": True}} if wanted.get("archived") is False else {}
+        query = page.narrow({**mine, **wanted, **kept})
         rows = await self._subjects.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Subject.from_document)
+
+
+def _on(day: str) -> dict[str, Any]:
+    """The filter for places that somebody has on a day."""
+    then = {"$elemMatch": {"joins_on": {"$lte": day}, "leaves_on": {"$gt": day}}}
+    return {"$or": [{"periods": {"$exists": False}}, {"periods": then}]}
 
 
 class RosterRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._places = database["rosters"]
 
-    async def add(self, caller: Caller, place: RosterPlace, tx: Transaction) -> None:
-        """Keep a place; if somebody else keeps the same one now, the whole is run again and finds that one."""
-        await self._places.insert_one(place.to_document(), session=tx, comment=caller.label)
-
-    async def add_many(self, caller: Caller, places: Sequence[RosterPlace], tx: Transaction) -> None:
-        """As `add`, for many."""
+    async def add(self, caller: Caller, places: Sequence[RosterPlace], tx: Transaction) -> None:
+        """Keep places; if somebody else keeps the same one now, the whole is run again and finds that one."""
         for some in pieces(places, MOST_WRITTEN):
             documents = [place.to_document() for place in some]
             await self._places.insert_many(documents, session=tx, comment=caller.label)
 
-    async def remove(self, caller: Caller, subject_id: str, student_id: str, tx: Transaction) -> bool:
-        """Whether the student was on the roster."""
-        same = {"subject_id": subject_id, "student_id": student_id}
-        done = await self._places.delete_one(same, session=tx, comment=caller.label)
-        return done.deleted_count == 1
+    async def change(self, caller: Caller, places: Sequence[RosterPlace], tx: Transaction) -> None:
+        """Keep the places as they are now; one without a period is none any more."""
+        changes = [UpdateOne({"_id": place.id}, {"$set": _periods(place)}) for place in places if place.periods]
+        for some in pieces(changes, MOST_WRITTEN):
+            await self._places.bulk_write(list(some), session=tx, comment=caller.label)
+        if gone := [place.id for place in places if not place.periods]:
+            await self._places.delete_many({"_id": {"$in": gone}}, session=tx, comment=caller.label)
 
-    async def student_ids(self, caller: Caller, subject_id: str, tx: Transaction | None = None) -> list[str]:
-        """Every student on a roster, by id."""
-        query = {"subject_id": subject_id}
+    async def clear(self, caller: Caller, subject_id: str, tx: Transaction) -> None:
+        await self._places.delete_many({"subject_id": subject_id}, session=tx, comment=caller.label)
+
+    async def places(self, caller: Caller, subject_id: str, tx: Transaction) -> list[RosterPlace]:
+        """Every place on a roster, of whatever day."""
+        rows = self._places.find({"subject_id": subject_id}, session=tx, comment=caller.label)
+        return [RosterPlace.from_document(row) async for row in rows]
+
+    async def places_of(self, caller: Caller, student_id: str, tx: Transaction) -> list[RosterPlace]:
+        """Every place of a student, of whatever day."""
+        rows = self._places.find({"student_id": student_id}, session=tx, comment=caller.label)
+        return [RosterPlace.from_document(row) async for row in rows]
+
+    async def student_ids(self, caller: Caller, subject_id: str, day: str, tx: Transaction | None = None) -> list[str]:
+        """Every student on a roster that day, by id."""
+        query = {"subject_id": subject_id, **_on(day)}
         rows = self._places.find(query, {"student_id": 1}, session=tx, comment=caller.label)
         return sorted([row["student_id"] async for row in rows])
 
-    async def student_ids_of(
+    async def of_subjects(
         self, caller: Caller, subject_ids: Collection[str], tx: Transaction | None = None
-    ) -> dict[str, list[str]]:
-        """Every student on each of the rosters that the caller may touch, by subject."""
-        mine = [subject_id for subject_id in subject_ids if caller.may_touch(subject_id)]
-        fields = {"subject_id": 1, "student_id": 1}
-        rosters: dict[str, list[str]] = defaultdict(list)
-        for some in pieces(mine, MOST_ASKED):
-            query = {"subject_id": {"$in": list(some)}}
-            async for row in self._places.find(query, fields, session=tx, comment=caller.label):
-                rosters[row["subject_id"]].append(row["student_id"])
-        return rosters
+    ) -> list[RosterPlace]:
+        """Every place, of whatever day, on each of the rosters that the caller may touch."""
+        found = []
+        for some in pieces([subject_id for subject_id in subject_ids if caller.may_touch(subject_id)], MOST_ASKED):
+            rows = self._places.find({"subject_id": {"$in": list(some)}}, session=tx, comment=caller.label)
+            found += [RosterPlace.from_document(row) async for row in rows]
+        return found
 
-    async def page(self, caller: Caller, subject_id: str, page: PageRequest) -> Page[RosterPlace]:
-        query = page.narrow({"subject_id": subject_id})
+    async def page(self, caller: Caller, subject_id: str, day: str, page: PageRequest) -> Page[RosterPlace]:
+        query = page.narrow({"subject_id": subject_id, **_on(day)})
         rows = await self._places.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, RosterPlace.from_document)
+
+
+def _periods(place: RosterPlace) -> dict[str, Any]:
+    return {"periods": [period.model_dump() for period in place.periods]}

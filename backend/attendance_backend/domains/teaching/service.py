@@ -1,17 +1,29 @@
 """Keeps subjects and rosters, and says which subjects a caller may touch."""
 
-from collections.abc import Collection, Mapping, Sequence
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import Caller, Role
+from attendance_backend.domains.teaching import policy
 from attendance_backend.domains.teaching.errors import RosterFull
 from attendance_backend.domains.teaching.repository import RosterRepository, SubjectRepository
-from attendance_backend.domains.teaching.schemas import MAX_ROSTER, NewSubject, RosterPlace, Subject
+from attendance_backend.domains.teaching.schemas import (
+    MAX_ROSTER,
+    NewRoster,
+    NewSubject,
+    Period,
+    RosterPlace,
+    Subject,
+    SubjectChange,
+)
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction
+from attendance_backend.versions import check_version
 from attendance_kit.errors import NotFound
 
 
@@ -49,6 +61,26 @@ class TeachingService:
         await self._audit.note(caller, "subject created", subject.id, {"code": subject.code}, tx)
         return subject
 
+    async def change(
+        self, caller: Caller, subject_id: str, given: SubjectChange, expected: int | None, tx: Transaction
+    ) -> Subject:
+        """The subject as it is kept from now on.
+
+        Raises:
+            NotFound: no such subject for this caller.
+            VersionConflict: it was changed since the caller looked.
+            SubjectCodeTaken: by another one.
+        """
+        before = await self.subject(caller, subject_id, tx)
+        check_version(before.version, expected)
+        change = given.model_dump(exclude_unset=True)
+        if given.teacher_ids is not None:
+            change["teacher_ids"] = list(dict.fromkeys(given.teacher_ids))
+        after = before.model_copy(update={**change, "version": before.version + 1})
+        await self._subjects.replace(caller, after, before, tx)
+        await self._audit.note(caller, "subject changed", subject_id, {"fields": ", ".join(sorted(change))}, tx)
+        return after
+
     async def subject(self, caller: Caller, subject_id: str, tx: Transaction | None = None) -> Subject:
         """One subject.
 
@@ -59,73 +91,127 @@ class TeachingService:
             return found
         raise NotFound
 
-    async def subjects(self, caller: Caller, subject_ids: Collection[str]) -> Mapping[str, Subject]:
+    async def subjects(
+        self, caller: Caller, subject_ids: Collection[str], tx: Transaction | None = None
+    ) -> Mapping[str, Subject]:
         """Those of the subjects that the caller may touch, by id."""
-        return {subject.id: subject for subject in await self._subjects.by_ids(caller, subject_ids)}
+        return {subject.id: subject for subject in await self._subjects.by_ids(caller, subject_ids, tx)}
 
-    async def page(self, caller: Caller, code: str | None, page: PageRequest) -> Page[Subject]:
-        return await self._subjects.page(caller, code, page)
+    async def page(self, caller: Caller, wanted: Mapping[str, str | bool], page: PageRequest) -> Page[Subject]:
+        return await self._subjects.page(caller, wanted, page)
 
-    async def enter(self, caller: Caller, subject_id: str, student_id: str, tx: Transaction) -> None:
-        """Put a student on a roster; one who is there already stays.
+    async def enter(self, caller: Caller, subject_id: str, student_id: str, period: Period, tx: Transaction) -> None:
+        """Put a student on a roster for a period; what they had before stays.
 
         Raises:
             NotFound: no such subject for this caller.
             RosterFull: it has `MAX_ROSTER` students.
         """
         await self.subject(caller, subject_id, tx)
-        there = await self._rosters.student_ids(caller, subject_id, tx)
-        if student_id in there:
-            return
-        if len(there) >= MAX_ROSTER:
-            raise RosterFull(limit=MAX_ROSTER)
-        place = RosterPlace(
-            id=new_id(),
-            subject_id=subject_id,
-            student_id=student_id,
-            added_at=self._clock.now(),
-            added_by=caller.id,
-        )
-        await self._rosters.add(caller, place, tx)
-        await self._audit.note(caller, "roster entered", subject_id, {"student": student_id}, tx)
+        places = {place.student_id: place for place in await self._rosters.places(caller, subject_id, tx)}
+        before = places.get(student_id)
+        if before is None:
+            if sum(place.periods[-1].leaves_on > period.joins_on for place in places.values()) >= MAX_ROSTER:
+                raise RosterFull(limit=MAX_ROSTER)
+            await self._rosters.add(caller, [self._place(caller, subject_id, student_id, [period])], tx)
+        else:
+            periods = policy.joined(before.periods, period)
+            if periods == before.periods:
+                return
+            await self._rosters.change(caller, [before.model_copy(update={"periods": periods})], tx)
+        details = {"student": student_id, **period.model_dump()}
+        await self._audit.note(caller, "roster entered", subject_id, details, tx)
 
-    async def leave(self, caller: Caller, subject_id: str, student_id: str, tx: Transaction) -> None:
-        """Take a student off a roster; one who is not there stays off."""
+    async def leave(self, caller: Caller, subject_id: str, student_id: str, on: dt.date, tx: Transaction) -> None:
+        """Take a student off a roster from a day on; one who is not there stays off."""
         await self.subject(caller, subject_id, tx)
-        if await self._rosters.remove(caller, subject_id, student_id, tx):
-            await self._audit.note(caller, "roster left", subject_id, {"student": student_id}, tx)
+        places = await self._rosters.places(caller, subject_id, tx)
+        await self._leave(caller, [place for place in places if place.student_id == student_id], on, tx)
 
-    async def roster(self, caller: Caller, subject_id: str, tx: Transaction | None = None) -> list[str]:
-        """The ids of all students of a subject.
+    async def leave_all(self, caller: Caller, student_id: str, on: dt.date, tx: Transaction) -> None:
+        """Take a student off every roster from a day on."""
+        await self._leave(caller, await self._rosters.places_of(caller, student_id, tx), on, tx)
+
+    async def set_roster(self, caller: Caller, subject_id: str, new: NewRoster, tx: Transaction) -> int:
+        """Make a roster exactly this, whatever it was; how many students it has then.
+
+        Raises:
+            NotFound: no such subject for this caller.
+            RosterFull: more than `MAX_ROSTER` students.
+        """
+        await self.subject(caller, subject_id, tx)
+        periods: dict[str, list[Period]] = defaultdict(list)
+        for place in new.students:
+            periods[place.student_id] = policy.joined(periods[place.student_id], place.period())
+        if len(periods) > MAX_ROSTER:
+            raise RosterFull(limit=MAX_ROSTER)
+        await self._rosters.clear(caller, subject_id, tx)
+        places = [self._place(caller, subject_id, student_id, theirs) for student_id, theirs in periods.items()]
+        await self._rosters.add(caller, places, tx)
+        await self._audit.note(caller, "roster set", subject_id, {"students": len(places)}, tx)
+        return len(places)
+
+    async def roster(self, caller: Caller, subject_id: str, on: dt.date, tx: Transaction | None = None) -> list[str]:
+        """The ids of the students of a subject on a day.
 
         Raises:
             NotFound: no such subject for this caller.
         """
         await self.subject(caller, subject_id, tx)
-        return await self._rosters.student_ids(caller, subject_id, tx)
+        return await self._rosters.student_ids(caller, subject_id, on.isoformat(), tx)
 
     async def rosters(
-        self, caller: Caller, subject_ids: Collection[str], tx: Transaction | None = None
-    ) -> Mapping[str, Sequence[str]]:
-        """The ids of all students of each subject that the caller may touch; none for any other."""
-        return await self._rosters.student_ids_of(caller, subject_ids, tx)
+        self, caller: Caller, wanted: Iterable[tuple[str, dt.date]], tx: Transaction | None = None
+    ) -> Mapping[tuple[str, dt.date], Sequence[str]]:
+        """The ids of the students of each subject on a day; none of a subject that the caller may not touch."""
+        asked = set(wanted)
+        places: dict[str, list[RosterPlace]] = defaultdict(list)
+        for place in await self._rosters.of_subjects(caller, {subject_id for subject_id, _ in asked}, tx):
+            places[place.subject_id].append(place)
 
-    async def roster_page(self, caller: Caller, subject_id: str, page: PageRequest) -> Page[RosterPlace]:
+        def there(subject_id: str, day: str) -> list[str]:
+            return [place.student_id for place in places[subject_id] if policy.on_roster(place.periods, day)]
+
+        return {(subject_id, day): there(subject_id, day.isoformat()) for subject_id, day in asked}
+
+    async def roster_page(self, caller: Caller, subject_id: str, on: dt.date, page: PageRequest) -> Page[RosterPlace]:
         await self.subject(caller, subject_id)
-        return await self._rosters.page(caller, subject_id, page)
+        return await self._rosters.page(caller, subject_id, on.isoformat(), page)
 
     async def by_codes(self, caller: Caller, codes: Sequence[str], tx: Transaction | None = None) -> dict[str, Subject]:
         """Those subjects that there are and the caller may touch, by code."""
         return {subject.code: subject for subject in await self._subjects.by_codes(caller, codes, tx)}
 
-    async def enter_many(self, caller: Caller, places: Sequence[tuple[str, str]], tx: Transaction) -> None:
-        """Put students on rosters where they are not yet: pairs of subject and student.
+    async def enter_many(self, caller: Caller, places: Sequence[tuple[str, str]], on: dt.date, tx: Transaction) -> None:
+        """Put students on rosters where they are not that day: pairs of subject and student.
 
-        Whoever enters them has looked that there is room, and notes it.
+        Who was never there is so from the beginning, who had left from that day. Whoever enters them has looked that
+        there is room, and notes it.
         """
-        now = self._clock.now()
-        rows = [
-            RosterPlace(id=new_id(), subject_id=subject, student_id=student, added_at=now, added_by=caller.id)
-            for subject, student in places
-        ]
-        await self._rosters.add_many(caller, rows, tx)
+        kept = await self._rosters.of_subjects(caller, {subject_id for subject_id, _ in places}, tx)
+        before = {(place.subject_id, place.student_id): place for place in kept}
+        back = Period(joins_on=on.isoformat())
+        returning = [before[pair] for pair in places if pair in before]
+        again = [one.model_copy(update={"periods": policy.joined(one.periods, back)}) for one in returning]
+        await self._rosters.change(caller, again, tx)
+        new = [self._place(caller, *pair, [Period()]) for pair in places if pair not in before]
+        await self._rosters.add(caller, new, tx)
+
+    async def _leave(self, caller: Caller, places: Sequence[RosterPlace], on: dt.date, tx: Transaction) -> None:
+        day = on.isoformat()
+        after = [place.model_copy(update={"periods": policy.left(place.periods, day)}) for place in places]
+        changed = [new for new, old in zip(after, places, strict=True) if new.periods != old.periods]
+        await self._rosters.change(caller, changed, tx)
+        for place in changed:
+            details = {"student": place.student_id, "leaves_on": day}
+            await self._audit.note(caller, "roster left", place.subject_id, details, tx)
+
+    def _place(self, caller: Caller, subject_id: str, student_id: str, periods: Sequence[Period]) -> RosterPlace:
+        return RosterPlace(
+            id=new_id(),
+            subject_id=subject_id,
+            student_id=student_id,
+            added_at=self._clock.now(),
+            added_by=caller.id,
+            periods=list(periods),
+        )

@@ -20,7 +20,7 @@ from attendance_backend.domains.records.schemas import AttendanceRecord
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.tallies.schemas import Counts
 from attendance_backend.domains.tallies.service import TallyService
-from attendance_backend.domains.teaching.schemas import NewSubject
+from attendance_backend.domains.teaching.schemas import NewSubject, Period
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.ports.store import Transaction, Transactions
 from attendance_backend.ports.testing import START, ManualClock
@@ -99,7 +99,7 @@ async def a_school(environment: dict[str, str], students: int, teachers: int = 2
                 for number in range(students)
             ]
             for student in made:
-                await teaching.enter(OFFICE, subject.id, student.id, tx)
+                await teaching.enter(OFFICE, subject.id, student.id, Period(), tx)
             return subject.id, [student.id for student in made]
 
         subject_id, student_ids = await transactions.run(build)

@@ -223,7 +223,7 @@ async def test_thresholds_that_a_roster_tightened_are_kept_with_the_proposal_and
 
 async def test_who_leaves_the_roster_later_keeps_their_record(a_class: Class) -> None:
     await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
-    await a_class.teacher.done("DELETE", f"/subjects/{a_class.subject}/roster/{a_class.cleo}")
+    await a_class.teacher.done("DELETE", f"/subjects/{a_class.subject}/roster/{a_class.cleo}?leaves_on=2026-11-20")
 
     assert await statuses(a_class) == {"ann": "absent", "ben": "absent", "cleo": "absent"}
 

@@ -63,7 +63,7 @@ async def test_a_closed_session_tells_what_was_recorded_and_corrected(a_class: C
     rows = (await a_class.teacher.done("GET", f"{path}/register"))["students"]
     record = {row["student_id"]: row["record_id"] for row in rows}[a_class.ben]
     await a_class.teacher.done("PATCH", f"/records/{record}", json={"status": "present", "reason": "I saw him"})
-    await a_class.teacher.done("DELETE", f"/subjects/{a_class.subject}/roster/{a_class.ann}")
+    await a_class.teacher.done("DELETE", f"/subjects/{a_class.subject}/roster/{a_class.ann}?leaves_on=2026-11-20")
     corrected = await numbers(a_class)
     await a_class.teacher.done("POST", f"{path}/reopen")
     reopened = await numbers(a_class)

@@ -98,7 +98,7 @@ class RegisterFlows:
         is_open = session.state is SessionState.OPEN
         records = [] if is_open else await self.records.of_session(caller, session_id, tx)
         recorded = [record.student_id for record in records]
-        roster = await self.teaching.roster(caller, session.subject_id, tx) if is_open else recorded
+        roster = await self.teaching.roster(caller, session.subject_id, session.day, tx) if is_open else recorded
         students = await self.people.by_ids(caller, roster, tx)
         told = (await self._told(caller, [session] if is_open else [], tx)).get(session_id, policy.NOTHING_TOLD)
         return policy.weigh(session, captures, [student.id for student in students], records, told), students
@@ -106,13 +106,13 @@ class RegisterFlows:
     async def _weighed(self, caller: Caller, sessions: Sequence[Session]) -> dict[str, policy.Evidence]:
         """As `_evidence`, of many sessions with a query each for all of them, by session."""
         closed = {session.id for session in sessions if session.state is not SessionState.OPEN}
-        rosters = await self.teaching.rosters(caller, {s.subject_id for s in sessions if s.id not in closed})
+        rosters = await self.teaching.rosters(caller, [(s.subject_id, s.day) for s in sessions if s.id not in closed])
         captures = await self.captures.of_sessions(caller, [session.id for session in sessions])
         records = await self.records.of_sessions(caller, closed)
 
         def students(session: Session) -> Sequence[str]:
             recorded = [record.student_id for record in records[session.id]]
-            return recorded if session.id in closed else rosters[session.subject_id]
+            return recorded if session.id in closed else rosters[session.subject_id, session.day]
 
         told = await self._told(caller, [session for session in sessions if session.id not in closed], None)
         known = {s.id: told.get(s.id, policy.NOTHING_TOLD) for s in sessions}
