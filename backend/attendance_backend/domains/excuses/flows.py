@@ -1,5 +1,7 @@
 """Excusing somebody in advance: staff does it, or is asked by the family and answers."""
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from attendance_backend.domains.corrections.schemas import Grant, RefusalGiven, RequestState
@@ -30,7 +32,7 @@ class ExcuseFlows:
         if new.subject_id is None and caller.subject_ids is not None:
             raise SubjectNeeded
         if new.subject_id is not None:
-            await self._check_roster(caller, new.subject_id, new.student_id, tx)
+            await self._check_roster(caller, new.subject_id, new.student_id, [new.since, new.until], tx)
         await self.people.student(caller, new.student_id, tx)
         return ExcuseView.model_validate(await self.excuses.add(caller, new.student_id, new, RequestState.GRANTED, tx))
 
@@ -43,7 +45,7 @@ class ExcuseFlows:
         if not caller.may_see(student_id):
             raise NotFound
         if new.subject_id is not None:
-            await self._check_roster(SYSTEM, new.subject_id, student_id, tx)
+            await self._check_roster(SYSTEM, new.subject_id, student_id, [new.since, new.until], tx)
         return ExcuseView.model_validate(await self.excuses.add(caller, student_id, new, RequestState.OPEN, tx))
 
     async def grant(self, caller: Caller, excuse_id: str, given: Grant, tx: Transaction) -> ExcuseView:
@@ -69,6 +71,10 @@ class ExcuseFlows:
             raise NotFound
         return (await self.excuses.page(caller, {"student_id": student_id}, page)).map(ExcuseView.model_validate)
 
-    async def _check_roster(self, caller: Caller, subject_id: str, student_id: str, tx: Transaction) -> None:
-        if student_id not in await self.teaching.roster(caller, subject_id, tx):
+    async def _check_roster(
+        self, caller: Caller, subject_id: str, student_id: str, days: Iterable[dt.date], tx: Transaction
+    ) -> None:
+        """Raise NotFound unless the student is on the roster on one of the days."""
+        rosters = [await self.teaching.roster(caller, subject_id, day, tx) for day in days]
+        if not any(student_id in roster for roster in rosters):
             raise NotFound
