@@ -29,7 +29,9 @@ from attendance_contract.errors import ErrorCode, Problem, ProblemDetails
 from attendance_contract.headers import API_KEY, REQUEST_TIMEOUT_MS
 from attendance_contract.models import (
     Answer,
+    CropAnswer,
     EncodeFaceAnswer,
+    Location,
     MatchFacesAnswer,
     ModelInfo,
     ModelsAnswer,
@@ -141,6 +143,18 @@ class MlClient:
         sent = {"model": gallery.model, "students": [_candidate(student) for student in gallery.students]}
         form = {**options, "gallery": json.dumps(sent)}
         return await self._recognize(options, wait, data=form, files={"image": ("photo", photo, OCTETS)})
+
+    async def crop(self, photo: bytes, box: Location, wait: float | None = None) -> bytes:
+        answer = await self._ask(
+            "POST",
+            "/api/ml/crop",
+            CropAnswer,
+            wait,
+            params=box.model_dump(),
+            content=photo,
+            headers={"Content-Type": OCTETS},
+        )
+        return answer.jpeg
 
     async def forget_gallery(self, gallery_id: str, wait: float | None = None) -> None:
         response = await self._answered("DELETE", f"/api/ml/galleries/{gallery_id}", wait, {})

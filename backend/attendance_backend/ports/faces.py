@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from attendance_contract.errors import ErrorCode
-from attendance_contract.models import EncodeFaceAnswer, MatchFacesAnswer, RecognizeAnswer
+from attendance_contract.models import EncodeFaceAnswer, Location, MatchFacesAnswer, RecognizeAnswer
 from attendance_kit.errors import ServiceError
 
 
@@ -54,6 +54,9 @@ class FaceEngine(Protocol):
         self, photo: bytes, gallery: Gallery, wait: float | None = None, *, upright: bool = False
     ) -> RecognizeAnswer:
         """The faces of a photo matched with a gallery that is sent along; with `upright` its upright image too."""
+
+    async def crop(self, photo: bytes, box: Location, wait: float | None = None) -> bytes:
+        """What lies in a box of a photo, as a small JPEG."""
 
     async def forget_gallery(self, gallery_id: str, wait: float | None = None) -> None:
         """Have the ML service forget a gallery, whether it holds it or not."""

@@ -3,6 +3,7 @@
 from attendance_backend.domains.attendance import repository as attendance_store
 from attendance_backend.domains.attendance import routes as attendance_routes
 from attendance_backend.domains.attendance.evidence import repository as evidence_store
+from attendance_backend.domains.attendance.evidence import routes as evidence_routes
 from attendance_backend.domains.audit import repository as audit_store
 from attendance_backend.domains.audit import routes as audit_routes
 from attendance_backend.domains.codes import repository as codes_store
@@ -32,6 +33,7 @@ from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
 from attendance_backend.domains.privacy import repository as privacy_store
 from attendance_backend.domains.privacy import routes as privacy_routes
+from attendance_backend.domains.privacy.export import routes as person_export_routes
 from attendance_backend.domains.records import repository as records_store
 from attendance_backend.domains.records import routes as records_routes
 from attendance_backend.domains.replay import repository as replay_store
@@ -83,6 +85,8 @@ ROUTES = (
     exports_routes,
     reports_routes,
     privacy_routes,
+    person_export_routes,
+    evidence_routes,
     codes_routes,
     corrections_routes,
     excuses_routes,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from attendance_backend.domains.attendance.evidence.flows import EvidenceFlows
 from attendance_backend.domains.attendance.evidence.repository import TraceRepository
 from attendance_backend.domains.attendance.evidence.service import TraceService
 from attendance_backend.domains.attendance.service import CaptureService
@@ -18,6 +19,7 @@ from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.jobs.schemas import Recurring
 from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.privacy.export.flows import ExportFlows
 from attendance_backend.domains.privacy.flows import PrivacyFlows
 from attendance_backend.domains.privacy.repository import ErasureRepository
 from attendance_backend.domains.privacy.retention.service import RetentionService
@@ -60,6 +62,8 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         ConsentFlows(consent, people, erasures, texts, identity, made.get(Institution)),
         texts,
     )
+    evidence = EvidenceFlows(made.get(RecordService), made.get(CaptureService), outside.engine)
+    made.add(evidence, _export(made, evidence, outside))
     retention = RetentionService(
         made.get(InstitutionService),
         traces,
@@ -76,3 +80,16 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
     made.add(retention)
     made.get(JobWorker).add(Recurring("remove what was kept long enough", RETAINED_EVERY, retain))
     made.get(JobWorker).add(Recurring("carry on with erasures", ERASED_EVERY, erasures.carry_on))
+
+
+def _export(made: Services, evidence: EvidenceFlows, outside: Adapters) -> ExportFlows:
+    return ExportFlows(
+        made.get(PeopleService),
+        made.get(ConsentService),
+        made.get(EnrolmentService),
+        made.get(RecordService),
+        made.get(ErasureService),
+        made.get(AuditService),
+        evidence,
+        outside.transactions,
+    )

@@ -234,6 +234,27 @@ class UprightImage(BaseModel):
     height: int
 
 
+class CropOptions(Wire):
+    """A box in pixels of the upright image, right and bottom exclusive; what lies outside of the photo is left out."""
+
+    top: int = Field(ge=0, le=100_000)
+    right: int = Field(ge=0, le=100_000)
+    bottom: int = Field(ge=0, le=100_000)
+    left: int = Field(ge=0, le=100_000)
+
+
+class CropRequest(CropOptions):
+    image_base64: str
+
+
+class CropAnswer(Answer):
+    """What lies in the box, as a JPEG of at most 256 pixels a side."""
+
+    jpeg: Base64Bytes
+    width: int
+    height: int
+
+
 class DetectFacesAnswer(Answer):
     faces: list[EncodedFace]
     count: int

@@ -15,6 +15,7 @@ from attendance_contract.errors import STATUS_OF, MlProblem, title_of
 from attendance_contract.galleries import MAX_PACKED_BYTES, PACKED_GALLERY
 from attendance_contract.models import (
     BatchMatchRequest,
+    CropRequest,
     DetectFacesRequest,
     EncodeFaceRequest,
     GalleryRequest,
@@ -37,7 +38,7 @@ from attendance_ml.serving.allocation import share_one_heap
 from attendance_ml.serving.context import Context
 from attendance_ml.serving.deadlines import DeadlineExceeded
 from attendance_ml.serving.engines import ModelsNotReady
-from attendance_ml.serving.routes import encoding, galleries, liveness, matching, models, recognition
+from attendance_ml.serving.routes import cropping, encoding, galleries, liveness, matching, models, recognition
 from attendance_ml.serving.security import BodiesOfKeyHolders, InvalidApiKey, require_api_key
 from attendance_ml.serving.settings import MlSettings
 
@@ -66,6 +67,7 @@ def make_service(settings: MlSettings, load: Callable[[str], FaceEngine]) -> Ser
             GalleryRequest,
             MatchFacesRequest,
             BatchMatchRequest,
+            CropRequest,
             LivenessRequest,
         ],
         count_problem=lambda code: rejections.labels(code).inc(),
@@ -85,7 +87,7 @@ def _api(settings: MlSettings) -> APIRouter:
         dependencies=[Depends(require_api_key(settings.api_keys()))],
         responses=problem_responses(MlProblem, [InvalidApiKey, Overloaded, ModelsNotReady, DeadlineExceeded]),
     )
-    for part in (encoding, liveness, matching, galleries, recognition, models):
+    for part in (encoding, cropping, liveness, matching, galleries, recognition, models):
         api.include_router(part.router)
     return api
 

@@ -33,3 +33,7 @@ class PhotoNotViewableYet(ServiceError):
 
 class PhotoGone(ServiceError):
     status, code, title = 410, "PHOTO_GONE", "The photo was erased"
+
+
+class NoFaceEvidence(ServiceError):
+    status, code, title = 409, "NO_FACE_EVIDENCE", "This record does not rest on a face"

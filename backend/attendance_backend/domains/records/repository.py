@@ -47,6 +47,11 @@ class RecordRepository:
             found[row["session_id"]].append(AttendanceRecord.from_document(row))
         return found
 
+    async def by_id(self, caller: Caller, record_id: str) -> AttendanceRecord | None:
+        """A record, whatever its subject: whether the caller may see its student is told by it."""
+        found = await self._records.find_one({"_id": record_id}, comment=caller.label)
+        return AttendanceRecord.from_document(found) if found else None
+
     async def by_ids(self, caller: Caller, record_ids: Collection[str], tx: Transaction) -> list[AttendanceRecord]:
         query = {"_id": {"$in": list(record_ids)}, **_reach(caller)}
         rows = self._records.find(query, session=tx, comment=caller.label)

@@ -94,6 +94,17 @@ class RecordService:
         """The records of several sessions, by session; none for one that has none."""
         return await self._records.of_sessions(caller, session_ids, tx)
 
+    async def of_a_student(self, caller: Caller, record_id: str) -> AttendanceRecord:
+        """One record of a student whom the caller is or has in their care.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        found = await self._records.by_id(caller, record_id)
+        if found is None or not caller.may_see(found.student_id):
+            raise NotFound
+        return found
+
     async def remove_day(
         self, caller: Caller, subject_id: str, date: str, session_ids: Collection[str], tx: Transaction
     ) -> int:

@@ -1,0 +1,142 @@
+"""One student's data as a ZIP, written while it is sent: what is kept of them as JSON, and their face of class photos.
+
+It tells that there are vectors and never what they are, and nothing of anybody else.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from attendance_backend.domains.attendance.evidence.flows import EvidenceFlows
+from attendance_backend.domains.audit.schemas import Asked, AuditEntryView
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.consent.service import ConsentService
+from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.privacy.schemas import ErasureView
+from attendance_backend.domains.privacy.service import ErasureService
+from attendance_backend.domains.records.schemas import AttendanceRecord
+from attendance_backend.domains.records.service import RecordService
+from attendance_backend.paging import MAX_LIMIT, Last, Page, PageRequest
+from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable
+from attendance_backend.ports.store import Transactions
+from attendance_kit.errors import NotFound, ServiceError
+
+M = TypeVar("M", bound=BaseModel)
+Ask = Callable[[PageRequest], Awaitable[Page[BaseModel]]]
+NOT_NOW = "Some faces could not be cut out of the class photos just now; export again later.\n"
+
+
+@dataclass(frozen=True)
+class ExportFlows:
+    people: PeopleService
+    consent: ConsentService
+    enrolment: EnrolmentService
+    records: RecordService
+    erasures: ErasureService
+    audit: AuditService
+    evidence: EvidenceFlows
+    transactions: Transactions
+
+    async def begin(self, caller: Caller, student_id: str) -> AsyncIterator[bytes]:
+        """The bytes of the ZIP as they come to be; that it was asked for is in the audit log.
+
+        Raises:
+            NotFound: the student is not the caller, nor is the caller the office.
+        """
+        if not caller.may_see(student_id):
+            raise NotFound
+        await self.people.student(caller, student_id)
+        await self.transactions.run(lambda tx: self.audit.note(caller, "person exported", student_id, {}, tx))
+        return self._written(caller, student_id)
+
+    async def _written(self, caller: Caller, student_id: str) -> AsyncIterator[bytes]:
+        sink = Sink()
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
+            student = await self.people.student(caller, student_id)
+            faces = (await self.enrolment.face_states(caller, [student_id]))[student_id]
+            file.writestr("student.json", _json(student.model_dump(mode="json") | {"face": faces.model_dump()}))
+            for name, ask in self._lists(caller, student_id).items():
+                file.writestr(f"{name}.json", _json([one.model_dump(mode="json") async for one in every(ask)]))
+                yield sink.taken()
+            async for name, content in self._faces(caller, student_id):
+                file.writestr(name, content)
+                yield sink.taken()
+        yield sink.taken()
+
+    def _lists(self, caller: Caller, student_id: str) -> dict[str, Ask]:
+        async def consents(page: PageRequest) -> Page[BaseModel]:
+            return (await self.consent.page(caller, student_id, page)).map(_same)
+
+        async def records(page: PageRequest) -> Page[BaseModel]:
+            return (await self.records.page_of_student(caller, student_id, {}, page)).map(_same)
+
+        async def erasures(page: PageRequest) -> Page[BaseModel]:
+            return (await self.erasures.page(caller, student_id, page)).map(ErasureView.model_validate)
+
+        async def audit(page: PageRequest) -> Page[BaseModel]:
+            return (await self.audit.page(caller, Asked(target_id=student_id), page)).map(AuditEntryView.of)
+
+        return {"consents": consents, "records": records, "erasures": erasures, "audit": audit}
+
+    async def _faces(self, caller: Caller, student_id: str) -> AsyncIterator[tuple[str, bytes]]:
+        """The student's own face of each class photo that is still kept and that a record of theirs rests on."""
+
+        async def records(page: PageRequest) -> Page[AttendanceRecord]:
+            return await self.records.page_of_student(caller, student_id, {}, page)
+
+        async for record in every(records):
+            try:
+                yield f"faces/{record.date}-{record.id}.jpg", await self.evidence.face_of(record)
+            except (MlUnavailable, MlAnswerInvalid):
+                yield "faces/incomplete.txt", NOT_NOW.encode()
+                return
+            except ServiceError:
+                continue  # it rests on no face, or the photo is gone
+
+
+class Sink(io.RawIOBase):
+    """Where the ZIP is written to: it keeps only what was not taken yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: "memoryview | bytes | bytearray") -> int:  # type: ignore[override]  # narrower: what zipfile writes
+        self._written += content
+        return len(content)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        taken = bytes(self._written)
+        self._written.clear()
+        return taken
+
+
+async def every(ask: Callable[[PageRequest], Awaitable[Page[M]]]) -> AsyncIterator[M]:
+    """Every row of a list, a page at a time."""
+    page = PageRequest(MAX_LIMIT)
+    while True:
+        found = await ask(page)
+        for row in found.items:
+            yield row
+        if found.next_cursor is None:
+            return
+        page = PageRequest(MAX_LIMIT, Last(id=str(getattr(found.items[-1], "id"))))  # noqa: B009  # every row has one
+
+
+def _same(row: BaseModel) -> BaseModel:
+    return row
+
+
+def _json(value: "Sequence[object] | dict[str, object]") -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
