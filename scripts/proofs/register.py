@@ -1,0 +1,13 @@
+"""The proofs of the register: `make prove-register`. Each line is a promise; its figure is measured here."""
+
+from scripts.proofs.imports import dirty_file, face_photos, formulas_in_a_spreadsheet
+from scripts.proofs.ledger import Proof, main
+
+PROOFS = (
+    Proof("6", "a dirty file of 2,000 rows: dry run, real run, report, nothing half-imported", dirty_file),
+    Proof("6b", "an export opened by LibreOffice has no live formula", formulas_in_a_spreadsheet),
+    Proof("11", "200 face photos with 20 bad ones: dry run, real run, report, consent first", face_photos),
+)
+
+if __name__ == "__main__":
+    main("register", PROOFS)
