@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 from backend.tests.conftest import Class
-from backend.tests.domains.attendance.school import OFFICE, School, a_school
+from backend.tests.domains.attendance.school import OFFICE, School, a_school, name_of
+from backend.tests.simulator import photo_of
 
 from attendance_backend.domains.attendance.errors import (
     SessionLocked,
@@ -14,6 +15,7 @@ from attendance_backend.domains.attendance.errors import (
     SessionNotOpen,
     StudentNotOnRoster,
 )
+from attendance_backend.domains.attendance.flows import RecognitionFlows
 from attendance_backend.domains.attendance.schemas import NewMark, SessionState
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.records.flows import RecordFlows
@@ -116,6 +118,23 @@ async def test_a_session_is_locked_by_the_office_or_by_time_and_stays_so(school:
     assert (await sessions.session(OFFICE, by_time.id)).state is SessionState.LOCKED
     with pytest.raises(SessionNotOpen):
         await school.call_roll(by_time.id, {school.students[0]: NewMark(status=Attendance.LATE)})
+
+
+async def test_who_is_first_seen_after_the_threshold_is_proposed_late(school: School) -> None:
+    for number in (0, 1):
+        await school.enrol(number)
+    session, recognition = await school.open(), school.services.get(RecognitionFlows)
+
+    for minutes, number in [(10, 0), (5, 1), (10, 0)]:
+        school.clock.go_on(timedelta(minutes=minutes))
+        await recognition.submit(school.teacher, session.id, photo_of(name_of(number), shot=minutes))
+    await school.call_roll(session.id, {}, close=True)
+
+    records = await school.records(session.id)
+    told = [(records[s].status, records[s].source, records[s].minutes_late) for s in school.students[:3]]
+    assert told == [("present", "face", None), ("late", "face", 15), ("absent", "close", None)]
+    counts = await school.totals()
+    assert (counts[school.students[0]].present, counts[school.students[1]].late) == (1, 1)
 
 
 async def test_marks_know_who_left_early_and_closing_again_keeps_what_was_corrected(school: School) -> None:
