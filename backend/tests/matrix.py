@@ -299,7 +299,13 @@ async def _ids(taught: Class, office: Person) -> dict[str, str]:
         "POST", f"/sessions/{taught.session}/captures", files=[("image", photo_of("ann", shot=next(SHOTS)))]
     )
     guardian = await office.done("POST", f"/students/{taught.ann}/guardians", json={"name": "A guardian"})
+    days = {"name": "Days", "first_day": "2020-01-01", "last_day": "2020-02-01"}
+    term, holiday = [(await office.done("POST", f"/{kind}", json=days))["id"] for kind in ("terms", "holidays")]
+    room = await office.done("POST", "/rooms", json={"name": "Room 1"})
     return {
+        "term_id": term,
+        "holiday_id": holiday,
+        "room_id": room["id"],
         "session_id": taught.session,
         "subject_id": taught.subject,
         "student_id": taught.ann,

@@ -43,6 +43,8 @@ from attendance_backend.domains.sign_ins import routes as sign_ins_routes
 from attendance_backend.domains.tallies import repository as tallies_store
 from attendance_backend.domains.teaching import repository as teaching_store
 from attendance_backend.domains.teaching import routes as teaching_routes
+from attendance_backend.domains.timetable import repository as timetable_store
+from attendance_backend.domains.timetable import routes as timetable_routes
 
 STORES = (
     audit_store,
@@ -55,6 +57,7 @@ STORES = (
     consent_store,
     consent_texts_store,
     teaching_store,
+    timetable_store,
     enrolment_store,
     face_imports_store,
     attendance_store,
@@ -77,6 +80,7 @@ ROUTES = (
     consent_texts_routes,
     enrolment_routes,
     teaching_routes,
+    timetable_routes,
     attendance_routes,
     audit_routes,
     records_routes,

@@ -57,8 +57,10 @@ from attendance_backend.wiring.outside import Adapters
 from attendance_backend.wiring.privacy import privacy
 from attendance_backend.wiring.register import register
 from attendance_backend.wiring.reports import reports
+from attendance_backend.wiring.timetable import timetable
 
 SEALED_EVERY = timedelta(seconds=5)
+
 Area = Callable[[Adapters, BackendSettings, Services], None]
 
 
@@ -156,6 +158,7 @@ AREAS: tuple[Area, ...] = (
     _people,
     _teaching,
     _attendance,
+    timetable,
     register,
     files,
     privacy,

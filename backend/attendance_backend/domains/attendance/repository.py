@@ -9,6 +9,7 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.bulk import MOST_ASKED, pieces
 from attendance_backend.domains.attendance.errors import SessionExists
 from attendance_backend.domains.attendance.schemas import (
     Capture,
@@ -73,6 +74,17 @@ class SessionRepository:
         query = {"_id": session_id, "state": SessionState.OPEN, **_reach(caller)}
         done = await self._sessions.update_one(query, {"$inc": {"captures": 1}}, session=tx, comment=caller.label)
         return done.matched_count == 1
+
+    async def between(self, caller: Caller, subject_ids: Collection[str], first: str, last: str) -> list[Session]:
+        """The sessions of these subjects from the first to the last day, without their marks and decisions."""
+        found = []
+        for some in pieces(list(subject_ids), MOST_ASKED):
+            asked = {"subject_id": {"$in": list(some)}, "date": {"$gte": first, "$lte": last}}
+            rows = self._sessions.find(
+                {"$and": [asked, _reach(caller)]}, {"marks": 0, "decisions": 0}, comment=caller.label
+            )
+            found += [Session.from_document({**row, "marks": {}, "decisions": []}) async for row in rows]
+        return found
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
         query = page.narrow({"$and": [wanted, _reach(caller)]})

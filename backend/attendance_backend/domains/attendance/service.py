@@ -1,5 +1,6 @@
 """Keeps sessions and captures, and moves them from state to state. It asks no other service."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -79,6 +80,13 @@ class SessionService:
         if found is None:
             raise NotFound
         return policy.at_moment(found, self._clock.now())
+
+    async def between(
+        self, caller: Caller, subject_ids: Collection[str], first: dt.date, last: dt.date
+    ) -> list[Session]:
+        """The sessions of these subjects from the first to the last day, without their marks and decisions."""
+        found = await self._sessions.between(caller, subject_ids, first.isoformat(), last.isoformat())
+        return [policy.at_moment(session, self._clock.now()) for session in found]
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
         found = await self._sessions.page(caller, wanted, page)

@@ -1,0 +1,1 @@
+"""When the school teaches: terms, holidays, rooms, and what each subject's week looks like."""
