@@ -78,6 +78,9 @@ class Api:
         # The first bytes say what kind of picture it is; the backend goes by them.
         return self._ask("POST", path, photo, {"Content-Type": "application/octet-stream"})
 
+    def post_file(self, path: str, packed: bytes) -> Any:
+        return self._ask("POST", path, packed, {"Content-Type": "application/zip"})
+
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         if body is None:
             return self._ask(method, path)

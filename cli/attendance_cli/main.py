@@ -18,6 +18,7 @@ from attendance_cli.demo.classes import DemoClass, NoClassError, own_class
 from attendance_cli.demo.story import Result, compose_sample, take_attendance
 from attendance_cli.doctor import examine, table_of
 from attendance_cli.folders import EnvironmentMissingError, data_folder, interpreter
+from attendance_cli.importing import send_faces
 from attendance_cli.network import ANYWHERE, LOOPBACK, NoNetworkError
 from attendance_cli.plan import Plan, PortTakenError
 from attendance_cli.running import AlreadyRunningError
@@ -45,6 +46,8 @@ app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(faces, name="faces")
+imports = typer.Typer(no_args_is_help=True, help="What a school has already, taken over by the running `up`.")
+app.add_typer(imports, name="import")
 
 # What a person reads goes to standard error, so that standard output holds the register and nothing else.
 console = Console(stderr=True)
@@ -147,10 +150,7 @@ def create_admin(
     """Make an administrator, in the database of the running `up` or of MONGODB_URI."""
     home = data_folder(data)
     database_uri = database_for_commands(home)
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    password = _password(password_stdin, is_new=True)
     print(create_administrator(run_alone, home, database_uri, Account(email, name, password)), end="")
 
 
@@ -207,6 +207,29 @@ def detect_faces(
     raise typer.Exit(_pass_on("faces", "detect", *options, "--", str(photo)))
 
 
+@imports.command("faces")
+def import_faces(
+    folder: Annotated[Path, typer.Argument(help="Photos named by roll number: 1234.jpg, 1234_2.jpg, 1234/any.jpg.")],
+    email: Annotated[str, typer.Option(help="The administrator who imports them.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say of each photo what is wrong, and enrol none.")
+    ] = False,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from a pipe.")] = False,
+    data: Data = None,
+) -> None:
+    """Enrol the faces of a whole folder. Nobody without consent on record is looked at."""
+    site = find_site(data_folder(data))
+    if site is None:
+        raise NoDatabaseError("Nothing runs here: start `smart-attendance up` first.")
+    password = _password(password_stdin)
+    fates = list(send_faces(site.api().sign_in(email, password), folder, dry_run=dry_run))
+    for fate in fates:
+        if fate.code:
+            print(f"{fate.name}: {fate.code} {' '.join(fate.reasons)}")
+    accepted = sum(fate.code is None for fate in fates)
+    print(f"{accepted} of {len(fates)} photos {'would be' if dry_run else 'are'} enrolled")
+
+
 def run() -> None:
     """Run the command. Status 0: done, or stopped as asked; 1: it could not be done; 2: it was asked wrongly."""
     try:
@@ -216,6 +239,12 @@ def run() -> None:
     except _EXPECTED as error:
         console.print(str(error), style="red", soft_wrap=True, markup=False, highlight=False)
         sys.exit(1)
+
+
+def _password(from_pipe: bool, *, is_new: bool = False) -> str:
+    if from_pipe:
+        return sys.stdin.readline().rstrip("\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=is_new, err=True))
 
 
 def _pass_on(*arguments: str) -> int:

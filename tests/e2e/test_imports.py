@@ -13,6 +13,10 @@ from typing import Any
 import httpx2
 import pytest
 from PIL import Image
+from product import ADMINISTRATOR, Stack
+
+from attendance_cli.api import Api
+from attendance_cli.importing import send_faces
 
 ROWS = int(os.environ.get("IMPORT_ROWS", "300"))
 PHOTOS = int(os.environ.get("IMPORT_PHOTOS", "60"))
@@ -182,3 +186,17 @@ def enrolled(office: httpx2.Client) -> dict[str, int]:
         if page["next_cursor"] is None:
             return found
         cursor = {"cursor": page["next_cursor"]}
+
+
+def test_the_command_sends_a_folder(stack: Stack, tmp_path: Path) -> None:
+    for name in ("nobody1.jpg", "nobody2/front.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(plain(len(name)))
+    office = Api(stack.backend_url).sign_in(ADMINISTRATOR.email, ADMINISTRATOR.password)
+
+    fates = list(send_faces(office, tmp_path, dry_run=True))
+
+    assert [(fate.name, fate.code) for fate in fates] == [
+        ("nobody1.jpg", "UNKNOWN_STUDENT"),
+        ("nobody2/front.jpg", "UNKNOWN_STUDENT"),
+    ]
