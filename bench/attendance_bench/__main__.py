@@ -3,15 +3,18 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from attendance_bench.campus import measure_campus
 from attendance_bench.efficiency import measure_efficiency
 from attendance_bench.failover import measure_failover
 from attendance_bench.load import measure_load
+from attendance_bench.machine import ROOT
 from attendance_bench.memory import measure_memory
 from attendance_bench.rest import measure_rest
 from attendance_bench.speed import measure_speed
 from attendance_bench.switching import measure_switch
+from attendance_bench.term import measure_term
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measure_efficiency(rounds=options.rounds, seconds=options.seconds)
         case "memory":
             measure_memory(photos=options.photos)
+        case "term":
+            measure_term(options.data, short=options.short)
         case _:
             measure_speed()
     return 0
@@ -53,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     efficiency.add_argument("--seconds", type=float, default=3, help="of each turn, three a round")
     memory = commands.add_parser("memory", help="memory of the ML service over many photos of mixed sizes and kinds")
     memory.add_argument("--photos", type=int, default=10_000)
+    term = commands.add_parser("term", help="a term of a whole school through the API, counted again independently")
+    term.add_argument("--data", type=Path, default=ROOT / "var" / "term", help="the folder, kept between runs")
+    term.add_argument("--short", action="store_true", help="a tenth of it")
     return parser
 
 
