@@ -46,9 +46,11 @@ export function asProblem(text: string): Problem {
 
 const WORDS: Record<string, string> = {
   INVALID_CREDENTIALS: "The e-mail address or the password is wrong.",
+  TOO_MANY_ATTEMPTS: "There were too many attempts to sign in. Wait a little, then try again.",
   NOT_SIGNED_IN: "You have been signed out. Sign in again; nothing you saved is lost.",
   PERMISSION_DENIED: "Your account may not do this.",
   CROSS_SITE_REQUEST: "This was not asked from our own page. Open Smart Attendance anew and try again.",
+  IDEMPOTENCY_KEY_REUSED: "This was sent before with something else in it. Reload the page and try again.",
   INVALID_REQUEST: "The server did not understand this page. Reload it and try again.",
   UNEXPECTED_ANSWER:
     "Something else answered in the server's place. Look whether this network asks you to sign in first.",
