@@ -67,8 +67,9 @@ class ReportFlows:
             InvalidRequest: the range is none.
         """
         about = await self._about(caller, asked)
-        found = await self.tallies.of_student(caller, student_id, about.since, about.until)
+        # First of all, since an id becomes part of the query for its counts.
         student = await self.people.student(caller, student_id)
+        found = await self.tallies.of_student(caller, student_id, about.since, about.until)
         by_subject = sums(found, lambda days, _: days.subject_id)
         # What somebody is taught they may know the name of, whoever teaches it.
         labels = await self._subjects(replace(caller, subject_ids=frozenset(by_subject)), by_subject)

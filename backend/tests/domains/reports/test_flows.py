@@ -174,6 +174,7 @@ async def test_nobody_sees_what_is_not_theirs(taught: Taught) -> None:
     answers = {
         "another child": await taught.family.ask("GET", f"/reports/students/{ben}"),
         "nobody": await taught.office.ask("GET", "/reports/students/nobody"),
+        "nobody, as an operator": await taught.office.ask("GET", "/reports/students/$a..b"),
         "another's subject": await taught.teacher.ask("GET", f"/reports/subjects/{art}"),
         "at risk in another's": await taught.teacher.ask("GET", "/reports/at-risk", params={"subject_id": art}),
         "a teacher of a student": await taught.teacher.ask("GET", f"/reports/students/{ann}"),
@@ -183,6 +184,7 @@ async def test_nobody_sees_what_is_not_theirs(taught: Taught) -> None:
     assert {name: answer.status_code for name, answer in answers.items()} == {
         "another child": 404,
         "nobody": 404,
+        "nobody, as an operator": 404,
         "another's subject": 404,
         "at risk in another's": 404,
         "a teacher of a student": 403,
