@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from attendance_backend.filters import all_of
 from attendance_kit.errors import InvalidRequest
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ class PageRequest:
 
     def narrow(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """The query for rows of this page and behind, to be sorted by `order`."""
-        return {"$and": [query, self._behind(self.after)]} if self.after else dict(query)
+        return all_of(query, self._behind(self.after)) if self.after else dict(query)
 
     def cut(self, rows: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T]) -> Page[T]:
         """The page out of at most `fetch` rows."""

@@ -18,6 +18,7 @@ from attendance_backend.domains.attendance.schemas import (
     SessionState,
 )
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.filters import all_of
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.versions import VersionConflict
@@ -87,7 +88,7 @@ class SessionRepository:
         return found
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
-        query = page.narrow({"$and": [wanted, _reach(caller)]})
+        query = page.narrow(all_of(wanted, _reach(caller)))
         rows = await self._sessions.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, Session.from_document)
 
@@ -97,7 +98,7 @@ class SessionRepository:
         return {(row["subject_id"], row["date"]) async for row in rows}
 
     async def of_day(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> list[str]:
-        query = {"$and": [{"subject_id": subject_id, "date": date}, _reach(caller)]}
+        query = all_of({"subject_id": subject_id, "date": date}, _reach(caller))
         rows = self._sessions.find(query, {"_id": 1}, session=tx, comment=caller.label)
         return [row["_id"] async for row in rows]
 

@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.documents import id_at
 from attendance_backend.domains.audit.schemas import Asked, AuditEntry, ChainHead, RawEntry, Seal, SealedEntry
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.filters import all_of
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -40,7 +41,7 @@ class AuditRepository:
         await self._entries.insert_one(entry.to_document(), session=tx, comment=caller.label)
 
     async def page(self, caller: Caller, asked: Asked, page: PageRequest) -> Page[SealedEntry]:
-        query = page.narrow({"$and": [*_wanted(asked)]} if _wanted(asked) else {})
+        query = page.narrow(all_of(*_wanted(asked)))
         rows = await self._entries.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, SealedEntry.from_document)
 

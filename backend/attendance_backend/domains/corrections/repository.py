@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.domains.corrections.errors import RequestAnswered, RequestOpen
 from attendance_backend.domains.corrections.schemas import CorrectionRequest, RequestState
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.filters import all_of
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -45,7 +46,7 @@ class CorrectionRequestRepository:
             raise RequestOpen from error
 
     async def by_id(self, caller: Caller, request_id: str, tx: Transaction) -> CorrectionRequest | None:
-        query = {"$and": [{"_id": request_id}, _reach(caller)]}
+        query = {"_id": request_id, **_reach(caller)}
         found = await self._requests.find_one(query, session=tx, comment=caller.label)
         return CorrectionRequest.from_document(found) if found else None
 
@@ -61,6 +62,6 @@ class CorrectionRequestRepository:
             raise RequestAnswered
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[CorrectionRequest]:
-        query = page.narrow({"$and": [wanted, _reach(caller)]})
+        query = page.narrow(all_of(wanted, _reach(caller)))
         rows = await self._requests.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, CorrectionRequest.from_document)

@@ -13,6 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from attendance_backend.documents import SCHEMA_VERSION
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.tallies.schemas import Counts, Days, DayTally, monday_of, tally_id
+from attendance_backend.filters import all_of
 from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {
@@ -91,9 +92,9 @@ class TallyRepository:
         query: dict[str, Any] = {"date": {"$gte": since, "$lte": until}, **_reach(caller)}
         shown = None
         if subject_id is not None:
-            query = {"$and": [{"subject_id": subject_id}, query]}
+            query = all_of(query, {"subject_id": subject_id})
         if student_id is not None:
-            query = {"$and": [{"student_ids": student_id}, query]}
+            query = all_of(query, {"student_ids": student_id})
             shown = {"subject_id": 1, "date": 1, f"students.{student_id}": 1}
         rows = self._tallies.find(query, shown, comment=caller.label)
         return [DayTally.of(row["subject_id"], row["date"], _read(row)) async for row in rows]
@@ -109,14 +110,14 @@ class TallyRepository:
         self, caller: Caller, since: str, until: str, subject_id: str | None, tx: Transaction | None = None
     ) -> list[Days]:
         """The tallies of a range of days, both included, as they are kept."""
-        query = {"date": {"$gte": since, "$lte": until}, **_one(subject_id), "$and": [_reach(caller)]}
+        query = all_of({"date": {"$gte": since, "$lte": until}}, _one(subject_id), _reach(caller))
         shown = {"subject_id": 1, "date": 1, "students": 1}
         rows = self._tallies.find(query, shown, batch_size=_MANY, session=tx, comment=caller.label)
         return [Days(row["subject_id"], monday_of(row["date"]), row["students"]) async for row in rows]
 
     async def weeks_between(self, caller: Caller, first: str, last: str, subject_id: str | None) -> list[Days]:
         """The tallies of whole weeks, by their Mondays, both included."""
-        query = {"monday": {"$gte": first, "$lte": last}, **_one(subject_id), "$and": [_reach(caller)]}
+        query = all_of({"monday": {"$gte": first, "$lte": last}}, _one(subject_id), _reach(caller))
         rows = self._weeks.find(query, batch_size=_MANY, comment=caller.label)
         return [Days(row["subject_id"], row["monday"], row["students"]) async for row in rows]
 
