@@ -38,6 +38,7 @@ from attendance_backend.domains.records import repository as records_store
 from attendance_backend.domains.records import routes as records_routes
 from attendance_backend.domains.replay import repository as replay_store
 from attendance_backend.domains.reports import routes as reports_routes
+from attendance_backend.domains.reports.downloads import routes as downloads_routes
 from attendance_backend.domains.sign_ins import repository as sign_ins_store
 from attendance_backend.domains.sign_ins import routes as sign_ins_routes
 from attendance_backend.domains.tallies import repository as tallies_store
@@ -88,6 +89,7 @@ ROUTES = (
     face_imports_routes,
     exports_routes,
     reports_routes,
+    downloads_routes,
     privacy_routes,
     person_export_routes,
     evidence_routes,

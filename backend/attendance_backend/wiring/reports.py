@@ -2,6 +2,8 @@
 
 from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.records.service import RecordService
+from attendance_backend.domains.reports.downloads.flows import DownloadFlows
 from attendance_backend.domains.reports.flows import ReportFlows
 from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.domains.teaching.service import TeachingService
@@ -14,4 +16,5 @@ from attendance_backend.wiring.outside import Adapters
 def reports(_outside: Adapters, _settings: BackendSettings, made: Services) -> None:
     """The flows of reports, out of services made before."""
     tallies, teaching, people = made.get(TallyService), made.get(TeachingService), made.get(PeopleService)
-    made.add(ReportFlows(tallies, teaching, people, made.get(Institution), made.get(InstitutionService)))
+    flows = ReportFlows(tallies, teaching, people, made.get(Institution), made.get(InstitutionService))
+    made.add(flows, DownloadFlows(flows, made.get(RecordService)))

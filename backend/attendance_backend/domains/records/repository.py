@@ -10,7 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.documents import id_at
 from attendance_backend.domains.identity.schemas import Caller
-from attendance_backend.domains.records.schemas import AttendanceRecord, FaceEvidence
+from attendance_backend.domains.records.schemas import AttendanceRecord, FaceEvidence, RecordLine
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -20,6 +20,7 @@ INDEXES = {
         IndexModel([("session_id", ASCENDING), ("student_id", ASCENDING)], unique=True),
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("student_id", ASCENDING), ("date", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("date", ASCENDING), ("subject_id", ASCENDING)]),
     ],
 }
 
@@ -99,6 +100,13 @@ class RecordRepository:
     ) -> Page[AttendanceRecord]:
         """A student's records, whatever their subjects: whether the caller may see the student is known by then."""
         return await self._page(caller, {"student_id": student_id, **wanted}, page)
+
+    async def lines(self, caller: Caller, date: str, subject_id: str | None) -> list[RecordLine]:
+        """A day's records without their histories, of one subject if it is named."""
+        of_subject = {} if subject_id is None else {"subject_id": subject_id}
+        shown = dict.fromkeys(RecordLine.model_fields, 1)
+        found = self._records.find({"date": date, **of_subject, "$and": [_reach(caller)]}, shown, comment=caller.label)
+        return [RecordLine.model_validate(row) async for row in found]
 
     async def _page(self, caller: Caller, query: Mapping[str, Any], page: PageRequest) -> Page[AttendanceRecord]:
         found = self._records.find(page.narrow(query), comment=caller.label)

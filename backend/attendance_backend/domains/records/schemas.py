@@ -180,6 +180,19 @@ class AttendanceRecord(Document):
         return Counts(**{self.status: 1}, left_early=int(self.left_at is not None))
 
 
+class RecordLine(Frozen):
+    """A record as a line of a list that is long: without its evidence and history."""
+
+    session_id: str
+    subject_id: str
+    student_id: str
+    date: str
+    status: Attendance
+    source: Source
+    minutes_late: int | None = None
+    left_at: dt.datetime | None = None
+
+
 class Corrected(BaseModel):
     """The records after their corrections, in the order in which they were sent."""
 

@@ -16,6 +16,7 @@ from attendance_backend.domains.records.schemas import (
     Correction,
     Entry,
     FaceEvidence,
+    RecordLine,
     Source,
 )
 from attendance_backend.domains.tallies.schemas import NONE, Counts
@@ -130,6 +131,10 @@ class RecordService:
         if not caller.may_see(student_id):
             raise NotFound
         return await self._records.page_of_student(caller, student_id, wanted, page)
+
+    async def lines(self, caller: Caller, date: str, subject_id: str | None) -> list[RecordLine]:
+        """The records of a day that the caller may touch, by subject, without their histories."""
+        return await self._records.lines(caller, date, subject_id)
 
     async def recount(
         self, caller: Caller, subject_id: str, date: str, session_ids: Collection[str], tx: Transaction

@@ -1,7 +1,7 @@
 """Reports as a story: counts from the tallies, names from people and teaching, the threshold from the school."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,13 +66,13 @@ class ReportFlows:
             NotFound: no such student, or neither they nor in their care.
             InvalidRequest: the range is none.
         """
-        about = await self._about(caller, asked)
+        about = await self.about(caller, asked)
         # First of all, since an id becomes part of the query for its counts.
         student = await self.people.student(caller, student_id)
         found = await self.tallies.of_student(caller, student_id, about.since, about.until)
         by_subject = sums(found, lambda days, _: days.subject_id)
         # What somebody is taught they may know the name of, whoever teaches it.
-        labels = await self._subjects(replace(caller, subject_ids=frozenset(by_subject)), by_subject)
+        labels = await self.subject_labels(replace(caller, subject_ids=frozenset(by_subject)), by_subject)
         rows = sorted(((labels[one], counts) for one, counts in by_subject.items()), key=lambda row: row[0].code)
         return StudentReport(
             **dict(about),
@@ -92,16 +92,14 @@ class ReportFlows:
             InvalidRequest: the range is none.
         """
         subject = await self.teaching.subject(caller, subject_id)
-        about = await self._about(caller, asked)
+        about = await self.about(caller, asked)
         found = await self.tallies.by_week(caller, about.since, about.until, subject_id=subject_id)
         counted = sums(found, lambda _, student: student)
-        people = await self._people(caller, counted)
+        people = await self.student_labels(caller, counted)
         rows = [{"_id": one.id, "roll_number": one.roll_number} for one in people.values()]
 
         def shown(row: Mapping[str, Any]) -> StudentOutlook:
-            return StudentOutlook(
-                **dict(outlook(counted[row["_id"]], about.threshold)), student=_label(people[row["_id"]])
-            )
+            return StudentOutlook(**dict(outlook(counted[row["_id"]], about.threshold)), student=people[row["_id"]])
 
         return SubjectReport(
             **dict(about),
@@ -118,18 +116,16 @@ class ReportFlows:
             NotFound: no such subject for this caller.
             InvalidRequest: the range is none.
         """
-        if subject_id is not None:
-            await self.teaching.subject(caller, subject_id)
-        about = await self._about(caller, asked)
+        about = await self.about(caller, asked, subject_id)
         found = await self.tallies.by_week(caller, about.since, about.until, subject_id=subject_id)
         counted = sums(found, _subject_and_student)
         rows = [_at_risk_row(*one, counts) for one, counts in counted.items() if _below(counts, about.threshold)]
         chosen = page.of(rows, lambda row: row["of"])
-        people = await self._people(caller, {student for _, student in chosen.items})
-        subjects = await self._subjects(caller, {subject for subject, _ in chosen.items})
+        people = await self.student_labels(caller, {student for _, student in chosen.items})
+        subjects = await self.subject_labels(caller, {subject for subject, _ in chosen.items})
         return chosen.map(
             lambda of: AtRisk(
-                **dict(outlook(counted[of], about.threshold)), student=_label(people[of[1]]), subject=subjects[of[0]]
+                **dict(outlook(counted[of], about.threshold)), student=people[of[1]], subject=subjects[of[0]]
             )
         )
 
@@ -139,10 +135,10 @@ class ReportFlows:
         Raises:
             InvalidRequest: the range is none.
         """
-        about = await self._about(caller, asked)
+        about = await self.about(caller, asked)
         found = await self.tallies.by_week(caller, about.since, about.until)
         counted = sums(found, lambda days, _: days.subject_id)
-        labels = await self._subjects(caller, counted)
+        labels = await self.subject_labels(caller, counted)
         rows = [{"_id": one.id, "code": one.code} for one in labels.values()]
 
         def shown(row: Mapping[str, Any]) -> SubjectStanding:
@@ -155,17 +151,26 @@ class ReportFlows:
             subjects=page.of(rows, shown),
         )
 
-    async def _about(self, caller: Caller, asked: Asked) -> Report:
-        """The days and the threshold of a report."""
+    async def about(self, caller: Caller, asked: Asked, subject_id: str | None = None) -> Report:
+        """The days and the threshold of a report.
+
+        Raises:
+            NotFound: it is about a subject that there is not for this caller.
+            InvalidRequest: the range is none.
+        """
+        if subject_id is not None:
+            await self.teaching.subject(caller, subject_id)
         since, until = range_of(asked.since, asked.until, (await self.institution.here()).today)
         usual = (await self.rules.settings(caller)).at_risk_percent
         return Report(since=since, until=until, threshold=usual if asked.threshold is None else asked.threshold)
 
-    async def _people(self, caller: Caller, student_ids: Iterable[str]) -> dict[str, Student]:
+    async def student_labels(self, caller: Caller, student_ids: Iterable[str]) -> dict[str, StudentLabel]:
+        """Who these students are."""
         some = pieces(sorted(student_ids), MOST_ASKED)
-        return {one.id: one for ids in some for one in await self.people.by_ids(caller, ids)}
+        return {one.id: _label(one) for ids in some for one in await self.people.by_ids(caller, ids)}
 
-    async def _subjects(self, caller: Caller, subject_ids: Collection[str]) -> dict[str, SubjectLabel]:
+    async def subject_labels(self, caller: Caller, subject_ids: Iterable[str]) -> dict[str, SubjectLabel]:
+        """What those of the subjects are called that the caller may touch."""
         some = pieces(sorted(subject_ids), MOST_ASKED)
         found = [one for ids in some for one in (await self.teaching.subjects(caller, ids)).values()]
         return {one.id: SubjectLabel.model_validate(one) for one in found}

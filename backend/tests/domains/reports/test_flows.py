@@ -1,12 +1,16 @@
 """Reports over HTTP: the same figures as a recount of the records, for those who may see them."""
 
+import csv
 import datetime as dt
+import io
 import itertools
 import random
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from backend.tests.conftest import EMAIL, PASSWORD, Backend, Person, new_student, new_teacher, sign_in
@@ -15,6 +19,10 @@ from attendance_backend.adapters.mongo import Client
 
 FIRST = dt.date(2026, 9, 3)
 DAYS = [FIRST + dt.timedelta(days=step) for step in (0, 1, 4, 5, 11, 12, 18, 25, 26)]
+FORMULA = "=1+1"
+"""A name that a spreadsheet would run."""
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+ORDER = ("present", "late", "absent", "excused")
 STATUSES = ("present", "present", "present", "late", "absent", "excused")
 RANGES = [(FIRST, DAYS[-1]), (DAYS[1], DAYS[6]), (DAYS[2], DAYS[3]), (DAYS[5], DAYS[5])]
 
@@ -48,7 +56,7 @@ async def taught(shared_backend: Backend, mongo: Client) -> Taught:
     teacher_id, teacher = await new_teacher(office, "teacher@school.example")
     new = [{"code": "B-1", "name": "Biology", "teacher_ids": [teacher_id]}, {"code": "A-1", "name": "Art"}]
     subjects = [(await office.done("POST", "/subjects", json=one))["id"] for one in new]
-    students = [await new_student(office, name) for name in ("ann", "ben", "cleo", "dan", "eve")]
+    students = [await new_student(office, name) for name in ("ann", "ben", "cleo", "dan", FORMULA)]
     for subject, of in ((subjects[0], students), (subjects[1], students[:2])):
         for student in of:
             await office.done("PUT", f"/subjects/{subject}/roster/{student}")
@@ -122,7 +130,7 @@ async def test_a_subjects_report_is_the_recount_of_that_range(taught: Taught, si
         pages.append(await taught.teacher.done("GET", f"/reports/subjects/{biology}", params=params))
 
     rows = [row for page in pages for row in page["students"]["items"]]
-    assert [row["student"]["name"] for row in rows] == ["ann", "ben", "cleo", "dan", "eve"]
+    assert [row["student"]["name"] for row in rows] == [FORMULA, "ann", "ben", "cleo", "dan"]
     by_student = taught.counted(since, until, "student_id", subject_id=biology)
     assert all(as_counted(row, by_student[row["student"]["id"],]) for row in rows)
     assert all(as_counted(page["totals"], taught.counted(since, until, subject_id=biology)[()]) for page in pages)
@@ -212,3 +220,73 @@ async def test_a_range_or_cursor_that_is_none_is_refused(taught: Taught) -> None
 
     assert [answer.status_code for answer in answers] == [400, 400, 400, 400]
     assert [answer.json()["error_code"] for answer in answers] == ["INVALID_REQUEST"] * 4
+
+
+def lines_of(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def sheet_of(content: bytes) -> tuple[list[list[str]], str]:
+    """The cells of a workbook's sheet, and the sheet as it is written."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    rows = ET.fromstring(sheet).iter(f"{SHEET}row")  # noqa: S314  # our own file
+    return [["".join(cell.itertext()) for cell in row.iter(f"{SHEET}c")] for row in rows], sheet
+
+
+async def test_a_report_is_a_table_of_the_same_figures_in_each_format(taught: Taught) -> None:
+    since, until = RANGES[1]
+    told = await taught.teacher.done("GET", f"/reports/subjects/{taught.subjects[0]}", params=asked(since, until))
+
+    path = f"/reports/subjects/{taught.subjects[0]}/export"
+    files = {
+        kind: await taught.teacher.ask("GET", path, params=asked(since, until, format=kind))
+        for kind in ("csv", "xlsx", "pdf")
+    }
+
+    rows, (cells, sheet) = lines_of(files["csv"].content), sheet_of(files["xlsx"].content)
+    names = ("present", "late", "absent", "excused", "left_early", "attended", "counted", "rate")
+    expected = [[str(row[name]) for name in names] for row in told["students"]["items"]]
+    assert [row[2:10] for row in rows[1:]] == expected
+    assert [[float(cell) for cell in row[2:10]] for row in cells[1:]] == [[float(c) for c in row] for row in expected]
+    assert (rows[1][1], cells[1][1]) == (f"'{FORMULA}", FORMULA)
+    assert "<f>" not in sheet
+    assert files["pdf"].content.startswith(b"%PDF")
+    assert [file.headers["Content-Type"].split(";")[0] for file in files.values()] == [
+        "text/csv",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/pdf",
+    ]
+    assert ".pdf" in files["pdf"].headers["Content-Disposition"]
+
+
+async def test_each_report_can_be_taken_along_by_who_may_see_it(taught: Taught) -> None:
+    days = asked(*RANGES[0])
+    ann, ben = taught.students[:2]
+
+    own = lines_of((await taught.family.ask("GET", f"/reports/students/{ann}/export", params=days)).content)
+    school = lines_of((await taught.office.ask("GET", "/reports/school/export", params=days)).content)
+    risk = lines_of(
+        (await taught.office.ask("GET", "/reports/at-risk/export", params={**days, "threshold": 100})).content
+    )
+    others = await taught.family.ask("GET", f"/reports/students/{ben}/export", params=days)
+    art = await taught.teacher.ask("GET", f"/reports/subjects/{taught.subjects[1]}/export", params=days)
+
+    assert [row[0] for row in own] == ["Code", "A-1", "B-1", ""]
+    assert [row[0] for row in school] == ["Code", "A-1", "B-1", ""]
+    assert own[-1][2:6] == [str(taught.counted(*RANGES[0], student_id=ann)[()][one]) for one in ORDER]
+    assert school[-1][2:6] == [str(taught.counted(*RANGES[0])[()][one]) for one in ORDER]
+    assert len(risk) > 1
+    assert (others.status_code, art.status_code) == (404, 404)
+
+
+@pytest.mark.parametrize(("since", "until"), RANGES)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_all_records_of_a_range_are_sent(taught: Taught, since: dt.date, until: dt.date, kind: str) -> None:
+    answer = await taught.office.ask("GET", "/reports/records/export", params=asked(since, until, format=kind))
+    own = await taught.teacher.ask("GET", "/reports/records/export", params=asked(since, until))
+
+    rows = lines_of(answer.content) if kind == "csv" else sheet_of(answer.content)[0]
+    by_day = taught.counted(since, until, "date", "status")
+    assert Counter((row[0], row[5]) for row in rows[1:]) == {key: sum(found.values()) for key, found in by_day.items()}
+    assert {row[1] for row in lines_of(own.content)[1:]} == {"B-1"}
