@@ -457,42 +457,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/holidays": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Holidays */
-        get: operations["holidays_api_v1_holidays_get"];
-        put?: never;
-        /** Add Holiday */
-        post: operations["add_holiday_api_v1_holidays_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/holidays/{holiday_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove Holiday */
-        delete: operations["remove_holiday_api_v1_holidays__holiday_id__delete"];
-        options?: never;
-        head?: never;
-        /** Change Holiday */
-        patch: operations["change_holiday_api_v1_holidays__holiday_id__patch"];
-        trace?: never;
-    };
     "/api/v1/imports/consents": {
         parameters: {
             query?: never;
@@ -826,6 +790,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/at-risk/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export At Risk
+         * @description All who attend less than the threshold; the lowest rate first.
+         */
+        get: operations["export_at_risk_api_v1_reports_at_risk_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/records/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Records
+         * @description Every record of these days, however many there are.
+         */
+        get: operations["export_records_api_v1_reports_records_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/school": {
         parameters: {
             query?: never;
@@ -838,6 +842,26 @@ export interface paths {
          * @description All subjects: a teacher's own, or for the office the school's.
          */
         get: operations["report_of_school_api_v1_reports_school_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/school/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export By Subject
+         * @description All subjects and their totals.
+         */
+        get: operations["export_by_subject_api_v1_reports_school_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -866,6 +890,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/students/{student_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Student
+         * @description One student's subjects and totals.
+         */
+        get: operations["export_student_api_v1_reports_students__student_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/subjects/{subject_id}": {
         parameters: {
             query?: never;
@@ -886,34 +930,19 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/rooms": {
+    "/api/v1/reports/subjects/{subject_id}/export": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Rooms */
-        get: operations["rooms_api_v1_rooms_get"];
+        /**
+         * Export Subject
+         * @description All students of a subject who have records in these days.
+         */
+        get: operations["export_subject_api_v1_reports_subjects__subject_id__export_get"];
         put?: never;
-        /** Add Room */
-        post: operations["add_room_api_v1_rooms_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rooms/{room_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Rename Room */
-        put: operations["rename_room_api_v1_rooms__room_id__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -951,26 +980,6 @@ export interface paths {
          * @description A day's sessions with their registers in numbers; today's, in the institution's time zone, unless told.
          */
         get: operations["day_overview_api_v1_sessions_overview_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/untaken": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Untaken Lessons
-         * @description The planned lessons that are over, to this moment unless told, of which no attendance was taken.
-         */
-        get: operations["untaken_lessons_api_v1_sessions_untaken_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1610,83 +1619,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/subjects/{subject_id}/timetable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Timetable */
-        get: operations["timetable_api_v1_subjects__subject_id__timetable_get"];
-        /**
-         * Set Timetable
-         * @description Make a subject's timetable exactly this. Sessions that were opened stay as they are.
-         */
-        put: operations["set_timetable_api_v1_subjects__subject_id__timetable_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/terms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Terms */
-        get: operations["terms_api_v1_terms_get"];
-        put?: never;
-        /** Add Term */
-        post: operations["add_term_api_v1_terms_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/terms/{term_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove Term */
-        delete: operations["remove_term_api_v1_terms__term_id__delete"];
-        options?: never;
-        head?: never;
-        /** Change Term */
-        patch: operations["change_term_api_v1_terms__term_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/timetable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Lessons
-         * @description The lessons that are planned, in the order of days and periods, each with what became of it.
-         */
-        get: operations["lessons_api_v1_timetable_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -2151,18 +2083,6 @@ export interface components {
             /** Corrections */
             corrections: components["schemas"]["RecordCorrection"][];
         };
-        /**
-         * DaysChange
-         * @description What is to be different; a field that is not sent stays as it is.
-         */
-        DaysChange: {
-            /** First Day */
-            first_day?: string | null;
-            /** Last Day */
-            last_day?: string | null;
-            /** Name */
-            name?: string | null;
-        };
         /** DecidedView */
         DecidedView: {
             /** By */
@@ -2205,30 +2125,6 @@ export interface components {
              * @description photos in all that the student is recognised by
              */
             stored: number;
-        };
-        /**
-         * Entry
-         * @description One lesson of a subject's week, as kept and shown; days as `YYYY-MM-DD`.
-         */
-        Entry: {
-            /** Ends At */
-            ends_at: string;
-            /** Every Weeks */
-            every_weeks: number;
-            /** First Week */
-            first_week: string | null;
-            /** Period */
-            period: number;
-            /** Room Id */
-            room_id: string | null;
-            /** Starts At */
-            starts_at: string;
-            /** Valid From */
-            valid_from: string | null;
-            /** Valid To */
-            valid_to: string | null;
-            /** Weekday */
-            weekday: number;
         };
         /**
          * ErasureState
@@ -2706,41 +2602,6 @@ export interface components {
             severity: components["schemas"]["Severity"];
         };
         /**
-         * LessonState
-         * @description `planned`: nobody has opened a session of it; the others are its session's.
-         * @enum {string}
-         */
-        LessonState: "planned" | "open" | "closed" | "locked";
-        /**
-         * LessonView
-         * @description A planned lesson as shown, with what became of it.
-         */
-        LessonView: {
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Period */
-            period: number;
-            /** Room Id */
-            room_id: string | null;
-            /** Session Id */
-            session_id: string | null;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-            state: components["schemas"]["LessonState"];
-            subject: components["schemas"]["SubjectLabel"];
-        };
-        /**
          * Location
          * @description A box in pixels of the upright image; right and bottom are exclusive.
          */
@@ -2767,26 +2628,6 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
-        };
-        /**
-         * NamedDaysView
-         * @description A term or a holiday as shown.
-         */
-        NamedDaysView: {
-            /**
-             * First Day
-             * Format: date
-             */
-            first_day: string;
-            /** Id */
-            id: string;
-            /**
-             * Last Day
-             * Format: date
-             */
-            last_day: string;
-            /** Name */
-            name: string;
         };
         /**
          * NewCheckIn
@@ -2851,54 +2692,6 @@ export interface components {
              */
             student_id: string | null;
         };
-        /**
-         * NewEntry
-         * @description One lesson of a subject's week, or of every so many weeks.
-         */
-        NewEntry: {
-            /**
-             * Ends At
-             * @description local, HH:MM
-             * @example 08:00
-             */
-            ends_at: string;
-            /**
-             * Every Weeks
-             * @description 1: each week; 2: A and B weeks
-             * @default 1
-             */
-            every_weeks: number;
-            /**
-             * First Week
-             * @description any day of a week in which it takes place
-             */
-            first_week?: string | null;
-            /** Period */
-            period: number;
-            /** Room Id */
-            room_id?: string | null;
-            /**
-             * Starts At
-             * @description local, HH:MM
-             * @example 08:00
-             */
-            starts_at: string;
-            /**
-             * Valid From
-             * @description null: as long as there are terms
-             */
-            valid_from?: string | null;
-            /**
-             * Valid To
-             * @description the last day; null: as long as there are terms
-             */
-            valid_to?: string | null;
-            /**
-             * Weekday
-             * @description 1 is Monday
-             */
-            weekday: number;
-        };
         /** NewExcuse */
         NewExcuse: {
             /**
@@ -2925,21 +2718,6 @@ export interface components {
         NewGuardian: {
             /** Email */
             email?: string | null;
-            /** Name */
-            name: string;
-        };
-        /** NewHoliday */
-        NewHoliday: {
-            /**
-             * First Day
-             * Format: date
-             */
-            first_day: string;
-            /**
-             * Last Day
-             * Format: date
-             */
-            last_day: string;
             /** Name */
             name: string;
         };
@@ -3053,11 +2831,6 @@ export interface components {
             /** Student Id */
             student_id: string;
         };
-        /** NewRoom */
-        NewRoom: {
-            /** Name */
-            name: string;
-        };
         /**
          * NewRoster
          * @description A whole roster. A student may be named several times, for several periods.
@@ -3107,29 +2880,6 @@ export interface components {
             name: string;
             /** Teacher Ids */
             teacher_ids?: string[];
-        };
-        /** NewTerm */
-        NewTerm: {
-            /**
-             * First Day
-             * Format: date
-             */
-            first_day: string;
-            /**
-             * Last Day
-             * Format: date
-             */
-            last_day: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * NewTimetable
-         * @description A subject's whole timetable.
-         */
-        NewTimetable: {
-            /** Entries */
-            entries: components["schemas"]["NewEntry"][];
         };
         /** NewUser */
         NewUser: {
@@ -3268,27 +3018,6 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[LessonView] */
-        Page_LessonView_: {
-            /** Items */
-            items: components["schemas"]["LessonView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[NamedDaysView] */
-        Page_NamedDaysView_: {
-            /** Items */
-            items: components["schemas"]["NamedDaysView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[RoomView] */
-        Page_RoomView_: {
-            /** Items */
-            items: components["schemas"]["RoomView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
         /** Page[RosterStudent] */
         Page_RosterStudent_: {
             /** Items */
@@ -3349,13 +3078,6 @@ export interface components {
         Page_SubjectView_: {
             /** Items */
             items: components["schemas"]["SubjectView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[UntakenLesson] */
-        Page_UntakenLesson_: {
-            /** Items */
-            items: components["schemas"]["UntakenLesson"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -3592,16 +3314,6 @@ export interface components {
             session: components["schemas"]["SessionView"];
         };
         /**
-         * RoomView
-         * @description A room as shown.
-         */
-        RoomView: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /**
          * RosterSet
          * @description What setting a whole roster answers.
          */
@@ -3797,6 +3509,12 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /**
+         * SheetFormat
+         * @description Formats for tables of any length.
+         * @enum {string}
+         */
+        SheetFormat: "csv" | "xlsx";
         /**
          * ShownCode
          * @description What the class is shown now. Each code holds for its own step and the next.
@@ -4193,6 +3911,12 @@ export interface components {
             version: number;
         };
         /**
+         * TableFormat
+         * @description Formats for a report.
+         * @enum {string}
+         */
+        TableFormat: "csv" | "xlsx" | "pdf";
+        /**
          * Thresholds
          * @description Calibrated distances that were applied; `tightened_by` says by how much the roster's own check lowered them.
          */
@@ -4208,18 +3932,6 @@ export interface components {
             tightened_by: number;
             /** Uncertain */
             uncertain: number;
-        };
-        /**
-         * TimetableView
-         * @description A subject's timetable as shown.
-         */
-        TimetableView: {
-            /** Entries */
-            entries: components["schemas"]["Entry"][];
-            /** Subject Id */
-            subject_id: string;
-            /** Version */
-            version: number;
         };
         /**
          * Tokens
@@ -4254,37 +3966,6 @@ export interface components {
             /** Face Index */
             face_index: number;
             location: components["schemas"]["Location"];
-        };
-        /**
-         * UntakenLesson
-         * @description A lesson that is over and of which no attendance was taken, with those who could have.
-         */
-        UntakenLesson: {
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Period */
-            period: number;
-            /** Room Id */
-            room_id: string | null;
-            /** Session Id */
-            session_id: string | null;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-            state: components["schemas"]["LessonState"];
-            subject: components["schemas"]["SubjectLabel"];
-            /** Teacher Ids */
-            teacher_ids: string[];
         };
         /**
          * UserView
@@ -6434,295 +6115,6 @@ export interface operations {
             };
         };
     };
-    holidays_api_v1_holidays_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_NamedDaysView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_holiday_api_v1_holidays_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewHoliday"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NamedDaysView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_holiday_api_v1_holidays__holiday_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                holiday_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_holiday_api_v1_holidays__holiday_id__patch: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                holiday_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DaysChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NamedDaysView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     import_consents_api_v1_imports_consents_post: {
         parameters: {
             query?: {
@@ -8187,6 +7579,155 @@ export interface operations {
             };
         };
     };
+    export_at_risk_api_v1_reports_at_risk_export_get: {
+        parameters: {
+            query?: {
+                subject_id?: string | null;
+                format?: components["schemas"]["TableFormat"];
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description in per cent; without it, the institution's */
+                threshold?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_records_api_v1_reports_records_export_get: {
+        parameters: {
+            query?: {
+                subject_id?: string | null;
+                format?: components["schemas"]["SheetFormat"];
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_of_school_api_v1_reports_school_get: {
         parameters: {
             query?: {
@@ -8251,6 +7792,79 @@ export interface operations {
             };
         };
     };
+    export_by_subject_api_v1_reports_school_export_get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["TableFormat"];
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_of_student_api_v1_reports_students__student_id__get: {
         parameters: {
             query?: {
@@ -8274,6 +7888,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StudentReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_student_api_v1_reports_students__student_id__export_get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["TableFormat"];
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description `INVALID_REQUEST`: The request is not valid */
@@ -8398,26 +8087,32 @@ export interface operations {
             };
         };
     };
-    rooms_api_v1_rooms_get: {
+    export_subject_api_v1_reports_subjects__subject_id__export_get: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string | null;
-                sort?: string;
+                format?: components["schemas"]["TableFormat"];
+                /** @description the first day; without it, of the usual 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
             };
             header?: never;
-            path?: never;
+            path: {
+                subject_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The file, sent as it is read */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RoomView_"];
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             /** @description `INVALID_REQUEST`: The request is not valid */
@@ -8447,170 +8142,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_room_api_v1_rooms_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewRoom"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoomView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `ROOM_NAME_TAKEN`: There is a room of this name already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rename_room_api_v1_rooms__room_id__put: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                room_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewRoom"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoomView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `NOT_FOUND`: There is nothing here */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `ROOM_NAME_TAKEN`: There is a room of this name already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8821,76 +8354,6 @@ export interface operations {
             };
             /** @description `PERMISSION_DENIED`: Your role may not do this */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    untaken_lessons_api_v1_sessions_untaken_get: {
-        parameters: {
-            query: {
-                from: string;
-                to?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_UntakenLesson_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `RANGE_TOO_LONG`: The range has more days than are planned at once */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12648,544 +12111,6 @@ export interface operations {
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    timetable_api_v1_subjects__subject_id__timetable_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                subject_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimetableView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    set_timetable_api_v1_subjects__subject_id__timetable_put: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-                /** @description the version that the caller has looked at */
-                "if-match"?: string | null;
-            };
-            path: {
-                subject_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTimetable"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimetableView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `TIMETABLE_CLASH`: Two entries can fall on the same day and period · `UNKNOWN_ROOM`: There is no room of this id */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    terms_api_v1_terms_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_NamedDaysView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_term_api_v1_terms_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTerm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NamedDaysView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `TERMS_OVERLAP`: Another term has a day of this one */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_term_api_v1_terms__term_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                term_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_term_api_v1_terms__term_id__patch: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                term_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DaysChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NamedDaysView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `TERMS_OVERLAP`: Another term has a day of this one */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    lessons_api_v1_timetable_get: {
-        parameters: {
-            query: {
-                from: string;
-                to: string;
-                subject_id?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_LessonView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `RANGE_TOO_LONG`: The range has more days than are planned at once */
             422: {
                 headers: {
                     [name: string]: unknown;
