@@ -246,6 +246,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     ids["correction_request_id"] = await _correction_request(backend, mongo, taught, ids["record_id"])
     ids["import_id"] = await _face_import(office)
     ids["excuse_id"] = await _excuse(backend, mongo, taught)
+    ids["lookalikes_id"] = await _lookalikes(backend, mongo, taught)
     yield School(ids, everybody, backend.http)
 
 
@@ -292,6 +293,13 @@ async def _check_in(backend: Backend, mongo: Client, taught: Class) -> str:
     made = {"_id": f"check-in-{next(NAMES)}", **told, "at": SystemClock().now(), "device": None, "face_by": None}
     await mongo[backend.environment["MONGODB_DATABASE"]]["check_ins"].insert_one(made)
     return str(made["_id"])
+
+
+async def _lookalikes(backend: Backend, mongo: Client, taught: Class) -> str:
+    """A case that the school's office has still to resolve."""
+    case = {"student_ids": [taught.ann, taught.ben], "state": "open", "distance": 0.1, "found_at": SystemClock().now()}
+    await mongo[backend.environment["MONGODB_DATABASE"]]["lookalikes"].insert_one({"_id": "a.b", **case})
+    return "a.b"
 
 
 async def _ids(taught: Class, office: Person) -> dict[str, str]:

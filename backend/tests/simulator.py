@@ -197,9 +197,18 @@ class Simulator:
             "confidence": 0.9 if same else 0.1,
             "status": "confident" if same else "no_match",
         }
+        far = {True: 0.1, False: 0.9}
+        alike = {
+            one["student_id"]: any(
+                decode_vector(v) == decode_vector(asked["query_embedding"]) for v in one["embeddings"]
+            )
+            for one in asked["candidate_embeddings"]
+        }
+        told = [{"student_id": one, "distance": far[same], "similarity": 1 - far[same]} for one, same in alike.items()]
         return {
             "success": True,
             "match": match,
+            "all_distances": told if asked.get("return_all_distances") else None,
             "thresholds": _thresholds(asked["confident_threshold"], asked["threshold"]),
             "calibration": "played",
             "model": self.model,

@@ -7,7 +7,7 @@ import asyncio
 import json
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -121,12 +121,21 @@ class MlClient:
         return answer
 
     async def match_face(self, probe: str, enrolled: EnrolledFace, model: str) -> MatchFacesAnswer:
+        return await self._match(probe, [enrolled], model)
+
+    async def match_many(self, probe: str, enrolled: Sequence[EnrolledFace], model: str) -> MatchFacesAnswer:
+        return await self._match(probe, enrolled, model, return_all_distances=True)
+
+    async def _match(
+        self, probe: str, enrolled: Sequence[EnrolledFace], model: str, **options: bool
+    ) -> MatchFacesAnswer:
         asked = {
             "query_embedding": probe,
-            "candidate_embeddings": [_candidate(enrolled)],
+            "candidate_embeddings": [_candidate(face) for face in enrolled],
             "threshold": self._address.uncertain_threshold,
             "confident_threshold": self._address.confident_threshold,
             "model": model,
+            **options,
         }
         return await self._ask("POST", "/api/ml/match-faces", MatchFacesAnswer, None, json=asked)
 

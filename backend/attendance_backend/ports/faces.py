@@ -41,6 +41,9 @@ class FaceEngine(Protocol):
     async def match_face(self, probe: str, enrolled: EnrolledFace, model: str) -> MatchFacesAnswer:
         """How close a vector is to one student's own vectors."""
 
+    async def match_many(self, probe: str, enrolled: Sequence[EnrolledFace], model: str) -> MatchFacesAnswer:
+        """How close a vector is to each of several students; `all_distances` tells all of them."""
+
     async def recognize(
         self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False
     ) -> RecognizeAnswer:

@@ -29,6 +29,8 @@ from attendance_backend.domains.institution import repository as institution_sto
 from attendance_backend.domains.institution import routes as institution_routes
 from attendance_backend.domains.jobs import repository as jobs_store
 from attendance_backend.domains.limits import repository as limits_store
+from attendance_backend.domains.lookalikes import repository as lookalikes_store
+from attendance_backend.domains.lookalikes import routes as lookalikes_routes
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
 from attendance_backend.domains.privacy import repository as privacy_store
@@ -71,6 +73,7 @@ STORES = (
     evidence_store,
     galleries_store,
     privacy_store,
+    lookalikes_store,
 )
 ROUTES = (
     sign_ins_routes,
@@ -91,6 +94,7 @@ ROUTES = (
     reports_routes,
     downloads_routes,
     privacy_routes,
+    lookalikes_routes,
     person_export_routes,
     evidence_routes,
     codes_routes,

@@ -33,6 +33,8 @@ from attendance_backend.domains.jobs.schemas import Recurring
 from attendance_backend.domains.jobs.service import JobService
 from attendance_backend.domains.limits.repository import LimitRepository
 from attendance_backend.domains.limits.service import LimitService
+from attendance_backend.domains.lookalikes.repository import LookalikesRepository
+from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.people.flows import PeopleFlows
 from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
 from attendance_backend.domains.people.service import GuardianService, PeopleService
@@ -60,7 +62,7 @@ from attendance_backend.wiring.reports import reports
 from attendance_backend.wiring.timetable import timetable
 
 SEALED_EVERY = timedelta(seconds=5)
-
+COMPARED_EVERY = timedelta(minutes=1)
 Area = Callable[[Adapters, BackendSettings, Services], None]
 
 
@@ -114,7 +116,10 @@ def _people(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         TemplateRepository(database), consent, people, audit, outside.vault, outside.engine, outside.transactions, clock
     )
     made.add(people, GuardianService(guardians, people, audit, clock), consent, enrolment)
-    made.add(GalleryService(SentGalleryRepository(database), outside.engine, clock))
+    cases = LookalikesRepository(database)
+    lookalikes = LookalikesService(cases, enrolment, audit, outside.engine, clock)
+    made.get(JobWorker).add(Recurring("compare new faces", COMPARED_EVERY, lookalikes.compare_new))
+    made.add(lookalikes, GalleryService(SentGalleryRepository(database), outside.engine, clock))
     made.add(EnrolmentFlows(enrolment, consent, people, outside.transactions))
 
 
@@ -146,7 +151,14 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     made.add(registers, AttendanceFlows(sessions, captures, records, teaching, registers, rules))
     made.add(
         RecognitionFlows(
-            sessions, captures, teaching, enrolment, made.get(GalleryService), outside.engine, outside.transactions
+            sessions,
+            captures,
+            teaching,
+            enrolment,
+            made.get(GalleryService),
+            made.get(LookalikesService),
+            outside.engine,
+            outside.transactions,
         )
     )
 

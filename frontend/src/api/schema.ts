@@ -648,6 +648,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lookalikes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lookalikes
+         * @description Pairs of students whose faces can't be told apart. Until one is resolved, both go to review.
+         */
+        get: operations["lookalikes_api_v1_lookalikes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lookalikes/{lookalikes_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Lookalikes
+         * @description Say that they are twins, who then always go to review, or whose enrolment was wrong: that face is removed.
+         */
+        post: operations["resolve_lookalikes_api_v1_lookalikes__lookalikes_id__resolve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1860,6 +1900,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Answer
+         * @enum {string}
+         */
+        Answer: "twins" | "wrong_enrolment";
         /** Archiving */
         Archiving: {
             /**
@@ -2082,6 +2127,11 @@ export interface components {
             /** Width */
             width?: number | null;
         };
+        /**
+         * CaseState
+         * @enum {string}
+         */
+        CaseState: "open" | "twins" | "removed";
         /**
          * Change
          * @description One entry of a record's history.
@@ -2855,6 +2905,31 @@ export interface components {
             top: number;
         };
         /**
+         * LookalikesView
+         * @description A case as shown.
+         */
+        LookalikesView: {
+            /**
+             * Distance
+             * @description calibrated; at most the confident threshold, at which a face counts as named
+             */
+            distance: number;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Student Ids */
+            student_ids: string[];
+        };
+        /**
          * Me
          * @description The caller's own account, and where they are.
          */
@@ -3375,6 +3450,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[LookalikesView] */
+        Page_LookalikesView_: {
+            /** Items */
+            items: components["schemas"]["LookalikesView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[NamedDaysView] */
         Page_NamedDaysView_: {
             /** Items */
@@ -3662,6 +3744,15 @@ export interface components {
          * @enum {string}
          */
         RequestState: "open" | "granted" | "refused" | "withdrawn";
+        /**
+         * Resolution
+         * @description What a human says: they are two people, or the face of `student_id` is not theirs.
+         */
+        Resolution: {
+            answer: components["schemas"]["Answer"];
+            /** Student Id */
+            student_id?: string | null;
+        };
         /**
          * Role
          * @enum {string}
@@ -7529,6 +7620,157 @@ export interface operations {
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookalikes_api_v1_lookalikes_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CaseState"] | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LookalikesView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_lookalikes_api_v1_lookalikes__lookalikes_id__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                lookalikes_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookalikesView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CASE_RESOLVED`: Somebody has said what this is already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `NOT_OF_THIS_PAIR`: The student is none of the two */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -32,6 +32,7 @@ from attendance_backend.domains.enrolment.galleries.service import GalleryServic
 from attendance_backend.domains.enrolment.service import EnrolmentService, digest
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.ports.faces import (
@@ -198,6 +199,7 @@ class RecognitionFlows:
         teaching: TeachingService,
         enrolment: EnrolmentService,
         galleries: GalleryService,
+        lookalikes: LookalikesService,
         engine: FaceEngine,
         transactions: Transactions,
     ) -> None:
@@ -206,6 +208,7 @@ class RecognitionFlows:
         self._teaching = teaching
         self._enrolment = enrolment
         self._galleries = galleries
+        self._lookalikes = lookalikes
         self._engine = engine
         self._transactions = transactions
         self.leftover = asyncio.Event()
@@ -298,7 +301,7 @@ class RecognitionFlows:
     ) -> Capture:
         """The leased capture with what came of an attempt: recognised, failed, or back in the queue."""
         if isinstance(outcome, RecognizeAnswer):
-            return await self._captures.recognised(caller, capture, outcome)
+            return await self._captures.recognised(caller, capture, await self._lookalikes.reviewed(outcome))
         if isinstance(outcome, PhotoRefused | PhotoGone):
             return await self._captures.failed(caller, capture, outcome.code)
         if isinstance(outcome, MlUnavailable):

@@ -13,7 +13,12 @@ from attendance_backend.domains.enrolment.schemas import Template
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.ports.store import RawDocument, Transaction
 
-INDEXES = {"templates": [IndexModel([("student_id", ASCENDING), ("model", ASCENDING)], unique=True)]}
+INDEXES = {
+    "templates": [
+        IndexModel([("student_id", ASCENDING), ("model", ASCENDING)], unique=True),
+        IndexModel([("compared", ASCENDING)]),
+    ]
+}
 
 
 class TemplateRepository:
@@ -41,6 +46,21 @@ class TemplateRepository:
         query = {"student_id": {"$in": list(student_ids)}}
         rows = self._templates.find(query, session=tx, comment=caller.label).sort("_id")
         return [Template.from_document(row) async for row in rows]
+
+    async def after(self, caller: Caller, model: str, student_id: str, most: int) -> list[Template]:
+        """Templates of a model by student, those behind one."""
+        query = {"student_id": {"$gt": student_id}, "model": model}
+        rows = self._templates.find(query, comment=caller.label).sort("student_id").limit(most)
+        return [Template.from_document(row) async for row in rows]
+
+    async def uncompared(self, caller: Caller, most: int) -> list[Template]:
+        rows = self._templates.find({"compared": False}, comment=caller.label).limit(most)
+        return [Template.from_document(row) async for row in rows]
+
+    async def set_compared(self, caller: Caller, template: Template) -> None:
+        """Tell that this version was compared; a newer one waits for its own turn."""
+        same = {"_id": template.id, "version": template.version}
+        await self._templates.update_one(same, {"$set": {"compared": True}}, comment=caller.label)
 
     async def put(self, caller: Caller, template: Template, before: Template | None, tx: Transaction) -> None:
         """Keep a template in place of the one that was there before.

@@ -36,6 +36,8 @@ class Template(Document):
     version: str
     photos: list[EnrolledPhoto]
     vectors: bytes
+    compared: bool = False
+    """Whether these vectors were compared with the rest of the school."""
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,17 @@ class EnrolmentService:
         """The templates of those students who have one of this model, by student id, still encrypted."""
         return await self._templates.of_model(caller, student_ids, model)
 
+    async def templates_after(self, caller: Caller, model: str, student_id: str, most: int) -> list[Template]:
+        """Templates of a model by student id, some at a time, those behind one."""
+        return await self._templates.after(caller, model, student_id, most)
+
+    async def uncompared(self, caller: Caller, most: int) -> list[Template]:
+        """Templates that were not compared with the rest of the school since they last changed."""
+        return await self._templates.uncompared(caller, most)
+
+    async def compared(self, caller: Caller, template: Template) -> None:
+        await self._templates.set_compared(caller, template)
+
     async def faces(self, templates: Sequence[Template]) -> list[EnrolledFace]:
         """The templates' vectors, readable; students whose key was destroyed are left out."""
         read = [(template.student_id, await self._read(template)) for template in templates]

@@ -14,6 +14,7 @@ from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
+from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.privacy.repository import ErasureRepository
 from attendance_backend.domains.privacy.schemas import Erasure, ErasureState, Ground
 from attendance_backend.domains.replay.service import ReplayService
@@ -36,6 +37,7 @@ class ErasureService:
         consent: ConsentService,
         traces: TraceService,
         galleries: GalleryService,
+        lookalikes: LookalikesService,
         replay: ReplayService,
         audit: AuditService,
         transactions: Transactions,
@@ -46,6 +48,7 @@ class ErasureService:
         self._consent = consent
         self._traces = traces
         self._galleries = galleries
+        self._lookalikes = lookalikes
         self._replay = replay
         self._audit = audit
         self._transactions = transactions
@@ -77,6 +80,7 @@ class ErasureService:
         templates = await self._forget_vectors(erasure)
         await self._enrolment.destroy_key(caller, student_id)
         traces = await self._traces.erase(caller, student_id, until)
+        await self._lookalikes.forget(caller, student_id)
         await self._replay.forget_measured(caller, student_id)
         counted = {"templates": templates, "photos": len(traces.photos), "records": traces.records}
         try:

@@ -115,7 +115,7 @@ async def test_vectors_lie_encrypted_and_photos_not_at_all(
 
     (template,) = await mongo[database_name]["templates"].find().to_list()
 
-    assert set(template) == {"_id", "student_id", "model", "version", "photos", "vectors", "schema_version"}
+    assert set(template) == {"_id", "student_id", "model", "version", "photos", "vectors", "compared", "schema_version"}
     assert encode_vector(vector_of("ann")).encode()[:12] not in template["vectors"]
     assert not list((tmp_path / "photos").iterdir())
 
