@@ -45,11 +45,9 @@ def reported(office: Speaker, taken: Taken, numbered: Numbered, since: date, unt
     """The same as the reports of all subjects have it."""
     counted: Counted = Counter()
     for subject in taken.subjects:
-        for row in office.pages(f"/reports/subjects/{subject}/students", **{"from": since, "to": until}):
+        for row in office.pages(f"/reports/subjects/{subject}", "students", **{"from": since, "to": until}):
             for status in STATUSES:
-                counted[numbered.subjects[subject], numbered.students[row["student_id"]], status] += row["counts"][
-                    status
-                ]
+                counted[numbered.subjects[subject], numbered.students[row["student"]["id"]], status] += row[status]
     return +counted
 
 

@@ -51,11 +51,12 @@ class Speaker:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content else None
 
-    def pages(self, path: str, **params: Any) -> Iterator[Any]:
-        """Every row of a list."""
+    def pages(self, path: str, within: str | None = None, **params: Any) -> Iterator[Any]:
+        """Every row of a list, which may be one field of an answer."""
         cursor = None
         while True:
-            page = self.done("GET", path, params={"limit": 200, **params, **({"cursor": cursor} if cursor else {})})
+            told = self.done("GET", path, params={"limit": 200, **params, **({"cursor": cursor} if cursor else {})})
+            page = told[within] if within else told
             yield from page["items"]
             if (cursor := page["next_cursor"]) is None:
                 return
