@@ -15,6 +15,8 @@ from attendance_backend.provide import provided
 
 REPLAYED = "Idempotency-Replayed"
 Work = Callable[[Transaction], Awaitable[BaseModel | None]]
+Complete = Callable[[str], BaseModel]
+"""Reads an answer's JSON and gives the whole answer."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,26 @@ class Retriable:
     status: int
     key: str | None
 
-    async def __call__(self, caller: Caller, work: Work, body: bytes | None = None) -> Response:
-        """Do the work in one transaction that also keeps its answer. `body` is what was sent, if it came in a form."""
+    async def __call__(
+        self, caller: Caller, work: Work, body: bytes | None = None, complete: Complete | None = None
+    ) -> Response:
+        """Do the work in one transaction that also keeps its answer.
+
+        Args:
+            caller: who asks.
+            work: what is asked.
+            body: what was sent, if it came in a form.
+            complete: adds to the answer, each time it is given, what may not be kept.
+        """
         asked = self._asked(caller, await self.request.body() if body is None else body)
 
         async def answer(tx: Transaction) -> FirstAnswer:
             return answer_of(await work(tx), self.status)
 
-        return _render(await self.replay.once(caller, asked, answer))
+        given = await self.replay.once(caller, asked, answer)
+        if complete and given.body:
+            given = given.model_copy(update={"body": complete(given.body).model_dump_json(by_alias=True)})
+        return _render(given)
 
     async def around(self, caller: Caller, body: bytes, work: Callable[[], Awaitable[FirstAnswer]]) -> Response:
         """Do work that no one transaction can hold, since it waits for another service; its answer is kept after it.

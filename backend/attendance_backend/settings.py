@@ -72,6 +72,24 @@ class BackendSettings(ServiceSettings):
         ),
     )
 
+    public_url: Annotated[str, Field(pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$")] = Field(
+        "", description="where people reach the web app, as `https://host[:port]`; it begins the links in mails"
+    )
+    smtp_host: str | None = Field(
+        None, description="the server that takes mail; without one, administrators hand links over themselves"
+    )
+    smtp_port: int = Field(587, ge=1, le=65_535)
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str | None = Field(None, description="the address that mail comes from")
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> "BackendSettings":
+        if self.smtp_host and not (self.mail_from and self.public_url):
+            raise ValueError("SMTP_HOST needs MAIL_FROM and PUBLIC_URL: mails have a sender, and links in them")
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _secure_over_tls(cls, given: dict[str, Any]) -> dict[str, Any]:

@@ -242,7 +242,11 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
         Somebody("refresh token", None, owns=True, headers=_bearer(spare)),
         *[Somebody(name, role, owns, _bearer(one.token), await _own(one)) for name, role, owns, one in people],
     ]
-    ids = {**await _ids(taught, office), "check_in_id": await _check_in(backend, mongo, taught)}
+    ids = {
+        **await _ids(taught, office),
+        **await _accounts(office),
+        "check_in_id": await _check_in(backend, mongo, taught),
+    }
     ids["correction_request_id"] = await _correction_request(backend, mongo, taught, ids["record_id"])
     ids["import_id"] = await _face_import(office)
     ids["excuse_id"] = await _excuse(backend, mongo, taught)
@@ -322,6 +326,13 @@ async def _ids(taught: Class, office: Person) -> dict[str, str]:
         "face_index": "0",
         **await _closed(taught),
     }
+
+
+async def _accounts(office: Person) -> dict[str, str]:
+    """A user, and an invitation that nobody has accepted."""
+    user_id, _ = await new_teacher(office, "spare@school.example")
+    asked = {"email": "invited@school.example", "role": "teacher"}
+    return {"user_id": user_id, "invitation_id": (await office.done("POST", "/invitations", json=asked))["id"]}
 
 
 async def _closed(taught: Class) -> dict[str, str]:

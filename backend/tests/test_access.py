@@ -13,6 +13,7 @@ from attendance_backend.domains.identity.schemas import Permission, Role
 
 OPEN_TO_ALL = {
     *[f"/api/v1/auth/{way}" for way in ("browser", "sign-in", "sign-out", "refresh")],
+    *[f"/api/v1/{way}" for way in ("invitations/accept", "auth/password-reset", "auth/password-reset/complete")],
     *["/health", "/health/live", "/health/ready"],
 }
 PERSONAL = {

@@ -1,5 +1,7 @@
 """Which domains there are: those that keep something, and those that answer requests."""
 
+from attendance_backend.domains.accounts import repository as accounts_store
+from attendance_backend.domains.accounts import routes as accounts_routes
 from attendance_backend.domains.attendance import repository as attendance_store
 from attendance_backend.domains.attendance import routes as attendance_routes
 from attendance_backend.domains.attendance.evidence import repository as evidence_store
@@ -31,6 +33,7 @@ from attendance_backend.domains.jobs import repository as jobs_store
 from attendance_backend.domains.limits import repository as limits_store
 from attendance_backend.domains.lookalikes import repository as lookalikes_store
 from attendance_backend.domains.lookalikes import routes as lookalikes_routes
+from attendance_backend.domains.outbox import repository as outbox_store
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
 from attendance_backend.domains.privacy import repository as privacy_store
@@ -55,6 +58,8 @@ STORES = (
     institution_store,
     sign_ins_store,
     limits_store,
+    accounts_store,
+    outbox_store,
     jobs_store,
     people_store,
     consent_store,
@@ -77,6 +82,7 @@ STORES = (
 )
 ROUTES = (
     sign_ins_routes,
+    accounts_routes,
     identity_routes,
     institution_routes,
     people_routes,

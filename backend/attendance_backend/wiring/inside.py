@@ -54,6 +54,7 @@ from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.accounts import accounts
 from attendance_backend.wiring.files import files
 from attendance_backend.wiring.outside import Adapters
 from attendance_backend.wiring.privacy import privacy
@@ -175,4 +176,5 @@ AREAS: tuple[Area, ...] = (
     files,
     privacy,
     reports,
+    accounts,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from attendance_backend.adapters.keys import MongoVault
 from attendance_backend.adapters.limits import MovingWindow
+from attendance_backend.adapters.mail import SmtpServer
 from attendance_backend.adapters.master_keys import LocalMasters, ReadMasters, from_service
 from attendance_backend.adapters.ml import MlAddress, MlClient
 from attendance_backend.adapters.mongo import (
@@ -24,6 +25,7 @@ from attendance_backend.domains.limits.policy import ADDRESS_RULE
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.ports.clock import Clock, SystemClock
 from attendance_backend.ports.limits import FailureLimit
+from attendance_backend.ports.mail import Mailer
 from attendance_backend.ports.store import Transactions
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import STORES
@@ -42,6 +44,7 @@ class Adapters:
     passwords: Argon2Passwords
     tokens: JwtSigner
     address_failures: FailureLimit
+    mailer: Mailer | None
     clock: Clock
 
 
@@ -74,6 +77,7 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
             passwords=Argon2Passwords(),
             tokens=JwtSigner(_token_secret(settings), clock),
             address_failures=MovingWindow(ADDRESS_RULE),
+            mailer=_mailer(settings),
             clock=clock,
         )
 
@@ -93,6 +97,20 @@ def _masters(settings: BackendSettings) -> ReadMasters:
     if settings.key_provider_file:
         return from_service(settings.key_provider, settings.key_provider_file)
     return LocalMasters(settings.key_folder)
+
+
+def _mailer(settings: BackendSettings) -> Mailer | None:
+    if settings.smtp_host is None or settings.mail_from is None:
+        return None
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    return SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        sender=settings.mail_from,
+        username=settings.smtp_username,
+        password=password,
+    )
 
 
 def _token_secret(settings: BackendSettings) -> bytes:

@@ -8,11 +8,16 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.errors import EmailTaken
-from attendance_backend.domains.identity.schemas import Caller, User
+from attendance_backend.domains.identity.schemas import Caller, Role, User
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
-INDEXES = {"users": [IndexModel([("email", ASCENDING)], unique=True)]}
+INDEXES = {
+    "users": [
+        IndexModel([("email", ASCENDING)], unique=True),
+        IndexModel([("role", ASCENDING), ("_id", ASCENDING)]),
+    ]
+}
 
 
 class UserRepository:
@@ -50,7 +55,18 @@ class UserRepository:
         found = self._users.find({"_id": {"$in": user_ids}}, comment=caller.label)
         return [User.from_document(document) async for document in found]
 
-    async def page(self, caller: Caller, email: str | None, page: PageRequest) -> Page[User]:
-        query = page.narrow({"email": email.lower()} if email else {})
+    async def hold_administrators(self, caller: Caller, tx: Transaction) -> None:
+        """Write to every administrator, so that of several transactions that do so one comes after the other."""
+        query = {"role": Role.ADMINISTRATOR}
+        await self._users.update_many(query, {"$inc": {"held": 1}}, session=tx, comment=caller.label)
+
+    async def another_administrator(self, caller: Caller, user_id: str, tx: Transaction) -> bool:
+        """Whether another active one is there."""
+        query = {"role": Role.ADMINISTRATOR, "_id": {"$ne": user_id}, "deactivated_at": None}
+        return await self._users.find_one(query, session=tx, comment=caller.label) is not None
+
+    async def page(self, caller: Caller, email: str | None, role: Role | None, page: PageRequest) -> Page[User]:
+        wanted = {"email": email.lower() if email else None, "role": role}
+        query = page.narrow({name: value for name, value in wanted.items() if value})
         rows = await self._users.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, User.from_document)

@@ -1,4 +1,4 @@
-"""The caller's own account, and users."""
+"""The caller's own account, and new users."""
 
 from typing import Annotated
 
@@ -10,7 +10,6 @@ from attendance_backend.domains.identity.schemas import Caller, Me, NewUser, Per
 from attendance_backend.domains.identity.service import IdentityService, PasswordTellsWho, PasswordTooCommon
 from attendance_backend.institution import Institution
 from attendance_backend.once import Once
-from attendance_backend.paging import AskedPage, Page
 from attendance_backend.ports.store import Transaction
 from attendance_backend.provide import provided
 from attendance_contract.errors import Problem
@@ -41,8 +40,3 @@ async def create_user(new: NewUser, caller: UserManager, identity: Identity, onc
         return UserView.model_validate(await identity.create_user(caller, new, password_hash, tx))
 
     return await once(caller, create)
-
-
-@router.get("/users")
-async def users(caller: UserManager, identity: Identity, page: AskedPage, email: str | None = None) -> Page[UserView]:
-    return (await identity.users(caller, email, page)).map(UserView.model_validate)

@@ -142,6 +142,14 @@ class NewUser(Received):
     password: Password
 
 
+class NewAccount(Received):
+    """A user to be, whose password is already told apart."""
+
+    email: Email
+    name: Name
+    role: Role
+
+
 class User(Document):
     """A user as kept."""
 
@@ -152,6 +160,11 @@ class User(Document):
     created_at: datetime
     signed_in_at: datetime | None = None
     deactivated_at: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether they may sign in."""
+        return self.deactivated_at is None
 
 
 class UserView(BaseModel):

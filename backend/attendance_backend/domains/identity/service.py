@@ -6,19 +6,19 @@ from pydantic import SecretStr
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.identity.errors import PermissionDenied
+from attendance_backend.domains.identity.errors import EmailTaken, PermissionDenied
 from attendance_backend.domains.identity.passwords.errors import PasswordTellsWho, PasswordTooCommon
 from attendance_backend.domains.identity.passwords.policy import check_password
 from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.repository import UserRepository
-from attendance_backend.domains.identity.schemas import SYSTEM, Caller, NewUser, Permission, User
+from attendance_backend.domains.identity.schemas import SYSTEM, Caller, NewAccount, NewUser, Permission, Role, User
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.passwords import PasswordHasher
 from attendance_backend.ports.store import Transaction
 from attendance_kit.errors import NotFound
 
-__all__ = ["IdentityService", "PasswordTellsWho", "PasswordTooCommon"]
+__all__ = ["EmailTaken", "IdentityService", "PasswordTellsWho", "PasswordTooCommon"]
 
 
 class IdentityService:
@@ -66,7 +66,7 @@ class IdentityService:
         await self._users.change(caller, user_id, {"password_hash": password_hash}, tx)
         await self._audit.note(caller, "password changed", user_id, {}, tx)
 
-    async def create_user(self, caller: Caller, new: NewUser, password_hash: str, tx: Transaction) -> User:
+    async def create_user(self, caller: Caller, new: NewUser | NewAccount, password_hash: str, tx: Transaction) -> User:
         user = User(
             id=new_id(),
             email=new.email,
@@ -79,10 +79,38 @@ class IdentityService:
         await self._audit.note(caller, "user created", user.id, {"role": user.role}, tx)
         return user
 
-    async def user(self, caller: Caller, user_id: str) -> User:
-        if found := await self._users.by_id(caller, user_id):
+    async def user(self, caller: Caller, user_id: str, tx: Transaction | None = None) -> User:
+        """One user.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        if found := await self._users.by_id(caller, user_id, tx):
             return found
         raise NotFound
+
+    async def check_free(self, caller: Caller, email: str) -> None:
+        """Raise EmailTaken where a user has this address."""
+        if await self._users.by_email(caller, email):
+            raise EmailTaken(field="email")
+
+    async def set_active(self, caller: Caller, user: User, *, active: bool, tx: Transaction) -> User:
+        """Let a user sign in, or not any more."""
+        change = {"deactivated_at": None if active else self._clock.now()}
+        await self._users.change(caller, user.id, change, tx)
+        await self._audit.note(caller, "user reactivated" if active else "user deactivated", user.id, {}, tx)
+        return user.model_copy(update=change)
+
+    async def set_role(self, caller: Caller, user: User, role: Role, tx: Transaction) -> User:
+        """Give a user another role."""
+        await self._users.change(caller, user.id, {"role": role}, tx)
+        await self._audit.note(caller, "role changed", user.id, {"from": user.role, "to": role}, tx)
+        return user.model_copy(update={"role": role})
+
+    async def has_another_administrator(self, caller: Caller, user: User, tx: Transaction) -> bool:
+        """Whether somebody else can run the institution; of two who step down at once, one comes after the other."""
+        await self._users.hold_administrators(caller, tx)
+        return await self._users.another_administrator(caller, user.id, tx)
 
     async def user_with_email(self, caller: Caller, email: str) -> User | None:
         return await self._users.by_email(caller, email)
@@ -92,5 +120,5 @@ class IdentityService:
         known = {user.id for user in await self._users.by_ids(caller, list(user_ids))}
         return [user_id for user_id in user_ids if user_id not in known]
 
-    async def users(self, caller: Caller, email: str | None, page: PageRequest) -> Page[User]:
-        return await self._users.page(caller, email, page)
+    async def users(self, caller: Caller, email: str | None, role: Role | None, page: PageRequest) -> Page[User]:
+        return await self._users.page(caller, email, role, page)

@@ -74,6 +74,16 @@ class LimitService:
 
         await self.transactions.run(tell)
 
+    async def admit_request(self, address: str) -> None:
+        """Pass a request of somebody unknown that could be made too often; it counts like a failure.
+
+        Raises:
+            TooManyAttempts: the address has made too many.
+        """
+        if (wait := await self.addresses.wait(address)) > 0:
+            raise _come_again(wait)
+        await self.addresses.count(address)
+
     async def _tell_of_address(self, tx: Transaction) -> None:
         # Which one is personal data that the audit log would keep for good; the gateway's own log has it.
         await self.audit.note(SYSTEM, "sign-ins refused by address", "addresses", {}, tx)

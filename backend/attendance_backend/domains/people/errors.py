@@ -13,3 +13,7 @@ class ExternalIdTaken(ServiceError):
 
 class TooManyGuardians(ServiceError):
     status, code, title = 409, "TOO_MANY_GUARDIANS", "The student has as many guardians as can be kept"
+
+
+class AccountTaken(ServiceError):
+    status, code, title = 409, "ACCOUNT_TAKEN", "This student has an account already"

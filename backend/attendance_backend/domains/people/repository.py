@@ -94,6 +94,13 @@ class StudentRepository:
         rows = self._students.find({"user_id": user_id}, {"_id": 1}, comment=caller.label)
         return frozenset([row["_id"] async for row in rows])
 
+    async def link(self, caller: Caller, student_id: str, user_id: str, tx: Transaction) -> bool:
+        """Whether the student had no account yet."""
+        query = {"_id": student_id, "user_id": None}
+        change = {"$set": {"user_id": user_id}, "$inc": {"version": 1}}
+        done = await self._students.update_one(query, change, session=tx, comment=caller.label)
+        return done.matched_count == 1
+
     async def hold(self, caller: Caller, student_id: str, tx: Transaction) -> None:
         await self._students.update_one({"_id": student_id}, {"$inc": {"held": 1}}, session=tx, comment=caller.label)
 
@@ -165,3 +172,11 @@ class GuardianRepository:
 
     async def remove(self, caller: Caller, guardian: Guardian, tx: Transaction) -> None:
         await self._guardians.delete_one({"_id": guardian.id}, session=tx, comment=caller.label)
+
+    async def link(self, caller: Caller, guardian: Guardian, tx: Transaction) -> None:
+        """Give the account to the guardian of this student and address, who is kept if there is none yet."""
+        query = {"student_id": guardian.student_id, "email": guardian.email, "user_id": None}
+        change = {"$set": {"user_id": guardian.user_id}}
+        done = await self._guardians.update_one(query, change, session=tx, comment=caller.label)
+        if done.matched_count == 0:
+            await self._guardians.insert_one(guardian.to_document(), session=tx, comment=caller.label)

@@ -7,8 +7,8 @@ from typing import Any
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.identity.schemas import Caller, Role
-from attendance_backend.domains.people.errors import TooManyGuardians
+from attendance_backend.domains.identity.schemas import Caller, Role, User
+from attendance_backend.domains.people.errors import AccountTaken, TooManyGuardians
 from attendance_backend.domains.people.repository import GuardianRepository, StudentRepository
 from attendance_backend.domains.people.schemas import (
     MAX_GUARDIANS,
@@ -24,6 +24,8 @@ from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction
 from attendance_backend.versions import check_version
 from attendance_kit.errors import NotFound
+
+__all__ = ["AccountTaken", "PeopleService"]
 
 
 class PeopleService:
@@ -129,6 +131,39 @@ class PeopleService:
         students = [Student(id=new_id(), **one.model_dump(mode="json"), created_at=now) for one in new]
         await self._students.add_many(caller, students, tx)
         await self._students.set_many(caller, changes, tx)
+
+    async def check_without_account(self, caller: Caller, role: Role, student_id: str, tx: Transaction) -> None:
+        """Pass a student for whom somebody of this role can be given an account.
+
+        Raises:
+            NotFound: there is no such student.
+            AccountTaken: the student signs in already.
+        """
+        student = await self.student(caller, student_id, tx)
+        if role is Role.STUDENT and student.user_id:
+            raise AccountTaken
+
+    async def link_account(self, caller: Caller, user: User, student_id: str, tx: Transaction) -> None:
+        """Let a user sign in as the student, or as the student's guardian, by their role.
+
+        Raises:
+            NotFound: there is no such student.
+            AccountTaken: the student signs in already.
+        """
+        await self.check_without_account(caller, user.role, student_id, tx)
+        if user.role is Role.STUDENT and not await self._students.link(caller, student_id, user.id, tx):
+            raise AccountTaken
+        if user.role is Role.GUARDIAN:
+            guardian = Guardian(
+                id=new_id(),
+                student_id=student_id,
+                name=user.name,
+                email=user.email,
+                user_id=user.id,
+                created_at=self._clock.now(),
+            )
+            await self._guardians.link(caller, guardian, tx)
+        await self._audit.note(caller, "account linked", student_id, {"user": user.id, "role": user.role}, tx)
 
     async def _replace(
         self, caller: Caller, before: Student, change: Mapping[str, object], done: str, tx: Transaction

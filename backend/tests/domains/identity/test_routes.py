@@ -30,7 +30,9 @@ async def test_the_office_makes_users_and_sees_nothing_of_their_passwords(office
 
     assert made == {"id": made["id"], "email": "t@school.example", "name": "A teacher", "role": "teacher"}
     assert (taken.status_code, taken.json()["error_code"]) == (409, "EMAIL_TAKEN")
-    assert (await office.done("GET", "/users?email=T@school.example"))["items"] == [made]
+    [found] = (await office.done("GET", "/users?email=T@school.example"))["items"]
+    assert found.items() >= {**made, "is_active": True, "signed_in_at": None}.items()
+    assert found.keys() == {*made, "is_active", "created_at", "signed_in_at"}
     assert [user["role"] for user in (await office.done("GET", "/users"))["items"]] == ["administrator", "teacher"]
     teacher = await sign_in(office.http, "t@school.example", PASSWORD)
     assert (await teacher.done("GET", "/me")).items() >= made.items()

@@ -1,0 +1,1 @@
+"""How an account begins and changes hands: invitations, password resets, roles, deactivation."""

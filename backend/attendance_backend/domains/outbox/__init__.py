@@ -1,0 +1,1 @@
+"""Mail that is to be sent: written with the change it tells of, sent after it."""

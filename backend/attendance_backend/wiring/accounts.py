@@ -1,0 +1,31 @@
+"""Makes what leads people to their accounts: links, and the mail that brings them."""
+
+from datetime import timedelta
+
+from attendance_backend.domains.accounts.flows import AccountFlows, InvitationFlows, ResetFlows
+from attendance_backend.domains.accounts.repository import LinkRepository
+from attendance_backend.domains.accounts.service import LinkService
+from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.identity.service import IdentityService
+from attendance_backend.domains.jobs.flows import JobWorker
+from attendance_backend.domains.jobs.schemas import Recurring
+from attendance_backend.domains.outbox.repository import OutboxRepository
+from attendance_backend.domains.outbox.service import OutboxService
+from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.sign_ins.service import SignInService
+from attendance_backend.provide import Services
+from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.outside import Adapters
+
+SENT_EVERY = timedelta(seconds=5)
+
+
+def accounts(outside: Adapters, settings: BackendSettings, made: Services) -> None:
+    """Invitations, resets, users, and the outbox of all mail."""
+    database, clock, tokens = outside.database, outside.clock, outside.tokens
+    outbox = OutboxService(OutboxRepository(database), outside.mailer, tokens, clock, settings.public_url)
+    links = LinkService(LinkRepository(database), outbox, tokens, clock)
+    identity, sign_ins, audit = made.get(IdentityService), made.get(SignInService), made.get(AuditService)
+    made.add(outbox, links, InvitationFlows(links, identity, made.get(PeopleService), audit))
+    made.add(ResetFlows(links, identity, sign_ins, audit), AccountFlows(identity, sign_ins, links))
+    made.get(JobWorker).add(Recurring("send mail", SENT_EVERY, outbox.send_due))
