@@ -1,0 +1,11 @@
+"""What the register promises of privacy: nothing is left of an erased face, no byte of the log changes unseen."""
+
+from scripts.proofs.tree import pytest
+
+
+def erased_without_a_trace() -> str:
+    return pytest("backend/tests/domains/privacy/test_erasure.py")
+
+
+def audit_chain() -> str:
+    return pytest("backend/tests/domains/audit/test_flows.py")
