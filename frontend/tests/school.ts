@@ -36,6 +36,7 @@ export const SESSION: Schemas["SessionView"] = {
   closed_by: null,
   late_after_minutes: null,
   locks_at: null,
+  room_id: null,
 };
 
 export const CLOSED: Schemas["SessionView"] = {

@@ -51,6 +51,7 @@ from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.domains.teaching.flows import TeachingFlows
 from attendance_backend.domains.teaching.repository import RosterRepository, SubjectRepository
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.domains.timetable.service import TimetableService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
@@ -60,7 +61,7 @@ from attendance_backend.wiring.outside import Adapters
 from attendance_backend.wiring.privacy import privacy
 from attendance_backend.wiring.register import register
 from attendance_backend.wiring.reports import reports
-from attendance_backend.wiring.timetable import timetable
+from attendance_backend.wiring.timetable import lessons, timetable
 
 SEALED_EVERY = timedelta(seconds=5)
 COMPARED_EVERY = timedelta(minutes=1)
@@ -149,7 +150,9 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     made.add(RecordFlows(sessions, records, tallies, outside.transactions))
     institution, rules = made.get(Institution), made.get(InstitutionService)
     registers = RegisterFlows(sessions, captures, records, teaching, people, enrolment, check_ins, excuses, institution)
-    made.add(registers, AttendanceFlows(sessions, captures, records, teaching, registers, rules))
+    made.add(
+        registers, AttendanceFlows(sessions, captures, records, teaching, registers, rules, made.get(TimetableService))
+    )
     made.add(
         RecognitionFlows(
             sessions,
@@ -170,8 +173,9 @@ AREAS: tuple[Area, ...] = (
     _identity,
     _people,
     _teaching,
-    _attendance,
     timetable,
+    _attendance,
+    lessons,
     register,
     files,
     privacy,

@@ -13,12 +13,17 @@ from attendance_backend.wiring.outside import Adapters
 
 
 def timetable(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
-    """When the school teaches, and what became of each lesson."""
+    """When the school teaches."""
     database, audit, clock = outside.database, made.get(AuditService), outside.clock
     terms = TermService(DaysRepository(database, "terms"), audit, clock)
     holidays = HolidayService(DaysRepository(database, "holidays"), audit, clock)
     rooms = RoomService(RoomRepository(database), audit, clock)
     school = made.get(Institution)
-    timetables = TimetableService(TimetableRepository(database), rooms, terms, holidays, school, audit)
-    made.add(terms, holidays, rooms, timetables)
-    made.add(TimetableFlows(timetables, made.get(TeachingService), made.get(SessionService), school))
+    made.add(terms, holidays, rooms)
+    made.add(TimetableService(TimetableRepository(database), rooms, terms, holidays, school, audit))
+
+
+def lessons(_outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    """What became of each lesson."""
+    teaching, sessions = made.get(TeachingService), made.get(SessionService)
+    made.add(TimetableFlows(made.get(TimetableService), teaching, sessions, made.get(Institution)))

@@ -1180,6 +1180,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Sessions
+         * @description Open many sessions at once, all or none.
+         */
+        post: operations["open_sessions_api_v1_sessions_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/overview": {
         parameters: {
             query?: never;
@@ -3548,10 +3568,18 @@ export interface components {
             date: string;
             /** Period */
             period: number;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description null: as planned, where the timetable has this lesson
+             */
             starts_at?: string | null;
             /** Subject Id */
             subject_id: string;
+        };
+        /** NewSessions */
+        NewSessions: {
+            /** Sessions */
+            sessions: components["schemas"]["NewSession"][];
         };
         /** NewStudent */
         NewStudent: {
@@ -3623,6 +3651,14 @@ export interface components {
              * @enum {string}
              */
             role: "administrator" | "teacher";
+        };
+        /**
+         * OpenedSessions
+         * @description What opening many sessions answers, in the order they were asked for.
+         */
+        OpenedSessions: {
+            /** Sessions */
+            sessions: components["schemas"]["SessionView"][];
         };
         /**
          * Outlook
@@ -4296,6 +4332,11 @@ export interface components {
             opened_by: string;
             /** Period */
             period: number;
+            /**
+             * Room Id
+             * @description where the timetable has it
+             */
+            room_id: string | null;
             /** Starts At */
             starts_at: string | null;
             state: components["schemas"]["SessionState"];
@@ -10167,6 +10208,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_EXISTS`: There is a session of this subject, date and period already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_sessions_api_v1_sessions_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSessions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedSessions"];
                 };
             };
             /** @description `INVALID_REQUEST`: The request is not valid */

@@ -20,6 +20,8 @@ from attendance_backend.domains.attendance.schemas import (
     NewDecision,
     NewMark,
     NewSession,
+    NewSessions,
+    OpenedSessions,
     RegisterRow,
     RollCall,
     RolledCall,
@@ -35,6 +37,7 @@ from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.domains.timetable.service import TimetableService
 from attendance_backend.ports.faces import (
     FaceEngine,
     Gallery,
@@ -66,11 +69,42 @@ class AttendanceFlows:
     teaching: TeachingService
     registers: RegisterFlows
     rules: InstitutionService
+    timetables: TimetableService
 
     async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> SessionView:
+        """Open a session: at the time and in the room that the timetable has for it, if it has one.
+
+        Raises:
+            NotFound: no such subject for this caller.
+            SessionExists: there is one of this subject, date and period.
+        """
         await self.teaching.subject(caller, new.subject_id, tx)
         rules = await self.rules.settings(caller)
-        return SessionView.model_validate(await self.sessions.open(caller, new, rules.late_after_minutes, tx))
+        ((planned, room_id),) = await self._as_planned(caller, [new], tx)
+        opened = await self.sessions.open(caller, planned, room_id, rules.late_after_minutes, tx)
+        return SessionView.model_validate(opened)
+
+    async def open_many(self, caller: Caller, new: NewSessions, tx: Transaction) -> OpenedSessions:
+        """As `open`, for many sessions at once: all or none."""
+        asked = {one.subject_id for one in new.sessions}
+        if asked - (await self.teaching.subjects(caller, asked, tx)).keys():
+            raise NotFound
+        rules = await self.rules.settings(caller)
+        planned = await self._as_planned(caller, new.sessions, tx)
+        opened = await self.sessions.open_many(caller, planned, rules.late_after_minutes, tx)
+        return OpenedSessions(sessions=[SessionView.model_validate(session) for session in opened])
+
+    async def _as_planned(
+        self, caller: Caller, new: Sequence[NewSession], tx: Transaction
+    ) -> list[tuple[NewSession, str | None]]:
+        """The sessions, each with its time and room where the timetable has the lesson."""
+        lessons = await self.timetables.lessons_on(caller, [(one.subject_id, one.date) for one in new], tx)
+        planned = []
+        for one in new:
+            lesson = lessons.get((one.subject_id, one.date, one.period))
+            starts_at = one.starts_at or (lesson.starts_at if lesson else None)
+            planned.append((one.model_copy(update={"starts_at": starts_at}), lesson.room_id if lesson else None))
+        return planned
 
     async def capture(self, caller: Caller, capture_id: str) -> CaptureView:
         capture = await self.captures.capture(caller, capture_id)

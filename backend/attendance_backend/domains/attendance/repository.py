@@ -1,13 +1,13 @@
 """Sessions and captures in MongoDB. A caller finds those of their subjects, and no trace of others."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from attendance_backend.bulk import MOST_ASKED, pieces
 from attendance_backend.domains.attendance.errors import SessionExists
@@ -52,6 +52,18 @@ class SessionRepository:
         try:
             await self._sessions.insert_one(session.to_document(), session=tx, comment=caller.label)
         except DuplicateKeyError as error:
+            raise SessionExists from error
+
+    async def add_many(self, caller: Caller, sessions: Sequence[Session], tx: Transaction) -> None:
+        """Keep new sessions, all or none.
+
+        Raises:
+            SessionExists: there is one of the subject, date and period of one of them.
+        """
+        documents = [session.to_document() for session in sessions]
+        try:
+            await self._sessions.insert_many(documents, session=tx, comment=caller.label)
+        except BulkWriteError as error:
             raise SessionExists from error
 
     async def by_id(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Session | None:

@@ -24,6 +24,8 @@ from attendance_backend.domains.attendance.schemas import (
     NewDecision,
     NewMark,
     NewSession,
+    NewSessions,
+    OpenedSessions,
     Register,
     RegisterRow,
     RollCall,
@@ -65,6 +67,17 @@ PENDING = 202
 )
 async def open_session(new: NewSession, caller: Taker, flows: Flows, once: Once) -> Response:
     return await once(caller, lambda tx: flows.open(caller, new, tx))
+
+
+@router.post(
+    "/sessions/bulk",
+    status_code=201,
+    response_model=OpenedSessions,
+    responses=problem_responses(Problem, [NotFound, SessionExists]),
+)
+async def open_sessions(new: NewSessions, caller: Taker, flows: Flows, once: Once) -> Response:
+    """Open many sessions at once, all or none."""
+    return await once(caller, lambda tx: flows.open_many(caller, new, tx))
 
 
 @router.get("/sessions")

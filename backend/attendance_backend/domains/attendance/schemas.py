@@ -14,6 +14,8 @@ from attendance_contract.images import SHOWN_BY_BROWSERS
 from attendance_contract.models import FaceStatus, Location, ModelId, Quality, Thresholds
 
 MAX_PERIOD = 24
+MAX_OPENED = 200
+"""Sessions opened in one request."""
 
 
 class SessionState(StrEnum):
@@ -43,7 +45,11 @@ class NewSession(Received):
     subject_id: GivenId
     date: dt.date
     period: Annotated[int, Field(ge=1, le=MAX_PERIOD)]
-    starts_at: Moment | None = None
+    starts_at: Moment | None = Field(None, description="null: as planned, where the timetable has this lesson")
+
+
+class NewSessions(Received):
+    sessions: Annotated[list[NewSession], Field(min_length=1, max_length=MAX_OPENED)]
 
 
 class NewMark(GivenStatus):
@@ -114,6 +120,7 @@ class Session(Document):
     closed_by: str | None = None
     locks_at: dt.datetime | None = None
     late_after_minutes: int | None = None
+    room_id: str | None = None
 
     @property
     def day(self) -> dt.date:
@@ -136,6 +143,13 @@ class SessionView(Frozen):
     closed_by: str | None
     locks_at: dt.datetime | None = Field(description="from when on only the office corrects its records")
     late_after_minutes: int | None = Field(description="so long after its start nobody counts as late")
+    room_id: str | None = Field(description="where the timetable has it")
+
+
+class OpenedSessions(BaseModel):
+    """What opening many sessions answers, in the order they were asked for."""
+
+    sessions: list[SessionView]
 
 
 class CaptureState(StrEnum):

@@ -46,13 +46,35 @@ class SessionService:
         self._audit = audit
         self._clock = clock
 
-    async def open(self, caller: Caller, new: NewSession, late_after_minutes: int, tx: Transaction) -> Session:
+    async def open(
+        self, caller: Caller, new: NewSession, room_id: str | None, late_after_minutes: int, tx: Transaction
+    ) -> Session:
         """A new session, open at once.
 
         Raises:
             SessionExists: there is one of this subject, date and period.
         """
-        session = Session(
+        session = self._opened(caller, new, room_id, late_after_minutes)
+        await self._sessions.add(caller, session, tx)
+        await self._audit.note(caller, "session opened", session.id, {"subject": session.subject_id}, tx)
+        return session
+
+    async def open_many(
+        self, caller: Caller, new: Sequence[tuple[NewSession, str | None]], late_after_minutes: int, tx: Transaction
+    ) -> list[Session]:
+        """New sessions, each with its room, open at once: all or none.
+
+        Raises:
+            SessionExists: there is one of the subject, date and period of one of them.
+        """
+        sessions = [self._opened(caller, one, room_id, late_after_minutes) for one, room_id in new]
+        await self._sessions.add_many(caller, sessions, tx)
+        first, last = sessions[0].id, sessions[-1].id
+        await self._audit.note(caller, "sessions opened", first, {"sessions": len(sessions), "last": last}, tx)
+        return sessions
+
+    def _opened(self, caller: Caller, new: NewSession, room_id: str | None, late_after_minutes: int) -> Session:
+        return Session(
             id=new_id(),
             subject_id=new.subject_id,
             date=new.date.isoformat(),
@@ -65,10 +87,8 @@ class SessionService:
             opened_at=self._clock.now(),
             opened_by=caller.id,
             late_after_minutes=late_after_minutes,
+            room_id=room_id,
         )
-        await self._sessions.add(caller, session, tx)
-        await self._audit.note(caller, "session opened", session.id, {"subject": session.subject_id}, tx)
-        return session
 
     async def session(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Session:
         """One session as it is now.

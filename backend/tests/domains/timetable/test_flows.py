@@ -114,3 +114,31 @@ async def test_what_a_calendar_can_not_hold_is_refused(office: Person) -> None:
     assert (await office.done("GET", "/terms"))["items"] == [moved]
     assert (await office.ask("DELETE", f"/terms/{term['id']}")).status_code == 204
     assert (await office.done("GET", WEEK))["items"] == [], "outside a term there is no school"
+
+
+async def test_sessions_are_opened_as_planned_one_by_one_or_many_at_once(office: Person) -> None:
+    (first, one), (_, two) = [await new_teacher(office, f"{n}@school.example") for n in "ab"]
+    maths = await a_subject(office, "M", first)
+    room = (await office.done("POST", "/rooms", json={"name": "Room 1"}))["id"]
+    await office.done("POST", "/terms", json=TERM)
+    entries = [an_entry(day, 1, room_id=room) for day in (1, 3)]
+    await office.done("PUT", f"/subjects/{maths}/timetable", json={"entries": entries})
+
+    def asked(day: str, period: int = 1) -> dict[str, Any]:
+        return {"subject_id": maths, "date": day, "period": period}
+
+    single = await one.done("POST", "/sessions", json=asked("2026-03-25"))
+    many = {"sessions": [asked("2026-03-30"), asked("2026-03-30", 2), asked("2026-04-01")]}
+    opened = (await one.done("POST", "/sessions/bulk", json=many))["sessions"]
+    again = await one.ask("POST", "/sessions/bulk", json={"sessions": [asked("2026-04-06"), asked("2026-04-01")]})
+    foreign = await two.ask("POST", "/sessions/bulk", json={"sessions": [asked("2026-04-06")]})
+
+    assert (single["starts_at"], single["room_id"]) == ("2026-03-25T07:00:00Z", room)
+    assert [(s["date"], s["starts_at"], s["room_id"]) for s in opened] == [
+        ("2026-03-30", "2026-03-30T06:00:00Z", room),
+        ("2026-03-30", None, None),
+        ("2026-04-01", "2026-04-01T06:00:00Z", room),
+    ]
+    assert (again.status_code, again.json()["error_code"]) == (409, "SESSION_EXISTS")
+    assert foreign.status_code == 404
+    assert (await one.done("GET", "/sessions?date=2026-04-06"))["items"] == [], "all or none"
