@@ -82,6 +82,7 @@ class BackendSettings(ServiceSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
+    smtp_ca: FilePath | None = Field(None, description="who vouches for the mail server, in PEM, if not everybody does")
     mail_from: str | None = Field(None, description="the address that mail comes from")
 
     @model_validator(mode="after")

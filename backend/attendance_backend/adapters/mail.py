@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Literal
 
 from aiosmtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, send
@@ -24,6 +25,8 @@ class SmtpServer:
     sender: str
     username: str | None = None
     password: str | None = None
+    ca: Path | None = None
+    """Who vouches for the server, in PEM; without it, whom the machine trusts."""
 
     async def send(self, mail: Mail) -> None:
         try:
@@ -35,6 +38,7 @@ class SmtpServer:
                 start_tls=self.tls == "starttls",
                 username=self.username,
                 password=self.password,
+                cert_bundle=str(self.ca) if self.ca else None,
                 timeout=SECONDS,
             )
         except SMTPRecipientsRefused as error:

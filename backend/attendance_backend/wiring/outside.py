@@ -110,6 +110,7 @@ def _mailer(settings: BackendSettings) -> Mailer | None:
         sender=settings.mail_from,
         username=settings.smtp_username,
         password=password,
+        ca=settings.smtp_ca,
     )
 
 
