@@ -1,5 +1,6 @@
 """A real SMTP server on this machine, which keeps what it takes."""
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import Iterator
@@ -22,6 +23,12 @@ class Mailbox:
 
     taken: list[EmailMessage] = field(default_factory=list)
     port: int = 0
+
+    async def newest(self, to: str) -> EmailMessage:
+        """The newest mail to somebody, once it has come."""
+        while not (found := [mail for mail in self.taken if mail["To"] == to]):
+            await asyncio.sleep(0.05)  # the server runs in a thread of its own, whose events belong to another loop
+        return found[-1]
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802  # the library's name
         if address == UNKNOWN:

@@ -23,9 +23,7 @@ INVITED = "invited@school.example"
 async def secret_sent(mailbox: Mailbox, to: str) -> str:
     """The secret in the newest mail to somebody, once it has come."""
     async with asyncio.timeout(60):
-        while not any(mail["To"] == to for mail in mailbox.taken):
-            await asyncio.sleep(0.05)
-    text = next(mail for mail in reversed(mailbox.taken) if mail["To"] == to).get_content()
+        text = (await mailbox.newest(to)).get_content()
     return str(text).partition("#")[2].split()[0]
 
 
