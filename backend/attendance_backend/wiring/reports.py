@@ -7,6 +7,7 @@ from attendance_backend.domains.reports.downloads.flows import DownloadFlows
 from attendance_backend.domains.reports.flows import ReportFlows
 from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.domains.timetable.service import TermService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
@@ -16,5 +17,6 @@ from attendance_backend.wiring.outside import Adapters
 def reports(_outside: Adapters, _settings: BackendSettings, made: Services) -> None:
     """The flows of reports, out of services made before."""
     tallies, teaching, people = made.get(TallyService), made.get(TeachingService), made.get(PeopleService)
-    flows = ReportFlows(tallies, teaching, people, made.get(Institution), made.get(InstitutionService))
+    terms, rules = made.get(TermService), made.get(InstitutionService)
+    flows = ReportFlows(tallies, teaching, people, terms, made.get(Institution), rules)
     made.add(flows, DownloadFlows(flows, made.get(RecordService)))

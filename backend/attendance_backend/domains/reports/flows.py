@@ -35,6 +35,7 @@ from attendance_backend.domains.tallies.schemas import Counts, Days
 from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.domains.timetable.service import TermService
 from attendance_backend.institution import Institution
 from attendance_backend.paging import Page, PageRequest
 
@@ -44,10 +45,14 @@ RATE_STEPS = 100_000
 
 @dataclass(frozen=True)
 class Asked:
-    """What a report is about: days, both included, None where its usual ones are meant; and a threshold likewise."""
+    """What a report is about: days, both included, None where its usual ones are meant; and a threshold likewise.
+
+    The days of a term are meant where one is named, else of the running one where no day is.
+    """
 
     since: dt.date | None = None
     until: dt.date | None = None
+    term_id: str | None = None
     threshold: int | None = None
 
 
@@ -56,6 +61,7 @@ class ReportFlows:
     tallies: TallyService
     teaching: TeachingService
     people: PeopleService
+    terms: TermService
     institution: Institution
     rules: InstitutionService
 
@@ -155,14 +161,27 @@ class ReportFlows:
         """The days and the threshold of a report.
 
         Raises:
-            NotFound: it is about a subject that there is not for this caller.
+            NotFound: it is about a subject that there is not for this caller, or a term that there is not.
             InvalidRequest: the range is none.
         """
         if subject_id is not None:
             await self.teaching.subject(caller, subject_id)
-        since, until = range_of(asked.since, asked.until, (await self.institution.here()).today)
+        today = (await self.institution.here()).today
+        first, last = await self._term(caller, asked, today)
+        since, until = range_of(asked.since or first, asked.until or last, today)
         usual = (await self.rules.settings(caller)).at_risk_percent
         return Report(since=since, until=until, threshold=usual if asked.threshold is None else asked.threshold)
+
+    async def _term(self, caller: Caller, asked: Asked, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+        """The first and last day of the term that is meant, if one is."""
+        if asked.term_id is not None:
+            found = [await self.terms.kept(caller, asked.term_id)]
+        elif asked.since or asked.until:
+            return None, None
+        else:
+            found = await self.terms.between(caller, today, today)
+        days = [(dt.date.fromisoformat(term.first_day), dt.date.fromisoformat(term.last_day)) for term in found]
+        return days[0] if days else (None, None)
 
     async def student_labels(self, caller: Caller, student_ids: Iterable[str]) -> dict[str, StudentLabel]:
         """Who these students are."""

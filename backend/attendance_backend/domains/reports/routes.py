@@ -18,20 +18,23 @@ router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 Flows = Annotated[ReportFlows, Depends(provided(ReportFlows))]
 Family = Annotated[Caller, allowed(Permission.SEE_RECORDS)]
 Staff = Annotated[Caller, allowed(Permission.SEE_REPORTS)]
-Since = Annotated[dt.date | None, Query(alias="from", description="the first day; without it, of the usual 90 days")]
+Since = Annotated[
+    dt.date | None, Query(alias="from", description="the first day; without any, the running term, else 90 days")
+]
 Until = Annotated[dt.date | None, Query(alias="to", description="the last day; without it, today")]
+Term = Annotated[str | None, Query(description="its days stand for those that are not given")]
 Threshold = Annotated[Percent | None, Query(description="in per cent; without it, the institution's")]
 MISSING = problem_responses(Problem, [NotFound])
 
 
-def asked_days(since: Since = None, until: Until = None) -> Asked:
+def asked_days(since: Since = None, until: Until = None, term_id: Term = None) -> Asked:
     """The days that a request asks for."""
-    return Asked(since, until)
+    return Asked(since, until, term_id)
 
 
-def asked_risk(since: Since = None, until: Until = None, threshold: Threshold = None) -> Asked:
+def asked_risk(since: Since = None, until: Until = None, term_id: Term = None, threshold: Threshold = None) -> Asked:
     """The days and the threshold that a request asks for."""
-    return Asked(since, until, threshold)
+    return Asked(since, until, term_id, threshold)
 
 
 AskedDays = Annotated[Asked, Depends(asked_days)]
@@ -63,7 +66,7 @@ async def report_at_risk(
     return await flows.at_risk(caller, asked, subject_id, page)
 
 
-@router.get("/school")
+@router.get("/school", responses=MISSING)
 async def report_of_school(caller: Staff, flows: Flows, asked: AskedDays, page: ByCode) -> SchoolReport:
     """All subjects: a teacher's own, or for the office the school's."""
     return await flows.school(caller, asked, page)

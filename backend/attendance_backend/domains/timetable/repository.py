@@ -34,7 +34,7 @@ class DaysRepository:
         query = {"first_day": {"$lte": last}, "last_day": {"$gte": first}}
         return [NamedDays.from_document(row) async for row in self._find(caller, query, tx)]
 
-    async def by_id(self, caller: Caller, stretch_id: str, tx: Transaction) -> NamedDays | None:
+    async def by_id(self, caller: Caller, stretch_id: str, tx: Transaction | None = None) -> NamedDays | None:
         found = [NamedDays.from_document(row) async for row in self._find(caller, {"_id": stretch_id}, tx)]
         return found[0] if found else None
 

@@ -61,7 +61,7 @@ class DaysService:
             NotFound: there is none of this id.
             InvalidRequest: its last day would lie before its first.
         """
-        before = await self._kept(caller, stretch_id, tx)
+        before = await self.kept(caller, stretch_id, tx)
         change = given.model_dump(mode="json", exclude_unset=True)
         after = before.model_copy(update=change)
         if after.last_day < after.first_day:
@@ -72,14 +72,19 @@ class DaysService:
         return await self._noted(caller, after, "changed", tx)
 
     async def remove(self, caller: Caller, stretch_id: str, tx: Transaction) -> None:
-        kept = await self._kept(caller, stretch_id, tx)
+        kept = await self.kept(caller, stretch_id, tx)
         await self._stretches.remove(caller, stretch_id, tx)
         await self._noted(caller, kept, "removed", tx)
 
     async def _check(self, caller: Caller, stretch: NamedDays, tx: Transaction) -> None:
         """Holidays may lie as they like."""
 
-    async def _kept(self, caller: Caller, stretch_id: str, tx: Transaction) -> NamedDays:
+    async def kept(self, caller: Caller, stretch_id: str, tx: Transaction | None = None) -> NamedDays:
+        """The one of this id.
+
+        Raises:
+            NotFound: there is none.
+        """
         if found := await self._stretches.by_id(caller, stretch_id, tx):
             return found
         raise NotFound

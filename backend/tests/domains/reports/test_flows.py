@@ -200,6 +200,33 @@ async def test_nobody_sees_what_is_not_theirs(taught: Taught) -> None:
     }
 
 
+async def test_a_term_stands_for_its_days(taught: Taught) -> None:
+    since, until = RANGES[1]
+    term = {"name": "Autumn", "first_day": since.isoformat(), "last_day": until.isoformat()}
+    named = (await taught.office.done("POST", "/terms", json=term))["id"]
+
+    told = await taught.office.done("GET", "/reports/school", params={"term_id": named})
+    rest = await taught.office.done("GET", "/reports/school", params={"term_id": named, "from": DAYS[5].isoformat()})
+    none = await taught.office.ask("GET", "/reports/school", params={"term_id": "none"})
+
+    assert (told["from"], told["to"]) == (since.isoformat(), until.isoformat())
+    assert as_counted(told["totals"], taught.counted(since, until)[()])
+    assert as_counted(rest["totals"], taught.counted(DAYS[5], until)[()])
+    assert none.status_code == 404
+
+
+async def test_without_any_day_the_running_term_is_meant(taught: Taught) -> None:
+    today = dt.date.fromisoformat((await taught.office.done("GET", "/me"))["institution"]["today"])
+    days = [(today + dt.timedelta(days=step)).isoformat() for step in (-3, 3)]
+    before = await taught.office.done("GET", "/reports/school")
+    await taught.office.done("POST", "/terms", json={"name": "Now", "first_day": days[0], "last_day": days[1]})
+
+    told = await taught.office.done("GET", "/reports/school")
+
+    assert before["from"] == (dt.date.fromisoformat(before["to"]) - dt.timedelta(days=89)).isoformat()
+    assert [told["from"], told["to"]] == days
+
+
 async def test_days_without_records_make_an_empty_report(taught: Taught) -> None:
     params = asked(dt.date(2020, 1, 1), dt.date(2020, 3, 1))
 
