@@ -9239,10 +9239,12 @@ export interface operations {
         parameters: {
             query?: {
                 subject_id?: string | null;
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
                 /** @description in per cent; without it, the institution's */
                 threshold?: number | null;
                 limit?: number;
@@ -9316,10 +9318,12 @@ export interface operations {
             query?: {
                 subject_id?: string | null;
                 format?: components["schemas"]["TableFormat"];
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
                 /** @description in per cent; without it, the institution's */
                 threshold?: number | null;
             };
@@ -9392,10 +9396,12 @@ export interface operations {
             query?: {
                 subject_id?: string | null;
                 format?: components["schemas"]["SheetFormat"];
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -9463,10 +9469,12 @@ export interface operations {
     report_of_school_api_v1_reports_school_get: {
         parameters: {
             query?: {
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
                 limit?: number;
                 cursor?: string | null;
                 sort?: string;
@@ -9513,6 +9521,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
                 headers: {
@@ -9528,10 +9545,12 @@ export interface operations {
         parameters: {
             query?: {
                 format?: components["schemas"]["TableFormat"];
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -9600,10 +9619,12 @@ export interface operations {
     report_of_student_api_v1_reports_students__student_id__get: {
         parameters: {
             query?: {
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
             };
             header?: never;
             path: {
@@ -9673,10 +9694,12 @@ export interface operations {
         parameters: {
             query?: {
                 format?: components["schemas"]["TableFormat"];
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
             };
             header?: never;
             path: {
@@ -9747,10 +9770,12 @@ export interface operations {
     report_of_subject_api_v1_reports_subjects__subject_id__get: {
         parameters: {
             query?: {
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
                 limit?: number;
                 cursor?: string | null;
                 sort?: string;
@@ -9823,10 +9848,12 @@ export interface operations {
         parameters: {
             query?: {
                 format?: components["schemas"]["TableFormat"];
-                /** @description the first day; without it, of the usual 90 days */
+                /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
                 /** @description the last day; without it, today */
                 to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
             };
             header?: never;
             path: {
