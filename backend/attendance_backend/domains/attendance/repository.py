@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -23,6 +24,7 @@ from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.versions import VersionConflict
 
+WAITING = (CaptureState.RECEIVED, CaptureState.LEASED)
 INDEXES = {
     "sessions": [
         IndexModel([("subject_id", ASCENDING), ("date", ASCENDING), ("period", ASCENDING)], unique=True),
@@ -30,7 +32,7 @@ INDEXES = {
     ],
     "captures": [
         IndexModel([("session_id", ASCENDING), ("sha256", ASCENDING)], unique=True),
-        IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}}),
+        IndexModel([("state", ASCENDING), ("due", ASCENDING)]),
     ],
 }
 
@@ -153,12 +155,26 @@ class CaptureRepository:
         self, caller: Caller, now: datetime, until: datetime, lease: str, capture_id: str | None = None
     ) -> Capture | None:
         """Lease a capture that is due, the one longest due unless one is named. None: there is none."""
-        query = {"due": {"$lte": now}, **({"_id": capture_id} if capture_id else {}), **_reach(caller)}
         change = {"$set": {"state": CaptureState.LEASED, "due": until, "lease": lease}, "$inc": {"attempts": 1}}
-        found = await self._captures.find_one_and_update(
-            query, change, sort=[("due", ASCENDING)], return_document=ReturnDocument.AFTER, comment=caller.label
-        )
-        return Capture.from_document(found) if found else None
+        while found := await self._longest_due(caller, now, capture_id):
+            same = {"_id": found["_id"], "due": found["due"]}
+            taken = await self._captures.update_one(same, change, comment=caller.label)
+            if taken.matched_count:
+                mine = {"_id": found["_id"], "lease": lease}
+                leased = await self._captures.find_one(mine, comment=caller.label)
+                return Capture.from_document(leased) if leased else None
+        return None
+
+    async def _longest_due(self, caller: Caller, now: datetime, capture_id: str | None) -> RawDocument | None:
+        """A query for each state that waits: the embedded database finds a range only behind something equal."""
+        named = {"_id": capture_id} if capture_id else {}
+        queries = [{"state": state, "due": {"$lte": now}, **named, **_reach(caller)} for state in WAITING]
+        shown = {"due": 1}
+        found = [
+            await self._captures.find_one(query, shown, sort=[("due", ASCENDING)], comment=caller.label)
+            for query in queries
+        ]
+        return min((row for row in found if row), key=itemgetter("due"), default=None)
 
     async def settle(self, caller: Caller, capture: Capture, change: Mapping[str, Any]) -> bool:
         """Change a leased capture, if the lease is still the one it was taken with."""
