@@ -1,5 +1,6 @@
 """The tree that is proved: its tests, and clones of it that nobody has installed anything in."""
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 from scripts.proofs.ledger import ROOT, NotMetError, run_command
 
+SUMMED_UP = re.compile(r"\d+ (passed|failed|skipped|error).* in [\d.]+s")
 PYTHON = ROOT / ".venv/bin/python"
 
 
@@ -27,14 +29,14 @@ def run_once_from(clone: Path) -> str:
     return run_command("make", "run", "DEMO=once", "PORT=0", "ML_PORT=0", cwd=clone, env=own, seconds=900)
 
 
-def pytest(*paths: str) -> str:
+def pytest(*paths: str, seconds: float = 900, env: dict[str, str] | None = None) -> str:
     """The tests of some files, all of them: one that was skipped has proved nothing. And what they measured, summed."""
     with tempfile.TemporaryDirectory(prefix="smart-attendance-") as folder:
         report = Path(folder) / "report.xml"
         recorded = (f"--junitxml={report}", "-o", "junit_family=xunit1")
-        output = run_command(PYTHON, "-m", "pytest", *recorded, *paths, seconds=900)
+        output = run_command(PYTHON, "-m", "pytest", *recorded, *paths, seconds=seconds, env=env)
         measured = _measured(report)
-    counts = output.strip().splitlines()[-1]
+    counts = next((line for line in reversed(output.splitlines()) if SUMMED_UP.search(line)), "no test ran")
     figure = f"{' '.join(paths)}: {counts}"
     if "passed" not in counts or "skipped" in counts:
         raise NotMetError(figure)

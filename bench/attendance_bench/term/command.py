@@ -53,7 +53,7 @@ def served(home: Path) -> Iterator[Place]:
 
 def measure_term(home: Path, *, short: bool) -> None:
     """Take what is not taken yet, count it, and print a line for each thing that agrees."""
-    console, term = Console(), Term(SHORT if short else FULL)
+    console, term = Console(soft_wrap=True, highlight=False), Term(SHORT if short else FULL)
     kept = Kept(home / "term.json")
     console.print(
         f"{len(term.lessons)} sessions in {home}, {len(kept.taken.lessons)} taken before, on {facts()['cpu']}"
