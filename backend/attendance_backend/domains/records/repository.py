@@ -11,6 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from attendance_backend.documents import id_at
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.records.schemas import AttendanceRecord, FaceEvidence, RecordLine
+from attendance_backend.filters import all_of
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -105,7 +106,8 @@ class RecordRepository:
         """A day's records without their histories, of one subject if it is named."""
         of_subject = {} if subject_id is None else {"subject_id": subject_id}
         shown = dict.fromkeys(RecordLine.model_fields, 1)
-        found = self._records.find({"date": date, **of_subject, "$and": [_reach(caller)]}, shown, comment=caller.label)
+        query = all_of({"date": date}, of_subject, _reach(caller))
+        found = self._records.find(query, shown, comment=caller.label)
         return [RecordLine.model_validate(row) async for row in found]
 
     async def _page(self, caller: Caller, query: Mapping[str, Any], page: PageRequest) -> Page[AttendanceRecord]:
