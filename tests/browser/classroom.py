@@ -18,7 +18,7 @@ from attendance_cli.site import Site
 from attendance_ml.samples import compose_class, sample_portrait
 
 TEACHER = Account("one@school.example", "Teacher one", "a long enough password")
-COLLEAGUE = Account("other@school.example", "Teacher other", "another long password")
+COLLEAGUE = Account("other@school.example", "Teacher other", "quite a long password")
 STRANGER = "Unknown person"
 LAST_PERIOD = 24
 PATIENCE_SECONDS = 60
