@@ -31,13 +31,11 @@ def test_every_call_of_the_contract_is_there() -> None:
         *("/health", "/health/live", "/health/ready"),
         *(
             f"/api/ml/{name}"
-            for name in ("encode-face", "detect-faces", "liveness", "match-faces", "batch-match", "recognize")
+            for name in ("encode-face", "detect-faces", "crop", "liveness", "match-faces", "batch-match", "recognize")
         ),
-        *(
-            "/api/ml/galleries/{gallery_id}",
-            "/api/ml/models",
-            "/api/ml/models/{model_id}/state",
-        ),
+        "/api/ml/galleries/{gallery_id}",
+        "/api/ml/models",
+        "/api/ml/models/{model_id}/state",
     }
 
 

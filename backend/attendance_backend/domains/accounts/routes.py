@@ -89,6 +89,7 @@ async def accept_invitation(given: Acceptance, flows: Invitations, once: Once) -
 @router.post(
     "/auth/password-reset",
     status_code=202,
+    response_class=Response,
     dependencies=[PUBLIC],
     responses=problem_responses(Problem, [TooManyAttempts]),
 )
