@@ -13,13 +13,14 @@ from starlette.middleware.cors import CORSMiddleware
 from attendance_backend.access import check_permissions
 from attendance_backend.adapters.mongo import is_reachable
 from attendance_backend.described import DatabaseUnavailable, describe_refusals
-from attendance_backend.domains.attendance.flows import RecognitionFlows, RecognitionWorker
-from attendance_backend.domains.face_imports.flows import FaceImportFlows, FaceImportWorker
+from attendance_backend.domains.attendance.flows import RecognitionFlows
+from attendance_backend.domains.face_imports.flows import FaceImportFlows
 from attendance_backend.domains.face_imports.routes import MOST_BYTES, ZIP
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.once import REPLAYED
 from attendance_backend.pages import pages
 from attendance_backend.provide import Services, install
+from attendance_backend.queue_worker import QueueWorker
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import ROUTES
 from attendance_backend.wiring.inside import services
@@ -112,7 +113,11 @@ class Worker(Protocol):
 
 def _workers(made: Services) -> list[Worker]:
     recognition, imports = made.get(RecognitionFlows), made.get(FaceImportFlows)
-    return [RecognitionWorker(recognition), FaceImportWorker(imports), made.get(JobWorker)]
+    return [
+        QueueWorker("captures", recognition.recognise_next, recognition.leftover),
+        QueueWorker("face imports", imports.work_on_one, imports.leftover),
+        made.get(JobWorker),
+    ]
 
 
 @contextlib.asynccontextmanager

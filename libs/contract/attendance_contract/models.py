@@ -487,17 +487,6 @@ class ModelAnswer(Answer):
     model: ModelInfo
 
 
-class HealthAnswer(BaseModel):
-    """`models_loaded` tells of a real inference at start; it is absent where a service has no models."""
-
-    status: Literal["ok", "starting", "unavailable"]
-    service: str
-    version: str
-    models_loaded: bool | None = None
-    uptime_seconds: float
-    checks: dict[str, str] = Field(default_factory=dict)
-
-
 def check_order(confident: float, uncertain: float) -> None:
     """Raises ValueError unless the confident threshold is at most the uncertain one."""
     if confident > uncertain:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
 
-from attendance_contract.models import HealthAnswer
+from attendance_contract.health import HealthAnswer
 
 CHECK_SECONDS = 2.0
 """A dependency that has not answered by then counts as unavailable, so that health itself always answers."""

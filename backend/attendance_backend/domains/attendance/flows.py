@@ -57,8 +57,6 @@ WAITING_SECONDS = 5.0
 """A person waits this long for a photo to be recognised; then it will follow."""
 RENEWAL_SECONDS = 3.0
 LOOK_AGAIN_SECONDS = 0.1
-POLL_SECONDS = 1.0
-"""How often the worker looks for captures that another process left behind; those of its own wake it at once."""
 
 
 @dataclass(frozen=True)
@@ -400,25 +398,3 @@ class RecognitionFlows:
 def gallery_digest(model: str, versions: Iterable[str]) -> str:
     """The id of a gallery: the same for the same model and template versions, which belong to one student each."""
     return hashlib.sha256("\n".join([model, *sorted(versions)]).encode()).hexdigest()
-
-
-class RecognitionWorker:
-    """Works off the captures that nobody waits for. Several may run, in one process or many."""
-
-    def __init__(self, flows: RecognitionFlows) -> None:
-        self._flows = flows
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            self._flows.leftover.clear()
-            if not await self._work_on_one():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._flows.leftover.wait(), POLL_SECONDS)
-
-    async def _work_on_one(self) -> bool:
-        try:
-            return await self._flows.recognise_next()
-        except Exception:  # the loop outlives whatever one capture or one moment without a database brings
-            log.exception("worker_failed")
-            return False

@@ -33,7 +33,6 @@ from attendance_kit.errors import ServiceError
 
 AT_ONCE = 4
 """Students whose photos one import has looked at at a time: a class that is photographed meanwhile must not wait."""
-POLL_SECONDS = 5.0
 AWAY = (MlUnavailable, MlAnswerInvalid)
 log = structlog.stdlib.get_logger(__name__)
 
@@ -184,25 +183,3 @@ def _student_of(photo: ImportPhoto) -> str:
 
 def _refused(code: str, reason: str) -> PhotoOutcome:
     return PhotoOutcome(index=0, accepted=False, error_code=code, reasons=[reason])
-
-
-class FaceImportWorker:
-    """Works off the imports of photos. Several may run, in one process or many."""
-
-    def __init__(self, flows: FaceImportFlows) -> None:
-        self._flows = flows
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            self._flows.leftover.clear()
-            if not await self._work_on_one():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._flows.leftover.wait(), POLL_SECONDS)
-
-    async def _work_on_one(self) -> bool:
-        try:
-            return await self._flows.work_on_one()
-        except Exception:  # the loop outlives whatever one import or one moment without a database brings
-            log.exception("face_import_failed")
-            return False

@@ -31,10 +31,13 @@ from attendance_kit.errors import InvalidRequest, NotFound
 
 
 class DaysService:
-    """Terms or holidays: stretches of days with a name."""
+    """Terms or holidays: stretches of days with a name. Terms have no day in common, holidays may lie as they like."""
 
-    def __init__(self, kind: str, stretches: DaysRepository, audit: AuditService, clock: Clock) -> None:
+    def __init__(
+        self, kind: str, stretches: DaysRepository, audit: AuditService, clock: Clock, *, lie_apart: bool
+    ) -> None:
         self._kind = kind
+        self._lie_apart = lie_apart
         self._stretches = stretches
         self._audit = audit
         self._clock = clock
@@ -77,7 +80,11 @@ class DaysService:
         await self._noted(caller, kept, "removed", tx)
 
     async def _check(self, caller: Caller, stretch: NamedDays, tx: Transaction) -> None:
-        """Holidays may lie as they like."""
+        if not self._lie_apart:
+            return
+        found = await self._stretches.between(caller, stretch.first_day, stretch.last_day, tx)
+        if others := [other.name for other in found if other.id != stretch.id]:
+            raise TermsOverlap(reasons=others)
 
     async def kept(self, caller: Caller, stretch_id: str, tx: Transaction | None = None) -> NamedDays:
         """The one of this id.
@@ -97,19 +104,12 @@ class DaysService:
 
 class HolidayService(DaysService):
     def __init__(self, holidays: DaysRepository, audit: AuditService, clock: Clock) -> None:
-        super().__init__("holiday", holidays, audit, clock)
+        super().__init__("holiday", holidays, audit, clock, lie_apart=False)
 
 
 class TermService(DaysService):
-    """Terms have no day in common."""
-
     def __init__(self, terms: DaysRepository, audit: AuditService, clock: Clock) -> None:
-        super().__init__("term", terms, audit, clock)
-
-    async def _check(self, caller: Caller, stretch: NamedDays, tx: Transaction) -> None:
-        found = await self._stretches.between(caller, stretch.first_day, stretch.last_day, tx)
-        if others := [other.name for other in found if other.id != stretch.id]:
-            raise TermsOverlap(reasons=others)
+        super().__init__("term", terms, audit, clock, lie_apart=True)
 
 
 class RoomService:

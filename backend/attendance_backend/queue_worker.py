@@ -1,0 +1,41 @@
+"""The loop that works off a queue kept in the database. It knows neither the queue nor the work."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+log = structlog.stdlib.get_logger(__name__)
+POLL_SECONDS = 1.0
+"""What another process left behind, or what is tried again later, is found after so long at the latest."""
+
+
+class QueueWorker:
+    """Works off what nobody waits for. Several may run, in one process or many.
+
+    Args:
+        name: of the queue, for the log.
+        work_on_one: does the work that is longest due; False: there was none.
+        leftover: set when something waits in the queue.
+    """
+
+    def __init__(self, name: str, work_on_one: Callable[[], Awaitable[bool]], leftover: asyncio.Event) -> None:
+        self._name = name
+        self._work_on_one = work_on_one
+        self._leftover = leftover
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._leftover.clear()
+            if not await self._try():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._leftover.wait(), POLL_SECONDS)
+
+    async def _try(self) -> bool:
+        try:
+            return await self._work_on_one()
+        except Exception:  # the loop outlives whatever one piece of work or one moment without a database brings
+            log.exception("worker_failed", queue=self._name)
+            return False
