@@ -5118,9 +5118,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description `INVALID_REQUEST`: The request is not valid */
             400: {
