@@ -109,9 +109,10 @@ def test_who_trusts_it_signs_in_on_a_secure_page(
     expect_faces(page, classroom.summary)
 
     assert page.evaluate("isSecureContext") is True
-    (cookie,) = page.context.cookies()
-    assert cookie["name"].startswith("__Host-")
-    assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, True, "Strict", "/")
+    cookies = page.context.cookies()
+    assert sorted(cookie["name"] for cookie in cookies) == ["__Host-attendance", "__Host-attendance-device"]
+    for cookie in cookies:
+        assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, True, "Strict", "/")
 
 
 def test_on_a_secure_page_the_camera_works(trusting_chromium: Browser, visitor: Visitor, classroom: Classroom) -> None:

@@ -20,6 +20,7 @@ from .gestures import (
 )
 from .visiting import Visitor
 
+KNOWN_BROWSER = "attendance-device"
 pytestmark = pytest.mark.browser
 
 
@@ -73,7 +74,8 @@ def test_who_has_signed_out_goes_back_to_no_photo(browser: Browser, visitor: Vis
     expect(photo_panel(page)).to_be_hidden()
     page.reload()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    assert page.context.cookies() == []
+    # What stays tells only that this browser is known, so that others' failures to sign in don't slow its owner down.
+    assert [cookie["name"] for cookie in page.context.cookies()] == [KNOWN_BROWSER]
 
 
 def test_a_photo_that_waits_is_shown_and_sent_for_its_owner_only(
@@ -152,7 +154,7 @@ def sign_out(page: Page) -> None:
 
 def end_on_the_server(page: Page) -> None:
     """What the cookie stood for is over, and the browser doesn't know."""
-    (cookie,) = page.context.cookies()
+    (cookie,) = [cookie for cookie in page.context.cookies() if cookie["name"] != KNOWN_BROWSER]
     ended = page.context.request.delete("/api/v1/auth/browser", headers={"Sec-Fetch-Site": "same-origin"})
     assert ended.ok
     page.context.add_cookies([cookie])

@@ -35,7 +35,7 @@ Codes = Annotated[CodeFlows, Depends(provided(CodeFlows))]
 CheckIns = Annotated[CheckInFlows, Depends(provided(CheckInFlows))]
 Taker = Annotated[Caller, allowed(Permission.TAKE_ATTENDANCE)]
 Student = Annotated[Caller, allowed(Permission.CHECK_IN)]
-DEVICE = "attendance-device"
+DEVICE = "attendance-check-in"
 DEVICE_LIFETIME = timedelta(hours=12)
 """A school day: longer would tell a phone that was sold from one that is lent."""
 MADE = 201
