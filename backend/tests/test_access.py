@@ -18,11 +18,9 @@ OPEN_TO_ALL = {
 }
 PERSONAL = {
     Permission.GIVE_CONSENT,
-    Permission.ENROL_OWN_FACE,
     Permission.CHECK_IN,
     Permission.ASK_FOR_CORRECTION,
     Permission.ASK_FOR_EXCUSE,
-    Permission.SUBMIT_FROM_KIOSK,
 }
 """What nobody does for others."""
 OPENAPI = Path(__file__).parents[1] / "openapi.json"

@@ -3055,8 +3055,6 @@ export interface components {
             class_photo_days: number;
             /** Code Seconds */
             code_seconds: number;
-            /** Keep Enrolment Photos */
-            keep_enrolment_photos: boolean;
             /** Late After Minutes */
             late_after_minutes: number;
             /** Name */
@@ -3065,8 +3063,6 @@ export interface components {
             record_years: number | null;
             /** Review Hours */
             review_hours: number;
-            /** Self Enrolment */
-            self_enrolment: boolean;
             /** Time Zone */
             time_zone: string;
             /** Version */
@@ -3430,8 +3426,6 @@ export interface components {
              * @description how long the code that a class shows is good
              */
             code_seconds: number;
-            /** Keep Enrolment Photos */
-            keep_enrolment_photos: boolean;
             /**
              * Late After Minutes
              * @description from the start of a session on, present is late
@@ -3449,11 +3443,6 @@ export interface components {
              * @description how long a teacher may reopen a closed session
              */
             review_hours: number;
-            /**
-             * Self Enrolment
-             * @description whether students may enrol their own face
-             */
-            self_enrolment: boolean;
             /**
              * Time Zone
              * @example Europe/Paris
@@ -4114,7 +4103,7 @@ export interface components {
          * Role
          * @enum {string}
          */
-        Role: "administrator" | "teacher" | "student" | "guardian" | "device" | "system";
+        Role: "administrator" | "teacher" | "student" | "guardian" | "system";
         /**
          * RollCall
          * @description Marks of a class, each student once; `close` closes the session with them.

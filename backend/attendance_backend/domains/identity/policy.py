@@ -21,7 +21,6 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_CONSENT: _OFFICE,
     Permission.GIVE_CONSENT: _FAMILY,
     Permission.ENROL_FACES: _OFFICE,
-    Permission.ENROL_OWN_FACE: _STUDENT,
     Permission.CREATE_SUBJECTS: _OFFICE,
     Permission.SEE_SUBJECTS: _STAFF,
     Permission.MANAGE_ROSTER: _STAFF,
@@ -31,14 +30,10 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_RECORDS: _OFFICE | _FAMILY,
     Permission.ASK_FOR_CORRECTION: _STUDENT,
     Permission.ASK_FOR_EXCUSE: _FAMILY,
-    Permission.SUBMIT_FROM_KIOSK: frozenset([Role.DEVICE]),
     Permission.SEE_REPORTS: _STAFF,
-    Permission.SEND_NOTICES: _STAFF,
     Permission.EXPORT_PERSON: _OFFICE | _STUDENT,
     Permission.ERASE_PERSON: _OFFICE | _STUDENT,
     Permission.READ_AUDIT: _OFFICE,
-    Permission.MANAGE_DEVICES: _OFFICE,
-    Permission.MANAGE_WEBHOOKS: _OFFICE,
 }
 
 

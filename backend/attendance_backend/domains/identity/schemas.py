@@ -18,8 +18,6 @@ class Role(StrEnum):
     TEACHER = "teacher"
     STUDENT = "student"
     GUARDIAN = "guardian"
-    DEVICE = "device"
-    """A kiosk with a key of its own, bound to a room. It is no user."""
     SYSTEM = "system"
     """The program itself: the worker and commands. No user has it."""
 
@@ -39,7 +37,6 @@ class Permission(StrEnum):
     GIVE_CONSENT = "give consent"
     """For oneself, or as a guardian."""
     ENROL_FACES = "enrol faces"
-    ENROL_OWN_FACE = "enrol own face"
     CREATE_SUBJECTS = "create subjects"
     SEE_SUBJECTS = "see subjects"
     MANAGE_ROSTER = "manage a roster"
@@ -51,31 +48,23 @@ class Permission(StrEnum):
     ASK_FOR_CORRECTION = "ask for a correction"
     ASK_FOR_EXCUSE = "ask to be excused"
     """For oneself, or as a guardian."""
-    SUBMIT_FROM_KIOSK = "submit from a kiosk"
     SEE_REPORTS = "see reports"
-    SEND_NOTICES = "send notices"
     EXPORT_PERSON = "export a person's data"
     ERASE_PERSON = "erase a person's face data"
     READ_AUDIT = "read the audit log"
-    MANAGE_DEVICES = "manage devices"
-    MANAGE_WEBHOOKS = "manage webhooks"
 
 
 @dataclass(frozen=True)
 class Caller:
     """Who is asking, and what they may touch; None stands for every one.
 
-    `subject_ids` are the subjects they teach, `student_ids` the students they are or have in their care, `session_ids`
-    sessions of other subjects in which they stand in for a teacher, `room_id` the room a device stands in.
-    `sign_in_id` is the sign-in that they ask by.
+    `subject_ids` are the subjects they teach, `student_ids` the students they are or have in their care.
     """
 
     id: str
     role: Role
     subject_ids: frozenset[str] | None = None
     student_ids: frozenset[str] | None = None
-    session_ids: frozenset[str] = frozenset()
-    room_id: str | None = None
     sign_in_id: str | None = None
 
     @classmethod

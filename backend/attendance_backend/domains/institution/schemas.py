@@ -29,8 +29,6 @@ class NewInstitutionSettings(Received):
     at_risk_percent: AtRiskPercent
     class_photo_days: ClassPhotoDays
     record_years: RecordYears | None = Field(description="records are destroyed after so many years; null: never")
-    keep_enrolment_photos: bool
-    self_enrolment: bool = Field(description="whether students may enrol their own face")
     code_seconds: CodeSeconds
     review_hours: ReviewHours
 
@@ -45,8 +43,6 @@ class InstitutionSettings(Document):
     at_risk_percent: int
     class_photo_days: int
     record_years: int | None
-    keep_enrolment_photos: bool
-    self_enrolment: bool
     code_seconds: int
     review_hours: int
 
@@ -65,8 +61,6 @@ class InstitutionSettings(Document):
             at_risk_percent=75,
             class_photo_days=30,
             record_years=None,
-            keep_enrolment_photos=False,
-            self_enrolment=False,
             code_seconds=15,
             review_hours=24,
         )
@@ -84,7 +78,5 @@ class InstitutionSettingsView(BaseModel):
     at_risk_percent: int
     class_photo_days: int
     record_years: int | None
-    keep_enrolment_photos: bool
-    self_enrolment: bool
     code_seconds: int
     review_hours: int

@@ -35,8 +35,6 @@ async def test_a_new_school_has_settings_and_the_time_zone_of_its_installation(o
         "at_risk_percent": 75,
         "class_photo_days": 30,
         "record_years": None,
-        "keep_enrolment_photos": False,
-        "self_enrolment": False,
         "code_seconds": 15,
         "review_hours": 24,
     }
@@ -96,8 +94,6 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
         "at_risk_percent": 75,
         "class_photo_days": 30,
         "record_years": None,
-        "keep_enrolment_photos": False,
-        "self_enrolment": False,
         "code_seconds": 15,
         "review_hours": 24,
     }
