@@ -15,6 +15,7 @@ from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.sign_ins.service import SignInService
+from attendance_backend.domains.substitutions.flows import SubstitutionFlows
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.provide import provided
 
@@ -72,10 +73,11 @@ class Allowed:
         caller: Annotated[Caller, Depends(signed_in)],
         identity: Annotated[IdentityService, Depends(provided(IdentityService))],
         teaching: Annotated[TeachingService, Depends(provided(TeachingService))],
+        substitutions: Annotated[SubstitutionFlows, Depends(provided(SubstitutionFlows))],
         people: Annotated[PeopleService, Depends(provided(PeopleService))],
     ) -> Caller:
         identity.check(caller, self.permission)
-        return await people.reach_of(await teaching.reach_of(caller))
+        return await people.reach_of(await substitutions.reach_of(await teaching.reach_of(caller)))
 
 
 def allowed(permission: Permission) -> Any:

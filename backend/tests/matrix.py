@@ -36,11 +36,16 @@ SHOTS = itertools.count(100)
 NAMES = itertools.count(1)
 OF_NOBODY = {"sign_in_id": "of-nobody"}
 """What each caller has of their own, and those have not whom nobody knows."""
+OF_ONE_SESSION = frozenset(["session_id", "capture_id"])
+"""What a substitute reaches: the records of the matrix are of another session of the same subject."""
 
 
 @dataclass(frozen=True)
 class Somebody:
-    """One kind of caller. `role` is None for those whom nobody knows; `owns`: the class of the school is theirs."""
+    """One kind of caller. `role` is None for those whom nobody knows; `owns`: the class of the school is theirs.
+
+    `reaches`: what of the class is theirs though the class is not, by the names that paths have for it.
+    """
 
     name: str
     role: Role | None
@@ -48,6 +53,11 @@ class Somebody:
     headers: Mapping[str, str]
     ids: Mapping[str, str] = field(default_factory=dict)
     """What is theirs alone, by the names that paths have for it."""
+    reaches: frozenset[str] = frozenset()
+
+    def finds(self, names: frozenset[str]) -> bool:
+        """Whether they find things of the class that a call names so; what is named beside a session goes with it."""
+        return self.owns or not names or bool(names & self.reaches)
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,12 @@ class Call:
     method: str
     path: str
     options: Mapping[str, Any]
-    owned: bool
+    names: frozenset[str]
+    """Of things of the class that it names."""
+
+    @property
+    def owned(self) -> bool:
+        return bool(self.names)
 
 
 @dataclass
@@ -77,12 +92,21 @@ class School:
 def routes() -> Iterator[APIRoute]:
     """Every route of every domain, those that end something last."""
     found = [route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute)]
-    yield from sorted(found, key=lambda route: (_signs_out(route), _ends_something(route), "GET" not in route.methods))
+    yield from sorted(found, key=_place)
+
+
+def _place(route: APIRoute) -> tuple[bool, ...]:
+    return _signs_out(route), _takes_reach(route), _ends_something(route), "GET" not in route.methods
 
 
 def _ends_something(route: APIRoute) -> bool:
     ends = {"close", "withdraw", "reopen", "lock", "erasure"}
     return bool({"DELETE"} & route.methods) or route.path.rsplit("/", 1)[-1] in ends
+
+
+def _takes_reach(route: APIRoute) -> bool:
+    """Whether somebody of the matrix reaches nothing after it."""
+    return "DELETE" in route.methods and route.path.endswith("/{substitution_id}")
 
 
 def _signs_out(route: APIRoute) -> bool:
@@ -99,7 +123,7 @@ def expected(route: APIRoute, call: Call, somebody: Somebody) -> str:
         return "NOT_SIGNED_IN"
     if not may(somebody.role, permission):
         return "PERMISSION_DENIED"
-    return "NOT_FOUND" if call.owned and not somebody.owns else "allowed"
+    return "allowed" if somebody.finds(call.names) else "NOT_FOUND"
 
 
 def call_of(route: APIRoute, school: Mapping[str, str], somebody: Somebody) -> Call:
@@ -115,8 +139,8 @@ def call_of(route: APIRoute, school: Mapping[str, str], somebody: Somebody) -> C
     path = route.path.format(**{name: ids[name] for name in names})
     options = _body(operation.get("requestBody", {}).get("content", {}), ids)
     body = options.get("json", {})
-    owned = any(name.endswith("_id") and name not in OF_NOBODY for name in [*names, *_names(body)])
-    return Call(method, path, options, owned)
+    of_class = [name for name in [*names, *_names(body)] if name.endswith("_id") and name not in OF_NOBODY]
+    return Call(method, path, options, frozenset(of_class))
 
 
 def _names(body: Any) -> Iterator[str]:
@@ -235,12 +259,22 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
         ("administrator", Role.ADMINISTRATOR, True, office),
     ]
     spare = (await sign_in_again(backend.http))["refresh_token"]
+    substitute_id, substitute = await new_teacher(office, "substitute@school.example")
+    substitution = await stand_in(office, taught, substitute_id)
     everybody = [
         Somebody("no one", None, owns=False, headers={}),
         Somebody("expired token", None, owns=True, headers=_bearer(_expired(backend))),
         Somebody("refresh token", None, owns=True, headers=_bearer(await _refresh_token(backend))),
         Somebody("refresh token", None, owns=True, headers=_bearer(spare)),
         *[Somebody(name, role, owns, _bearer(one.token), await _own(one)) for name, role, owns, one in people],
+        Somebody(
+            "substitute",
+            Role.TEACHER,
+            owns=False,
+            headers=_bearer(substitute.token),
+            ids=await _own(substitute),
+            reaches=OF_ONE_SESSION,
+        ),
     ]
     ids = {
         **await _ids(taught, office),
@@ -248,10 +282,17 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
         "check_in_id": await _check_in(backend, mongo, taught),
     }
     ids["correction_request_id"] = await _correction_request(backend, mongo, taught, ids["record_id"])
+    ids["substitution_id"] = substitution
     ids["import_id"] = await _face_import(office)
     ids["excuse_id"] = await _excuse(backend, mongo, taught)
     ids["lookalikes_id"] = await _lookalikes(backend, mongo, taught)
     yield School(ids, everybody, backend.http)
+
+
+async def stand_in(office: Person, taught: Class, teacher_id: str) -> str:
+    """Let a teacher take the open session of the class."""
+    new = {"subject_id": taught.subject, "date": "2026-11-20", "period": 1, "teacher_id": teacher_id}
+    return str((await office.done("POST", "/substitutions", json=new))["id"])
 
 
 async def _correction_request(backend: Backend, mongo: Client, taught: Class, record_id: str) -> str:

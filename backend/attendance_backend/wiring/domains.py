@@ -46,6 +46,8 @@ from attendance_backend.domains.reports import routes as reports_routes
 from attendance_backend.domains.reports.downloads import routes as downloads_routes
 from attendance_backend.domains.sign_ins import repository as sign_ins_store
 from attendance_backend.domains.sign_ins import routes as sign_ins_routes
+from attendance_backend.domains.substitutions import repository as substitutions_store
+from attendance_backend.domains.substitutions import routes as substitutions_routes
 from attendance_backend.domains.tallies import repository as tallies_store
 from attendance_backend.domains.teaching import repository as teaching_store
 from attendance_backend.domains.teaching import routes as teaching_routes
@@ -66,6 +68,7 @@ STORES = (
     consent_texts_store,
     teaching_store,
     timetable_store,
+    substitutions_store,
     enrolment_store,
     face_imports_store,
     attendance_store,
@@ -91,6 +94,7 @@ ROUTES = (
     enrolment_routes,
     teaching_routes,
     timetable_routes,
+    substitutions_routes,
     attendance_routes,
     audit_routes,
     records_routes,

@@ -2,6 +2,10 @@
 
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.identity.service import IdentityService
+from attendance_backend.domains.substitutions.flows import SubstitutionFlows
+from attendance_backend.domains.substitutions.repository import SubstitutionRepository
+from attendance_backend.domains.substitutions.service import SubstitutionService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.domains.timetable.flows import TimetableFlows
 from attendance_backend.domains.timetable.repository import DaysRepository, RoomRepository, TimetableRepository
@@ -23,7 +27,10 @@ def timetable(outside: Adapters, _settings: BackendSettings, made: Services) -> 
     made.add(TimetableService(TimetableRepository(database), rooms, terms, holidays, school, audit))
 
 
-def lessons(_outside: Adapters, _settings: BackendSettings, made: Services) -> None:
-    """What became of each lesson."""
-    teaching, sessions = made.get(TeachingService), made.get(SessionService)
-    made.add(TimetableFlows(made.get(TimetableService), teaching, sessions, made.get(Institution)))
+def lessons(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
+    """What became of each lesson, and who stands in."""
+    teaching, sessions, timetables = made.get(TeachingService), made.get(SessionService), made.get(TimetableService)
+    substitutions = SubstitutionService(SubstitutionRepository(outside.database), made.get(AuditService), outside.clock)
+    made.add(substitutions)
+    made.add(SubstitutionFlows(substitutions, sessions, teaching, timetables, made.get(IdentityService)))
+    made.add(TimetableFlows(timetables, teaching, sessions, substitutions, made.get(Institution)))

@@ -1892,6 +1892,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/substitutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Substitutions
+         * @description Who stands in for whom: a teacher sees their subjects' and their own.
+         */
+        get: operations["substitutions_api_v1_substitutions_get"];
+        put?: never;
+        /**
+         * Name Substitute
+         * @description Name a teacher who takes one session of a subject: they may do with it what its own teachers may.
+         */
+        post: operations["name_substitute_api_v1_substitutions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/substitutions/{substitution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Substitute
+         * @description End a substitution: whoever stood in is refused from their next call on.
+         */
+        delete: operations["remove_substitute_api_v1_substitutions__substitution_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/terms": {
         parameters: {
             query?: never;
@@ -3162,6 +3206,11 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["LessonState"];
             subject: components["schemas"]["SubjectLabel"];
+            /**
+             * Substitute Id
+             * @description the teacher who takes it for the subject's own
+             */
+            substitute_id: string | null;
         };
         /**
          * LinkView
@@ -3598,6 +3647,23 @@ export interface components {
             /** Teacher Ids */
             teacher_ids?: string[];
         };
+        /**
+         * NewSubstitution
+         * @description Who takes which session.
+         */
+        NewSubstitution: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Period */
+            period: number;
+            /** Subject Id */
+            subject_id: string;
+            /** Teacher Id */
+            teacher_id: string;
+        };
         /** NewTerm */
         NewTerm: {
             /**
@@ -3868,6 +3934,13 @@ export interface components {
         Page_SubjectView_: {
             /** Items */
             items: components["schemas"]["SubjectView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SubstitutionView] */
+        Page_SubstitutionView_: {
+            /** Items */
+            items: components["schemas"]["SubstitutionView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -4741,6 +4814,32 @@ export interface components {
             version: number;
         };
         /**
+         * SubstitutionView
+         * @description A substitution as shown.
+         */
+        SubstitutionView: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Id */
+            id: string;
+            /**
+             * Named At
+             * Format: date-time
+             */
+            named_at: string;
+            /** Named By */
+            named_by: string;
+            /** Period */
+            period: number;
+            /** Subject Id */
+            subject_id: string;
+            /** Teacher Id */
+            teacher_id: string;
+        };
+        /**
          * TableFormat
          * @description Formats for a report.
          * @enum {string}
@@ -4837,6 +4936,11 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["LessonState"];
             subject: components["schemas"]["SubjectLabel"];
+            /**
+             * Substitute Id
+             * @description the teacher who takes it for the subject's own
+             */
+            substitute_id: string | null;
             /** Teacher Ids */
             teacher_ids: string[];
         };
@@ -14407,6 +14511,230 @@ export interface operations {
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `TIMETABLE_CLASH`: Two entries can fall on the same day and period · `UNKNOWN_ROOM`: There is no room of this id */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    substitutions_api_v1_substitutions_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubstitutionView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_substitute_api_v1_substitutions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubstitution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubstitutionView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_OPEN`: The session is closed · `SUBSTITUTE_NAMED`: Somebody was named for this session already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `NO_SUBSTITUTE`: Only a teacher who may sign in can stand in · `NO_SUCH_LESSON`: Neither is a lesson planned then, nor a session open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_substitute_api_v1_substitutions__substitution_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                substitution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;

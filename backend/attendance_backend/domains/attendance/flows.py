@@ -76,19 +76,20 @@ class AttendanceFlows:
             NotFound: no such subject for this caller.
             SessionExists: there is one of this subject, date and period.
         """
-        await self.teaching.subject(caller, new.subject_id, tx)
+        inside = _opening(caller, [new])
+        await self.teaching.subject(inside, new.subject_id, tx)
         rules = await self.rules.settings(caller)
-        ((planned, room_id),) = await self._as_planned(caller, [new], tx)
+        ((planned, room_id),) = await self._as_planned(inside, [new], tx)
         opened = await self.sessions.open(caller, planned, room_id, rules.late_after_minutes, tx)
         return SessionView.model_validate(opened)
 
     async def open_many(self, caller: Caller, new: NewSessions, tx: Transaction) -> OpenedSessions:
         """As `open`, for many sessions at once: all or none."""
-        asked = {one.subject_id for one in new.sessions}
-        if asked - (await self.teaching.subjects(caller, asked, tx)).keys():
+        inside, asked = _opening(caller, new.sessions), {one.subject_id for one in new.sessions}
+        if asked - (await self.teaching.subjects(inside, asked, tx)).keys():
             raise NotFound
         rules = await self.rules.settings(caller)
-        planned = await self._as_planned(caller, new.sessions, tx)
+        planned = await self._as_planned(inside, new.sessions, tx)
         opened = await self.sessions.open_many(caller, planned, rules.late_after_minutes, tx)
         return OpenedSessions(sessions=[SessionView.model_validate(session) for session in opened])
 
@@ -216,9 +217,21 @@ class AttendanceFlows:
     async def _check_roster(
         self, caller: Caller, session: Session, student_ids: Iterable[str], tx: Transaction
     ) -> None:
-        roster = frozenset(await self.teaching.roster(caller, session.subject_id, session.day, tx))
+        inside = caller.within([session.subject_id])
+        roster = frozenset(await self.teaching.roster(inside, session.subject_id, session.day, tx))
         if missing := sorted(frozenset(student_ids) - roster):
             raise StudentNotOnRoster(reasons=missing)
+
+
+def _opening(caller: Caller, new: Sequence[NewSession]) -> Caller:
+    """The caller within sessions that they may open.
+
+    Raises:
+        NotFound: one of them is not theirs.
+    """
+    if not all(caller.may_open(one.subject_id, one.date.isoformat(), one.period) for one in new):
+        raise NotFound
+    return caller.within(one.subject_id for one in new)
 
 
 class RecognitionFlows:

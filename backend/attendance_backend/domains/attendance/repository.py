@@ -22,6 +22,7 @@ from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.filters import all_of
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_backend.reach import of_session, of_subjects
 from attendance_backend.versions import VersionConflict
 
 WAITING = (CaptureState.RECEIVED, CaptureState.LEASED)
@@ -35,11 +36,6 @@ INDEXES = {
         IndexModel([("state", ASCENDING), ("due", ASCENDING)]),
     ],
 }
-
-
-def _reach(caller: Caller) -> dict[str, Any]:
-    """The filter that keeps a caller to the subjects they may touch."""
-    return {} if caller.subject_ids is None else {"subject_id": {"$in": sorted(caller.subject_ids)}}
 
 
 class SessionRepository:
@@ -69,7 +65,7 @@ class SessionRepository:
             raise SessionExists from error
 
     async def by_id(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Session | None:
-        query = {"_id": session_id, **_reach(caller)}
+        query = {"_id": session_id, **of_session(caller, session_id)}
         found = await self._sessions.find_one(query, session=tx, comment=caller.label)
         return Session.from_document(found) if found else None
 
@@ -79,14 +75,14 @@ class SessionRepository:
         Raises:
             VersionConflict: it is not the one that was there before.
         """
-        same = {"_id": before.id, "version": before.version, **_reach(caller)}
+        same = {"_id": before.id, "version": before.version, **of_session(caller, before.id)}
         done = await self._sessions.replace_one(same, session.to_document(), session=tx, comment=caller.label)
         if done.matched_count == 0:
             raise VersionConflict
 
     async def hold_open(self, caller: Caller, session_id: str, tx: Transaction) -> bool:
         """Whether the session is open, and write to it, so that closing it at the same time conflicts."""
-        query = {"_id": session_id, "state": SessionState.OPEN, **_reach(caller)}
+        query = {"_id": session_id, "state": SessionState.OPEN, **of_session(caller, session_id)}
         done = await self._sessions.update_one(query, {"$inc": {"captures": 1}}, session=tx, comment=caller.label)
         return done.matched_count == 1
 
@@ -95,24 +91,37 @@ class SessionRepository:
         found = []
         for some in pieces(list(subject_ids), MOST_ASKED):
             asked = {"subject_id": {"$in": list(some)}, "date": {"$gte": first, "$lte": last}}
-            rows = self._sessions.find(
-                {"$and": [asked, _reach(caller)]}, {"marks": 0, "decisions": 0}, comment=caller.label
-            )
+            query = all_of(asked, of_subjects(caller))
+            rows = self._sessions.find(query, {"marks": 0, "decisions": 0}, comment=caller.label)
             found += [Session.from_document({**row, "marks": {}, "decisions": []}) async for row in rows]
         return found
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
-        query = page.narrow(all_of(wanted, _reach(caller)))
-        rows = await self._sessions.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, Session.from_document)
+        rows = await self._rows(caller, all_of(wanted, of_subjects(caller)), page)
+        if not caller.single_ids:
+            return page.cut(rows, Session.from_document)
+        rows += await self._rows(caller, all_of(wanted, {"_id": {"$in": sorted(caller.single_ids)}}), page)
+        return page.of({row["_id"]: row for row in rows}.values(), Session.from_document)
+
+    async def _rows(self, caller: Caller, query: Mapping[str, Any], page: PageRequest) -> list[RawDocument]:
+        found = self._sessions.find(page.narrow(query), comment=caller.label)
+        return await found.sort(page.order).limit(page.fetch).to_list()
+
+    async def id_of(
+        self, caller: Caller, subject_id: str, date: str, period: int, tx: Transaction | None = None
+    ) -> str | None:
+        """The id of a session, whoever may take it. None: it was not opened."""
+        same = {"subject_id": subject_id, "date": date, "period": period}
+        found = await self._sessions.find_one(same, {"_id": 1}, session=tx, comment=caller.label)
+        return str(found["_id"]) if found else None
 
     async def days(self, caller: Caller) -> set[tuple[str, str]]:
         """Each subject and day that has a session."""
-        rows = self._sessions.find(_reach(caller), {"subject_id": 1, "date": 1}, comment=caller.label)
+        rows = self._sessions.find(of_subjects(caller), {"subject_id": 1, "date": 1}, comment=caller.label)
         return {(row["subject_id"], row["date"]) async for row in rows}
 
     async def of_day(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> list[str]:
-        query = all_of({"subject_id": subject_id, "date": date}, _reach(caller))
+        query = all_of({"subject_id": subject_id, "date": date}, of_subjects(caller))
         rows = self._sessions.find(query, {"_id": 1}, session=tx, comment=caller.label)
         return [row["_id"] async for row in rows]
 
@@ -130,25 +139,26 @@ class CaptureRepository:
         return True
 
     async def by_id(self, caller: Caller, capture_id: str, tx: Transaction | None = None) -> Capture | None:
-        query = {"_id": capture_id, **_reach(caller)}
-        found = await self._captures.find_one(query, session=tx, comment=caller.label)
-        return Capture.from_document(found) if found else None
+        found = await self._captures.find_one({"_id": capture_id}, session=tx, comment=caller.label)
+        capture = Capture.from_document(found) if found else None
+        return capture if capture and caller.may_take(capture.session_id, capture.subject_id) else None
 
     async def same_photo(self, caller: Caller, session_id: str, sha256: str) -> Capture | None:
-        query = {"session_id": session_id, "sha256": sha256, **_reach(caller)}
+        query = {"session_id": session_id, "sha256": sha256, **of_session(caller, session_id)}
         found = await self._captures.find_one(query, comment=caller.label)
         return Capture.from_document(found) if found else None
 
     async def of_session(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> list[Capture]:
-        query = {"session_id": session_id, **_reach(caller)}
+        query = {"session_id": session_id, **of_session(caller, session_id)}
         rows = self._captures.find(query, session=tx, comment=caller.label).sort("_id")
         return [Capture.from_document(row) async for row in rows]
 
     async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> dict[str, list[Capture]]:
-        query = {"session_id": {"$in": list(session_ids)}, **_reach(caller)}
+        query = {"session_id": {"$in": list(session_ids)}}
         found = defaultdict(list)
         async for row in self._captures.find(query, comment=caller.label).sort("_id"):
-            found[row["session_id"]].append(Capture.from_document(row))
+            if caller.may_take(row["session_id"], row["subject_id"]):
+                found[row["session_id"]].append(Capture.from_document(row))
         return found
 
     async def take(
@@ -168,7 +178,7 @@ class CaptureRepository:
     async def _longest_due(self, caller: Caller, now: datetime, capture_id: str | None) -> RawDocument | None:
         """A query for each state that waits: the embedded database finds a range only behind something equal."""
         named = {"_id": capture_id} if capture_id else {}
-        queries = [{"state": state, "due": {"$lte": now}, **named, **_reach(caller)} for state in WAITING]
+        queries = [{"state": state, "due": {"$lte": now}, **named, **of_subjects(caller)} for state in WAITING]
         shown = {"due": 1}
         found = [
             await self._captures.find_one(query, shown, sort=[("due", ASCENDING)], comment=caller.label)
@@ -184,7 +194,9 @@ class CaptureRepository:
 
     async def erase(self, caller: Caller, capture: Capture, tx: Transaction) -> None:
         """Forget a capture, whoever has leased it."""
-        await self._captures.delete_one({"_id": capture.id, **_reach(caller)}, session=tx, comment=caller.label)
+        await self._captures.delete_one(
+            {"_id": capture.id, **of_session(caller, capture.session_id)}, session=tx, comment=caller.label
+        )
 
     async def remove(self, caller: Caller, capture: Capture) -> bool:
         """Forget a leased capture; False when somebody else has it by now."""

@@ -108,6 +108,12 @@ class SessionService:
         found = await self._sessions.between(caller, subject_ids, first.isoformat(), last.isoformat())
         return [policy.at_moment(session, self._clock.now()) for session in found]
 
+    async def id_of(
+        self, caller: Caller, subject_id: str, date: str, period: int, tx: Transaction | None = None
+    ) -> str | None:
+        """The id of a session, whoever may take it. None: it was not opened."""
+        return await self._sessions.id_of(caller, subject_id, date, period, tx)
+
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
         found = await self._sessions.page(caller, wanted, page)
         return found.map(lambda session: policy.at_moment(session, self._clock.now()))

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
@@ -11,6 +10,7 @@ from attendance_backend.domains.codes.schemas import CheckIn, SessionCode, Tries
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_backend.reach import of_session
 
 INDEXES: dict[str, list[IndexModel]] = {
     "codes": [],
@@ -23,17 +23,14 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 
-def _reach(caller: Caller) -> dict[str, Any]:
-    return {} if caller.subject_ids is None else {"subject_id": {"$in": sorted(caller.subject_ids)}}
-
-
 class CodeRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._codes = database["codes"]
         self._tries = database["code_tries"]
 
     async def by_session(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> SessionCode | None:
-        found = await self._codes.find_one({"_id": session_id, **_reach(caller)}, session=tx, comment=caller.label)
+        query = {"_id": session_id, **of_session(caller, session_id)}
+        found = await self._codes.find_one(query, session=tx, comment=caller.label)
         return SessionCode.from_document(found) if found else None
 
     async def put(self, caller: Caller, code: SessionCode, tx: Transaction) -> None:
@@ -41,7 +38,8 @@ class CodeRepository:
         await self._codes.replace_one(same, code.to_document(), upsert=True, session=tx, comment=caller.label)
 
     async def remove(self, caller: Caller, session_id: str, tx: Transaction) -> None:
-        await self._codes.delete_one({"_id": session_id, **_reach(caller)}, session=tx, comment=caller.label)
+        query = {"_id": session_id, **of_session(caller, session_id)}
+        await self._codes.delete_one(query, session=tx, comment=caller.label)
 
     async def wrong(self, caller: Caller, tries_id: str, tx: Transaction) -> int:
         """How often this was tried in vain."""
@@ -77,13 +75,14 @@ class CheckInRepository:
     async def of_sessions(
         self, caller: Caller, session_ids: Collection[str], tx: Transaction | None = None
     ) -> dict[str, list[CheckIn]]:
-        query = {"session_id": {"$in": list(session_ids)}, **_reach(caller)}
+        query = {"session_id": {"$in": list(session_ids)}}
         found = defaultdict(list)
         async for row in self._check_ins.find(query, session=tx, comment=caller.label):
-            found[row["session_id"]].append(CheckIn.from_document(row))
+            if caller.may_take(row["session_id"], row["subject_id"]):
+                found[row["session_id"]].append(CheckIn.from_document(row))
         return found
 
     async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[CheckIn]:
-        query = page.narrow({"session_id": session_id, **_reach(caller)})
+        query = page.narrow({"session_id": session_id, **of_session(caller, session_id)})
         rows = await self._check_ins.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
         return page.cut(rows, CheckIn.from_document)

@@ -1,6 +1,7 @@
 """Users as they are kept and shown, and the caller: who is asking, and what they may touch."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, TypeVar
@@ -55,10 +56,21 @@ class Permission(StrEnum):
 
 
 @dataclass(frozen=True)
+class SingleSession:
+    """The one session of a subject, day (`YYYY-MM-DD`) and period. `session_id` is None until somebody opens it."""
+
+    subject_id: str
+    date: str
+    period: int
+    session_id: str | None
+
+
+@dataclass(frozen=True)
 class Caller:
     """Who is asking, and what they may touch; None stands for every one.
 
-    `subject_ids` are the subjects they teach, `student_ids` the students they are or have in their care.
+    `subject_ids` are the subjects they teach, `student_ids` the students they are or have in their care, `singles` the
+    sessions that they may take though they touch nothing else of the subject.
     """
 
     id: str
@@ -66,6 +78,7 @@ class Caller:
     subject_ids: frozenset[str] | None = None
     student_ids: frozenset[str] | None = None
     sign_in_id: str | None = None
+    singles: frozenset[SingleSession] = frozenset()
 
     @classmethod
     def without_reach(cls, caller_id: str, role: Role, sign_in_id: str | None = None) -> "Caller":
@@ -80,6 +93,29 @@ class Caller:
     def may_touch(self, subject_id: str) -> bool:
         """Whether a subject is theirs."""
         return self.subject_ids is None or subject_id in self.subject_ids
+
+    @property
+    def single_ids(self) -> frozenset[str]:
+        """The ids of the single sessions that are there by now."""
+        return frozenset([one.session_id for one in self.singles if one.session_id])
+
+    def may_take(self, session_id: str, subject_id: str) -> bool:
+        """Whether a session of a subject is theirs to take: with its subject, or as a single one."""
+        return self.may_touch(subject_id) or session_id in self.single_ids
+
+    def may_open(self, subject_id: str, date: str, period: int) -> bool:
+        """As `may_take`, of a session that may not be there yet."""
+        key = (subject_id, date, period)
+        return self.may_touch(subject_id) or key in {(one.subject_id, one.date, one.period) for one in self.singles}
+
+    def within(self, subject_ids: Iterable[str]) -> "Caller":
+        """The caller inside of sessions that are known to be theirs to take: their subjects' names and rosters are too.
+
+        Never hand it to what reaches a whole subject.
+        """
+        if self.subject_ids is None:
+            return self
+        return replace(self, subject_ids=self.subject_ids | frozenset(subject_ids))
 
     def may_see(self, student_id: str) -> bool:
         """Whether a student is they themselves or in their care."""

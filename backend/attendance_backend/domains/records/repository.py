@@ -14,6 +14,7 @@ from attendance_backend.domains.records.schemas import AttendanceRecord, FaceEvi
 from attendance_backend.filters import all_of
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_backend.reach import of_session, of_subjects
 
 STRIPPED_AT_ONCE = 200
 INDEXES = {
@@ -24,11 +25,6 @@ INDEXES = {
         IndexModel([("date", ASCENDING), ("subject_id", ASCENDING)]),
     ],
 }
-
-
-def _reach(caller: Caller) -> dict[str, Any]:
-    """The filter that keeps a caller to the subjects they may touch."""
-    return {} if caller.subject_ids is None else {"subject_id": {"$in": sorted(caller.subject_ids)}}
 
 
 class RecordRepository:
@@ -43,10 +39,11 @@ class RecordRepository:
     async def of_sessions(
         self, caller: Caller, session_ids: Collection[str], tx: Transaction | None = None
     ) -> dict[str, list[AttendanceRecord]]:
-        query = {"session_id": {"$in": list(session_ids)}, **_reach(caller)}
+        query = {"session_id": {"$in": list(session_ids)}}
         found = defaultdict(list)
         async for row in self._records.find(query, session=tx, comment=caller.label):
-            found[row["session_id"]].append(AttendanceRecord.from_document(row))
+            if caller.may_take(row["session_id"], row["subject_id"]):
+                found[row["session_id"]].append(AttendanceRecord.from_document(row))
         return found
 
     async def by_id(self, caller: Caller, record_id: str) -> AttendanceRecord | None:
@@ -55,9 +52,9 @@ class RecordRepository:
         return AttendanceRecord.from_document(found) if found else None
 
     async def by_ids(self, caller: Caller, record_ids: Collection[str], tx: Transaction) -> list[AttendanceRecord]:
-        query = {"_id": {"$in": list(record_ids)}, **_reach(caller)}
-        rows = self._records.find(query, session=tx, comment=caller.label)
-        return [AttendanceRecord.from_document(row) async for row in rows]
+        rows = self._records.find({"_id": {"$in": list(record_ids)}}, session=tx, comment=caller.label)
+        found = [AttendanceRecord.from_document(row) async for row in rows]
+        return [record for record in found if caller.may_take(record.session_id, record.subject_id)]
 
     async def add(self, caller: Caller, records: Sequence[AttendanceRecord], tx: Transaction) -> None:
         if records:
@@ -94,7 +91,7 @@ class RecordRepository:
             stripped, last = stripped + len(changes), rows[-1]["_id"]
 
     async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[AttendanceRecord]:
-        return await self._page(caller, {"session_id": session_id, **_reach(caller)}, page)
+        return await self._page(caller, {"session_id": session_id, **of_session(caller, session_id)}, page)
 
     async def page_of_student(
         self, caller: Caller, student_id: str, wanted: Mapping[str, Any], page: PageRequest
@@ -106,7 +103,7 @@ class RecordRepository:
         """A day's records without their histories, of one subject if it is named."""
         of_subject = {} if subject_id is None else {"subject_id": subject_id}
         shown = dict.fromkeys(RecordLine.model_fields, 1)
-        query = all_of({"date": date}, of_subject, _reach(caller))
+        query = all_of({"date": date}, of_subject, of_subjects(caller))
         found = self._records.find(query, shown, comment=caller.label)
         return [RecordLine.model_validate(row) async for row in found]
 

@@ -15,6 +15,7 @@ from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.tallies.schemas import Counts, Days, DayTally, monday_of, tally_id
 from attendance_backend.filters import all_of
 from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_backend.reach import of_subjects
 
 INDEXES = {
     "tallies": [
@@ -31,10 +32,6 @@ INDEXES = {
 
 _MANY = 1_000
 """Documents in one answer of the database: each answer costs a round trip."""
-
-
-def _reach(caller: Caller) -> dict[str, Any]:
-    return {} if caller.subject_ids is None else {"subject_id": {"$in": sorted(caller.subject_ids)}}
 
 
 class TallyRepository:
@@ -69,7 +66,7 @@ class TallyRepository:
         await tallies.update_one(same, full, upsert=True, session=tx, comment=caller.label)
 
     async def by_day(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> DayTally | None:
-        query = {"_id": tally_id(subject_id, date), **_reach(caller)}
+        query = {"_id": tally_id(subject_id, date), **of_subjects(caller)}
         found = await self._tallies.find_one(query, session=tx, comment=caller.label)
         return DayTally.from_document(found) if found else None
 
@@ -82,14 +79,14 @@ class TallyRepository:
 
     async def days(self, caller: Caller) -> set[tuple[str, str]]:
         """Each subject and day that has a tally."""
-        rows = self._tallies.find(_reach(caller), {"subject_id": 1, "date": 1}, comment=caller.label)
+        rows = self._tallies.find(of_subjects(caller), {"subject_id": 1, "date": 1}, comment=caller.label)
         return {(row["subject_id"], row["date"]) async for row in rows}
 
     async def between(
         self, caller: Caller, since: str, until: str, subject_id: str | None, student_id: str | None
     ) -> list[DayTally]:
         """The tallies of a range of days, both included; of one student only that student's counts are in them."""
-        query: dict[str, Any] = {"date": {"$gte": since, "$lte": until}, **_reach(caller)}
+        query: dict[str, Any] = {"date": {"$gte": since, "$lte": until}, **of_subjects(caller)}
         shown = None
         if subject_id is not None:
             query = all_of(query, {"subject_id": subject_id})
@@ -110,14 +107,14 @@ class TallyRepository:
         self, caller: Caller, since: str, until: str, subject_id: str | None, tx: Transaction | None = None
     ) -> list[Days]:
         """The tallies of a range of days, both included, as they are kept."""
-        query = all_of({"date": {"$gte": since, "$lte": until}}, _one(subject_id), _reach(caller))
+        query = all_of({"date": {"$gte": since, "$lte": until}}, _one(subject_id), of_subjects(caller))
         shown = {"subject_id": 1, "date": 1, "students": 1}
         rows = self._tallies.find(query, shown, batch_size=_MANY, session=tx, comment=caller.label)
         return [Days(row["subject_id"], monday_of(row["date"]), row["students"]) async for row in rows]
 
     async def weeks_between(self, caller: Caller, first: str, last: str, subject_id: str | None) -> list[Days]:
         """The tallies of whole weeks, by their Mondays, both included."""
-        query = all_of({"monday": {"$gte": first, "$lte": last}}, _one(subject_id), _reach(caller))
+        query = all_of({"monday": {"$gte": first, "$lte": last}}, _one(subject_id), of_subjects(caller))
         rows = self._weeks.find(query, batch_size=_MANY, comment=caller.label)
         return [Days(row["subject_id"], row["monday"], row["students"]) async for row in rows]
 

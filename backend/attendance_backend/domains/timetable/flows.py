@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from attendance_backend.domains.attendance.schemas import Session
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.substitutions.service import SubstitutionService
 from attendance_backend.domains.teaching.schemas import Subject, SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.domains.timetable.schemas import (
@@ -24,7 +25,8 @@ from attendance_backend.institution import Institution
 from attendance_backend.paging import MAX_LIMIT, Page, PageRequest
 from attendance_backend.ports.store import Transaction
 
-Key = tuple[str, str, int]
+Place = tuple[str, str, int]
+"""Of a lesson and its session: subject, date and period."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class TimetableFlows:
     timetables: TimetableService
     teaching: TeachingService
     sessions: SessionService
+    substitutions: SubstitutionService
     institution: Institution
 
     async def timetable(self, caller: Caller, subject_id: str) -> TimetableView:
@@ -54,8 +57,8 @@ class TimetableFlows:
         """
         planned, subjects = await self._planned(caller, first, last, subject_id)
         found = _page(page, planned)
-        sessions = await self._sessions(caller, found.items)
-        return found.map(lambda lesson: _view(lesson, subjects[lesson.subject_id], sessions))
+        became = await self._became(caller, found.items)
+        return found.map(lambda lesson: LessonView.model_validate(became.of(lesson, subjects[lesson.subject_id])))
 
     async def untaken(
         self, caller: Caller, first: dt.date, last: dt.date | None, page: PageRequest
@@ -71,8 +74,8 @@ class TimetableFlows:
         untaken: list[UntakenLesson] = []
         for start in range(0, len(over), MAX_LIMIT):
             some = over[start : start + MAX_LIMIT]
-            sessions = await self._sessions(caller, some)
-            shown = [_untaken(lesson, subjects[lesson.subject_id], sessions) for lesson in some]
+            became = await self._became(caller, some)
+            shown = [became.untaken(lesson, subjects[lesson.subject_id]) for lesson in some]
             untaken += [one for one in shown if one.state in {LessonState.PLANNED, LessonState.OPEN}]
             if len(untaken) >= page.fetch:
                 break
@@ -84,19 +87,45 @@ class TimetableFlows:
     async def _planned(
         self, caller: Caller, first: dt.date, last: dt.date, subject_id: str | None
     ) -> tuple[list[Lesson], Mapping[str, Subject]]:
-        """The lessons of subjects that are still taught."""
-        found = await self.timetables.lessons(caller, first, last, [subject_id] if subject_id else None)
-        subjects = await self.teaching.subjects(caller, {lesson.subject_id for lesson in found})
+        """The lessons of subjects that are still taught: the caller's, and those in which they stand in."""
+        inside = caller.within(one.subject_id for one in caller.singles)
+        planned = await self.timetables.lessons(inside, first, last, [subject_id] if subject_id else None)
+        found = [lesson for lesson in planned if caller.may_open(*lesson.place)]
+        subjects = await self.teaching.subjects(inside, {lesson.subject_id for lesson in found})
         taught = {subject.id for subject in subjects.values() if not subject.archived}
         return [lesson for lesson in found if lesson.subject_id in taught], subjects
 
-    async def _sessions(self, caller: Caller, lessons: Sequence[Lesson]) -> Mapping[Key, Session]:
-        """The sessions of these lessons."""
+    async def _became(self, caller: Caller, lessons: Sequence[Lesson]) -> "Became":
+        """What became of these lessons, which the caller may see."""
         if not lessons:
-            return {}
-        subjects = {lesson.subject_id for lesson in lessons}
-        found = await self.sessions.between(caller, subjects, lessons[0].date, lessons[-1].date)
-        return {(session.subject_id, session.date, session.period): session for session in found}
+            return Became({}, {})
+        subjects, first, last = {lesson.subject_id for lesson in lessons}, lessons[0].date, lessons[-1].date
+        found = await self.sessions.between(caller.within(subjects), subjects, first, last)
+        sessions = {(session.subject_id, session.date, session.period): session for session in found}
+        return Became(sessions, await self.substitutions.by_lesson(caller, first, last))
+
+
+@dataclass(frozen=True)
+class Became:
+    """What became of lessons: their sessions, and who takes them for somebody else."""
+
+    sessions: Mapping[Place, Session]
+    substitutes: Mapping[Place, str]
+
+    def of(self, lesson: Lesson, subject: Subject) -> dict[str, object]:
+        session = self.sessions.get(lesson.place)
+        return {
+            **lesson.model_dump(exclude={"subject_id"}),
+            "subject": SubjectLabel.model_validate(subject),
+            "state": LessonState(session.state) if session else LessonState.PLANNED,
+            "session_id": session and session.id,
+            "substitute_id": self.substitutes.get(lesson.place),
+        }
+
+    def untaken(self, lesson: Lesson, subject: Subject) -> UntakenLesson:
+        substitute = self.substitutes.get(lesson.place)
+        teachers = [*subject.teacher_ids, *([substitute] if substitute else [])]
+        return UntakenLesson.model_validate({**self.of(lesson, subject), "teacher_ids": teachers})
 
 
 def _behind(page: PageRequest, lesson: Lesson) -> bool:
@@ -111,21 +140,3 @@ def _page(page: PageRequest, lessons: Iterable[Lesson]) -> Page[Lesson]:
 
 def _shown(kept: Timetable) -> TimetableView:
     return TimetableView(subject_id=kept.id, version=kept.version, entries=kept.entries)
-
-
-def _fields(lesson: Lesson, subject: Subject, sessions: Mapping[Key, Session]) -> dict[str, object]:
-    session = sessions.get((lesson.subject_id, lesson.date.isoformat(), lesson.period))
-    return {
-        **lesson.model_dump(exclude={"subject_id"}),
-        "subject": SubjectLabel.model_validate(subject),
-        "state": LessonState(session.state) if session else LessonState.PLANNED,
-        "session_id": session and session.id,
-    }
-
-
-def _view(lesson: Lesson, subject: Subject, sessions: Mapping[Key, Session]) -> LessonView:
-    return LessonView.model_validate(_fields(lesson, subject, sessions))
-
-
-def _untaken(lesson: Lesson, subject: Subject, sessions: Mapping[Key, Session]) -> UntakenLesson:
-    return UntakenLesson.model_validate({**_fields(lesson, subject, sessions), "teacher_ids": subject.teacher_ids})

@@ -180,6 +180,11 @@ class Lesson(BaseModel):
     def key(self) -> str:
         return lesson_key(self.date, self.period, self.subject_id)
 
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """What the lesson shares with its session: subject, date and period."""
+        return self.subject_id, self.date.isoformat(), self.period
+
 
 class LessonState(StrEnum):
     """`planned`: nobody has opened a session of it; the others are its session's."""
@@ -201,6 +206,7 @@ class LessonView(BaseModel):
     room_id: str | None
     state: LessonState
     session_id: str | None
+    substitute_id: str | None = Field(description="the teacher who takes it for the subject's own")
 
 
 class UntakenLesson(LessonView):

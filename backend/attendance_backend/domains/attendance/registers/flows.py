@@ -52,7 +52,8 @@ class RegisterFlows:
     async def register(self, caller: Caller, session_id: str, tx: Transaction | None = None) -> Register:
         """A session's register: as it stands while it is open, as it was recorded once it is closed."""
         evidence, students = await self.evidence(caller, session_id, tx)
-        subject = await self.teaching.subject(caller, evidence.session.subject_id, tx)
+        inside = caller.within([evidence.session.subject_id])
+        subject = await self.teaching.subject(inside, evidence.session.subject_id, tx)
         rows = {row.student_id: row for row in evidence.rows}
         faces = await self.enrolment.with_a_face(caller, list(rows))
         records = evidence.records
@@ -68,7 +69,8 @@ class RegisterFlows:
         """The sessions of a day, of today unless one is named, each with its register in numbers."""
         wanted = {"date": (date or (await self.institution.here()).today).isoformat()}
         sessions = await self.sessions.page(caller, wanted, page)
-        subjects = await self.teaching.subjects(caller, {session.subject_id for session in sessions.items})
+        shown = {session.subject_id for session in sessions.items}
+        subjects = await self.teaching.subjects(caller.within(shown), shown)
         told = await self._weighed(caller, sessions.items)
 
         def show(session: Session) -> SessionOverview:
@@ -98,7 +100,8 @@ class RegisterFlows:
         is_open = session.state is SessionState.OPEN
         records = [] if is_open else await self.records.of_session(caller, session_id, tx)
         recorded = [record.student_id for record in records]
-        roster = await self.teaching.roster(caller, session.subject_id, session.day, tx) if is_open else recorded
+        inside = caller.within([session.subject_id])
+        roster = await self.teaching.roster(inside, session.subject_id, session.day, tx) if is_open else recorded
         students = await self.people.by_ids(caller, roster, tx)
         told = (await self._told(caller, [session] if is_open else [], tx)).get(session_id, policy.NOTHING_TOLD)
         return policy.weigh(session, captures, [student.id for student in students], records, told), students
@@ -106,7 +109,8 @@ class RegisterFlows:
     async def _weighed(self, caller: Caller, sessions: Sequence[Session]) -> dict[str, policy.Evidence]:
         """As `_evidence`, of many sessions with a query each for all of them, by session."""
         closed = {session.id for session in sessions if session.state is not SessionState.OPEN}
-        rosters = await self.teaching.rosters(caller, [(s.subject_id, s.day) for s in sessions if s.id not in closed])
+        asked = [(session.subject_id, session.day) for session in sessions if session.id not in closed]
+        rosters = await self.teaching.rosters(caller.within(subject_id for subject_id, _ in asked), asked)
         captures = await self.captures.of_sessions(caller, [session.id for session in sessions])
         records = await self.records.of_sessions(caller, closed)
 
