@@ -88,8 +88,14 @@ export class Backend {
     this.asked.push(asked);
     const answering = this.answers.get(asked.what) ?? (() => problem(501, `NOT_TOLD: ${asked.what}`));
     const { status, type = "application/json", body } = await answering(asked);
-    response.writeHead(status, { "Content-Type": type });
-    response.end(typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+    const said =
+      typeof body === "string" || Buffer.isBuffer(body)
+        ? body
+        : body === undefined
+          ? ""
+          : JSON.stringify(body);
+    response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(said) });
+    response.end(said);
   }
 }
 

@@ -24,6 +24,7 @@ FILMED = """() => new Promise((done) => {
   if (video.videoWidth > 0) done(); else video.addEventListener("loadeddata", done);
 })"""
 """Waits for the camera's first picture."""
+NOBODYS = "#a-link-of-nobody"
 UNAVAILABLE = {"title": "The database is out of reach", "status": 503, "error_code": "DATABASE_UNAVAILABLE"}
 
 
@@ -136,6 +137,55 @@ def sign_in_offline(studio: Studio) -> None:
     page = studio.page(account=None)
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     go_offline(page)
+    studio.take(page)
+
+
+@scene("invitation-normal")
+def invited(studio: Studio) -> None:
+    page = studio.page(f"/invitation{NOBODYS}", account=None)
+    expect(page.get_by_label("Your name")).to_be_visible()
+    studio.take(page)
+
+
+@scene("invitation-error")
+def invited_too_long_ago(studio: Studio) -> None:
+    page = studio.page(f"/invitation{NOBODYS}", account=None)
+    page.get_by_label("Your name").fill(NEWCOMER.name)
+    page.get_by_label("New password", exact=True).fill(NEWCOMER.password)
+    page.get_by_role("button", name="Create the account").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    studio.take(page)
+
+
+@scene("password-reset-empty")
+def a_link_to_be_asked_for(studio: Studio) -> None:
+    page = studio.page("/password-reset", account=None)
+    expect(page.get_by_role("button", name="Send the link")).to_be_visible()
+    studio.take(page)
+
+
+@scene("password-reset-sent")
+def a_link_asked_for(studio: Studio) -> None:
+    page = studio.page("/password-reset", account=None)
+    page.get_by_label("E-mail address").fill(NEWCOMER.email)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    studio.take(page)
+
+
+@scene("password-reset-normal")
+def a_new_password(studio: Studio) -> None:
+    page = studio.page(f"/password-reset{NOBODYS}", account=None)
+    expect(page.get_by_role("button", name="Change the password")).to_be_visible()
+    studio.take(page)
+
+
+@scene("password-reset-error")
+def a_link_that_is_over(studio: Studio) -> None:
+    page = studio.page(f"/password-reset{NOBODYS}", account=None)
+    page.get_by_label("New password", exact=True).fill(NEWCOMER.password)
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_role("alert")).to_be_visible()
     studio.take(page)
 
 

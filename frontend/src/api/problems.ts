@@ -47,6 +47,11 @@ export function asProblem(text: string): Problem {
 const WORDS: Record<string, string> = {
   INVALID_CREDENTIALS: "The e-mail address or the password is wrong.",
   TOO_MANY_ATTEMPTS: "There were too many attempts to sign in. Wait a little, then try again.",
+  LINK_INVALID: "This link was used, was taken back or is too old. Ask for another.",
+  EMAIL_TAKEN: "There is an account with this e-mail address already. Sign in with it.",
+  ACCOUNT_TAKEN: "This student has an account already. Ask the school's office.",
+  PASSWORD_TOO_COMMON: "This password is among the first that anybody would guess. Choose another.",
+  PASSWORD_TELLS_WHO: "The password holds your name or your address. Choose another.",
   NOT_SIGNED_IN: "You have been signed out. Sign in again; nothing you saved is lost.",
   PERMISSION_DENIED: "Your account may not do this.",
   CROSS_SITE_REQUEST: "This was not asked from our own page. Open Smart Attendance anew and try again.",

@@ -249,3 +249,34 @@ export function useSignOut() {
     onSuccess: () => client.clear(),
   });
 }
+
+/** A change by somebody who is not signed in, repeated under one key until it is answered. */
+function useOnce<Given, Answer>(
+  write: (given: Given, headers: { "Idempotency-Key": string }) => Promise<Answer>,
+) {
+  const { mutate, ...told } = useMutation({
+    mutationFn: ({ given, key }: { given: Given; key: string }) => write(given, { "Idempotency-Key": key }),
+  });
+  return {
+    ...told,
+    send: (given: Given, onError?: () => void) => mutate({ given, key: newKey() }, onError && { onError }),
+  };
+}
+
+export function useAcceptInvitation() {
+  return useOnce((body: Schemas["Acceptance"], headers) =>
+    dataOf(api.POST("/api/v1/invitations/accept", { body, headers })),
+  );
+}
+
+export function useAskForReset() {
+  return useOnce((body: Schemas["AskedReset"], headers) =>
+    dataOf(api.POST("/api/v1/auth/password-reset", { body, headers })),
+  );
+}
+
+export function useResetPassword() {
+  return useOnce((body: Schemas["ResetPassword"], headers) =>
+    dataOf(api.POST("/api/v1/auth/password-reset/complete", { body, headers })),
+  );
+}

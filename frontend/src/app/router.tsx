@@ -1,4 +1,4 @@
-/** Which address shows which page, and that all but one of them need somebody signed in. */
+/** Which address shows which page, and which of them need somebody signed in. */
 
 import type { QueryClient } from "@tanstack/react-query";
 import {
@@ -33,6 +33,18 @@ const signIn = createRoute({
   component: SignInPage,
 });
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("../sign-in/InvitationPage"), "InvitationPage"),
+});
+
+const passwordReset = createRoute({
+  getParentRoute: () => root,
+  path: "/password-reset",
+  component: lazyRouteComponent(() => import("../sign-in/PasswordResetPage"), "PasswordResetPage"),
+});
+
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: "signed-in",
@@ -61,7 +73,7 @@ const session = createRoute({
   component: lazyRouteComponent(() => import("../attendance/SessionPage"), "SessionPage"),
 });
 
-const routes = root.addChildren([signIn, signedIn.addChildren([today, session])]);
+const routes = root.addChildren([signIn, invitation, passwordReset, signedIn.addChildren([today, session])]);
 
 export function makeRouter(client: QueryClient) {
   const router = createRouter({
