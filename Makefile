@@ -60,6 +60,7 @@ openapi: .venv/.done $(WEB)/node_modules/.done ## write both services' openapi.j
 	$(BIN)/python -m attendance_backend openapi > backend/openapi.json
 	$(BIN)/python -m attendance_backend errors > docs/reference/errors.md
 	$(BIN)/python -m attendance_backend permissions > docs/reference/permissions.md
+	$(BIN)/python -m attendance_backend kept > docs/reference/data-kept.md
 	npm --prefix $(WEB) run api
 
 lock: .venv/.done ## write requirements/*.txt anew from requirements/*.in

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from attendance_backend.access import permission_of
 from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.schemas import Role
+from attendance_backend.kept import Kept, Registry
 from attendance_kit.errors import ServiceError
 
 ERRORS = """# Error codes
@@ -26,6 +27,20 @@ anything else answers as if it did not exist. Written by `make openapi`; a test 
 differs from the program, and another calls every route as everybody.
 
 """
+KEPT = """# What a school keeps, and for how long
+
+Every collection of the database, as it declares itself: what is in it, how long, what an erasure of a face takes out of
+it, and whether the person finds it in their export (`GET /api/v1/students/{id}/export.zip`). A program whose collection
+declares nothing does not start ([decision 0028](../decisions/0028-every-collection-declares-itself.md)). Written by
+`make openapi`; a test fails where it differs from the program.
+
+Beside the database: photos, each sealed with a key of its own, as long as a row below says; data keys in the vault, as
+long as what they open; the program's log, which names people by their ids only, as long as whoever runs it keeps it;
+and in memory, for ten minutes, the addresses from which signing in failed.
+
+| collection | what | how long | taken out by an erasure | in the person's export |
+|---|---|---|---|---|
+"""
 ROLES = [role for role in Role if role is not Role.SYSTEM]
 
 
@@ -39,6 +54,20 @@ def _below(error: type[ServiceError]) -> Iterator[type[ServiceError]]:
     yield error
     for narrower in error.__subclasses__():
         yield from _below(narrower)
+
+
+def kept_table(registry: Registry) -> str:
+    """Markdown with a row a collection, sorted by name."""
+    return KEPT + "".join(
+        f"| `{name}` | {kept.what} | {kept.until} | {kept.erased or ''} | {_in_export(kept)} |\n"
+        for name, kept in sorted(registry.items())
+    )
+
+
+def _in_export(kept: Kept) -> str:
+    if kept.found_by:
+        return "yes" + (f", without {', '.join(f'`{name}`' for name in kept.hides)}" if kept.hides else "")
+    return f"no: {kept.apart}" if kept.apart else "no: it names no student"
 
 
 def permission_table(routers: Iterable[APIRouter]) -> str:

@@ -1,14 +1,14 @@
-"""`serve`, and what is told of the API without serving it: `openapi`, `errors`, `permissions`."""
+"""`serve`, and what is told of the API without serving it: `openapi`, `errors`, `permissions`, `kept`."""
 
 import argparse
 import json
 from typing import Any
 
 from attendance_backend.commands.area import Commands
-from attendance_backend.reference import error_table, permission_table
+from attendance_backend.reference import error_table, kept_table, permission_table
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring import NAME, make_app
-from attendance_backend.wiring.domains import ROUTES
+from attendance_backend.wiring.domains import KEPT, ROUTES
 from attendance_kit.service import run_service
 
 
@@ -18,6 +18,7 @@ def add_to(commands: Commands) -> None:
     commands.add_parser("errors", help="print the table of error codes").set_defaults(run=_errors)
     permissions = commands.add_parser("permissions", help="print the table of who may call what")
     permissions.set_defaults(run=_permissions)
+    commands.add_parser("kept", help="print the table of what is kept, and how long").set_defaults(run=_kept)
 
 
 def _serve(_asked: argparse.Namespace) -> int:
@@ -40,4 +41,9 @@ def _errors(_asked: argparse.Namespace) -> int:
 
 def _permissions(_asked: argparse.Namespace) -> int:
     print(permission_table(module.router for module in ROUTES), end="")
+    return 0
+
+
+def _kept(_asked: argparse.Namespace) -> int:
+    print(kept_table(KEPT), end="")
     return 0

@@ -26,12 +26,16 @@ def _retention(asked: argparse.Namespace) -> int:
 
     if not asked.dry_run:
         done = run_inside(remove)
-        print(f"removed: {done.photos} class photos, {done.orphans} orphans, {done.records} records")
+        print(
+            f"removed: {done.photos} class photos, {done.orphans} orphans, {done.records} records, {done.others} others"
+        )
         return 0
     due = run_inside(look)
     oldest = f", the oldest of {due.oldest_photo:%Y-%m-%d}" if due.oldest_photo else ""
     print(f"class photos taken before {due.photos_before:%Y-%m-%d}: {len(due.photos)} go first{oldest}")
     records = f"before {due.day}: {len(due.days)} days of a subject go first" if due.day else "are kept for ever"
     print(f"records {records}")
-    print(f"photos without a capture: {len(due.orphans)} go first")
+    print(f"photos that nothing tells of: {len(due.orphans)} go first")
+    for collection, ids in due.old.items():
+        print(f"{collection}: {len(ids)} go first")
     return 0

@@ -53,6 +53,7 @@ from attendance_backend.domains.teaching import repository as teaching_store
 from attendance_backend.domains.teaching import routes as teaching_routes
 from attendance_backend.domains.timetable import repository as timetable_store
 from attendance_backend.domains.timetable import routes as timetable_routes
+from attendance_backend.kept import declared
 
 STORES = (
     audit_store,
@@ -83,6 +84,8 @@ STORES = (
     privacy_store,
     lookalikes_store,
 )
+KEPT = declared(STORES)
+"""What each collection keeps about people: a program whose collection declares nothing does not start."""
 ROUTES = (
     sign_ins_routes,
     accounts_routes,

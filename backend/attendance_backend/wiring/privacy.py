@@ -13,6 +13,7 @@ from attendance_backend.domains.consent.texts.repository import ConsentTextRepos
 from attendance_backend.domains.consent.texts.service import ConsentTextService
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.face_imports.service import FaceImportService
 from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.institution.service import InstitutionService
@@ -22,6 +23,8 @@ from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.privacy.export.flows import ExportFlows
 from attendance_backend.domains.privacy.flows import PrivacyFlows
+from attendance_backend.domains.privacy.kept.repository import KeptRepository
+from attendance_backend.domains.privacy.kept.service import KeptService
 from attendance_backend.domains.privacy.repository import ErasureRepository
 from attendance_backend.domains.privacy.retention.service import RetentionService
 from attendance_backend.domains.privacy.service import ErasureService
@@ -30,6 +33,7 @@ from attendance_backend.domains.replay.service import ReplayService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
+from attendance_backend.wiring.domains import KEPT
 from attendance_backend.wiring.outside import Adapters
 
 ERASED_EVERY = timedelta(seconds=10)
@@ -50,11 +54,13 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         traces,
         made.get(GalleryService),
         made.get(LookalikesService),
+        made.get(FaceImportService),
         made.get(ReplayService),
         made.get(AuditService),
         transactions,
         clock,
     )
+    made.add(KeptService(KeptRepository(outside.database), KEPT))
     texts = ConsentTextService(ConsentTextRepository(outside.database), made.get(AuditService), clock)
     identity = made.get(IdentityService)
     made.add(
@@ -69,6 +75,7 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
     retention = RetentionService(
         made.get(InstitutionService),
         traces,
+        made.get(KeptService),
         made.get(RecordService),
         outside.photos,
         made.get(AuditService),
@@ -87,10 +94,9 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
 def _export(made: Services, evidence: EvidenceFlows, outside: Adapters) -> ExportFlows:
     return ExportFlows(
         made.get(PeopleService),
-        made.get(ConsentService),
-        made.get(EnrolmentService),
+        made.get(IdentityService),
         made.get(RecordService),
-        made.get(ErasureService),
+        made.get(KeptService),
         made.get(AuditService),
         evidence,
         outside.transactions,

@@ -7,6 +7,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.domains.accounts.schemas import AccountLink, LinkPurpose
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.kept import Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -15,9 +16,20 @@ INDEXES = {
     "account_links": [
         IndexModel([("digest", ASCENDING)], unique=True),
         IndexModel([("purpose", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("student_id", ASCENDING)]),
+        IndexModel([("email", ASCENDING)]),
         IndexModel([("user_id", ASCENDING), ("created_at", ASCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=int(KEPT_AFTER.total_seconds())),
     ]
+}
+KEPT = {
+    "account_links": Kept(
+        "invitations and links to a new password: address, student, digest of the secret",
+        "30 days after it is over",
+        found_by=(("student_id", Whose.STUDENT), ("user_id", Whose.ACCOUNT), ("email", Whose.ADDRESS)),
+        shows=("_id", "purpose", "email", "role", "student_id", "created_at", "expires_at", "used_at"),
+        hides=("digest", "user_id"),
+    )
 }
 
 

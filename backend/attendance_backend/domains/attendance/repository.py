@@ -20,6 +20,7 @@ from attendance_backend.domains.attendance.schemas import (
 )
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.filters import all_of
+from attendance_backend.kept import WITH_RECORDS, Kept
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.reach import of_session, of_subjects
@@ -35,6 +36,21 @@ INDEXES = {
         IndexModel([("session_id", ASCENDING), ("sha256", ASCENDING)], unique=True),
         IndexModel([("state", ASCENDING), ("due", ASCENDING)]),
     ],
+}
+KEPT = {
+    "sessions": Kept(
+        "sessions: draft marks, and who somebody said is on a photo",
+        WITH_RECORDS,
+        apart="what is marked becomes a record when it is closed",
+        erased="what was decided on photos of the student",
+    ),
+    "captures": Kept(
+        "class photos, each sealed with a key of its own, and whose faces were found on them",
+        "the photo as long as `class_photo_days` says (30 days), the rest with the records of its day",
+        apart="the student's own face of each photo is in `faces/`, and what was measured in their records",
+        erased="the photo, its key and the student's faces",
+        photos={"erased_at": None},
+    ),
 }
 
 

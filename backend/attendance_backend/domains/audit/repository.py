@@ -12,6 +12,7 @@ from attendance_backend.documents import id_at
 from attendance_backend.domains.audit.schemas import Asked, AuditEntry, ChainHead, RawEntry, Seal, SealedEntry
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.filters import all_of
+from attendance_backend.kept import PROOF, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -29,6 +30,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("seal.number", ASCENDING)], unique=True, partialFilterExpression=_SEALED),
     ],
     "audit_chain": [],
+}
+KEPT = {
+    "audit": Kept(
+        "what was done, when, by whom and to whom: never a face, a vector or a password",
+        PROOF,
+        found_by=(("target_id", Whose.STUDENT), ("target_id", Whose.ACCOUNT), ("actor_id", Whose.ACCOUNT)),
+        shows=("_id", "at", "actor_id", "actor_role", "action", "target_id", "details", "request_id", "seal"),
+        hides=("sealed",),
+    ),
+    "audit_chain": Kept("how long the chain of the audit log is", PROOF),
 }
 
 

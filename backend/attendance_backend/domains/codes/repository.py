@@ -2,24 +2,43 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import timedelta
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.domains.codes.schemas import CheckIn, SessionCode, Tries
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.kept import WITH_RECORDS, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.reach import of_session
 
+TRIES_KEPT_FOR = timedelta(days=7)
 INDEXES: dict[str, list[IndexModel]] = {
     "codes": [],
-    "code_tries": [],
+    "code_tries": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(TRIES_KEPT_FOR.total_seconds()))],
     "check_ins": [
         IndexModel([("session_id", ASCENDING), ("student_id", ASCENDING)], unique=True),
         IndexModel([("session_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("student_id", ASCENDING)]),
     ],
+}
+KEPT = {
+    "codes": Kept("how a session's codes are made", "until it is closed, or with its records", session="_id"),
+    "code_tries": Kept(
+        "how often a student was wrong about a session's code",
+        "seven days",
+        apart="a count that is forgotten within days; refusals are in the audit log",
+    ),
+    "check_ins": Kept(
+        "who entered a session's code, when, and a digest of what their browser keeps",
+        WITH_RECORDS,
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", "session_id", "subject_id", "student_id", "at", "by", "face_by"),
+        hides=("device",),
+        session="session_id",
+    ),
 }
 
 
@@ -44,7 +63,7 @@ class CodeRepository:
     async def wrong(self, caller: Caller, tries_id: str, tx: Transaction) -> int:
         """How often this was tried in vain."""
         found = await self._tries.find_one({"_id": tries_id}, session=tx, comment=caller.label)
-        return Tries.from_document(found).wrong if found else 0
+        return int(found["wrong"]) if found else 0
 
     async def put_wrong(self, caller: Caller, tries: Tries, tx: Transaction) -> None:
         same = {"_id": tries.id}

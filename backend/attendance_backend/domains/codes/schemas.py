@@ -96,6 +96,7 @@ class SeenCheckIn(CheckInView):
 
 
 class Tries(Document):
-    """How often a student was wrong about a session's code. The id is made of the two."""
+    """How often a student was wrong about a session's code, and when last. The id is made of the two."""
 
     wrong: int
+    at: dt.datetime

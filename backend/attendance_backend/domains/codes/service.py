@@ -68,7 +68,7 @@ class CodeService:
         """Count a refused code and log it; what to tell the student."""
         tries_id = _tries(session_id, student_id)
         wrong = await self._codes.wrong(caller, tries_id, tx) + 1
-        await self._codes.put_wrong(caller, Tries(id=tries_id, wrong=wrong), tx)
+        await self._codes.put_wrong(caller, Tries(id=tries_id, wrong=wrong, at=self._clock.now()), tx)
         return await self.note_refusal(caller, student_id, session_id, why, tx)
 
     async def note_refusal(

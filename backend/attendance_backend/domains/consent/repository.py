@@ -8,6 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, pieces
 from attendance_backend.domains.consent.schemas import Consent, Ending, Purpose
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.kept import PROOF, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -16,6 +17,19 @@ INDEXES = {
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("in_force", ASCENDING)], unique=True, partialFilterExpression={"in_force": {"$exists": True}}),
     ]
+}
+KEPT = {
+    "consents": Kept(
+        "consents: to which text, by whom, when, and how each ended",
+        PROOF,
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=(
+            *("_id", "student_id", "purpose", "text_version", "given_by", "guardian_name", "given_at"),
+            *("recorded_by", "ended"),
+        ),
+        hides=("in_force", "uses"),
+        erased="the one in force ends",
+    )
 }
 
 

@@ -11,6 +11,7 @@ from attendance_backend.domains.corrections.errors import RequestAnswered, Reque
 from attendance_backend.domains.corrections.schemas import CorrectionRequest, RequestState
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.filters import all_of
+from attendance_backend.kept import WITH_RECORDS, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -21,7 +22,17 @@ INDEXES = {
         IndexModel([("subject_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("session_id", ASCENDING)]),
     ]
+}
+KEPT = {
+    "correction_requests": Kept(
+        "wishes to have a record corrected, with their reasons and answers",
+        WITH_RECORDS,
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", *(name for name in CorrectionRequest.model_fields if name != "id")),
+        session="session_id",
+    )
 }
 
 

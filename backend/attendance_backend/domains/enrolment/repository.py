@@ -11,6 +11,7 @@ from attendance_backend.documents import id_at
 from attendance_backend.domains.enrolment.errors import EnrolmentConflict
 from attendance_backend.domains.enrolment.schemas import Template
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.kept import Kept, Whose
 from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {
@@ -18,6 +19,16 @@ INDEXES = {
         IndexModel([("student_id", ASCENDING), ("model", ASCENDING)], unique=True),
         IndexModel([("compared", ASCENDING)]),
     ]
+}
+KEPT = {
+    "templates": Kept(
+        "vectors of faces, encrypted with the student's own key; of each photo its digest and date, not the photo",
+        "until it is erased or removed",
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", "student_id", "model", "photos"),
+        hides=("version", "vectors", "compared"),
+        erased="all of it, and the key",
+    )
 }
 
 

@@ -10,6 +10,7 @@ from attendance_backend.domains.corrections.errors import RequestAnswered
 from attendance_backend.domains.corrections.schemas import RequestState
 from attendance_backend.domains.excuses.schemas import Excuse
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.kept import Aged, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -20,6 +21,15 @@ INDEXES = {
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("subject_id", ASCENDING), ("_id", ASCENDING)]),
     ]
+}
+KEPT = {
+    "excuses": Kept(
+        "excuses for a range of days, with their reasons and answers",
+        "with the records of its last day",
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", *(name for name in Excuse.model_fields if name != "id")),
+        aged=Aged("until", tuple(RequestState)),
+    )
 }
 
 

@@ -13,7 +13,7 @@ import structlog
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.schemas import PhotoOutcome
-from attendance_backend.domains.face_imports.policy import entries_of, open_archive, roll_numbers_of, whose
+from attendance_backend.domains.face_imports.policy import REASONS, entries_of, open_archive, roll_numbers_of, whose
 from attendance_backend.domains.face_imports.schemas import (
     Enroller,
     Entry,
@@ -122,7 +122,7 @@ class FaceImportFlows:
             content = [await self.imports.photo(photo) for photo in photos]
             outcomes = await self._outcomes(caller, _student_of(photos[0]), content, dry_run=held.dry_run)
         except PhotoGoneError:
-            outcomes = [_refused("PHOTO_GONE", "Somebody has destroyed the photo meanwhile.")] * len(photos)
+            outcomes = [_refused("PHOTO_GONE", REASONS["PHOTO_GONE"][0])] * len(photos)
         except AWAY as reason:
             log.warning("face_import_waits", import_id=held.id, reason=reason.code)
             return False

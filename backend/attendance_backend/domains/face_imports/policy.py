@@ -110,6 +110,7 @@ REASONS: Mapping[str, Sequence[str]] = {
     "ENTRY_NESTED": ["This is a ZIP within the ZIP."],
     "ENTRY_DAMAGED": ["The file is damaged."],
     "IMAGE_TOO_LARGE": ["The photo has too many bytes."],
+    "PHOTO_GONE": ["Somebody has destroyed the photo meanwhile."],
     "INVALID_FORMAT": ["Send a JPEG, PNG, WebP or HEIC image."],
 }
-"""What a person reads beside the codes that are found before anybody looks at the picture."""
+"""What a person reads beside the codes of photos that nobody looks at."""

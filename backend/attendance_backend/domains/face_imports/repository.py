@@ -9,12 +9,30 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.domains.face_imports.schemas import FaceImport, ImportPhoto, PhotoState
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.kept import Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument
 
+REPORTED_FOR = 30
+"""Days that what became of an import can be looked up."""
 INDEXES = {
     "face_imports": [IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}})],
-    "face_import_photos": [IndexModel([("import_id", ASCENDING), ("_id", ASCENDING)])],
+    "face_import_photos": [
+        IndexModel([("import_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("student_id", ASCENDING)]),
+    ],
+}
+KEPT = {
+    "face_imports": Kept("imports of photos: who began them and when", "30 days", days=REPORTED_FOR),
+    "face_import_photos": Kept(
+        "what became of each photo of an import: its name and why it was refused; the photo, sealed, while it waits",
+        "30 days; the photo until it was looked at",
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", "import_id", "name", "student_id", "roll_number", "state", "sealed", "error_code", "reasons"),
+        erased="the photos that wait",
+        days=REPORTED_FOR,
+        photos={"sealed": True},
+    ),
 }
 
 
@@ -58,6 +76,10 @@ class FaceImportRepository:
         """All photos of an import: `MOST_ENTRIES` at most."""
         rows = self._photos.find({"import_id": import_id}, comment=caller.label).sort("_id")
         return [ImportPhoto.from_document(row) async for row in rows]
+
+    async def sealed_of(self, caller: Caller, student_id: str) -> list[ImportPhoto]:
+        query = {"student_id": student_id, "sealed": True}
+        return [ImportPhoto.from_document(row) async for row in self._photos.find(query, comment=caller.label)]
 
     async def photo_page(
         self, caller: Caller, import_id: str, state: PhotoState | None, page: PageRequest

@@ -138,6 +138,14 @@ class FaceImportService:
         await self._photos.destroy(photo.id)
         await self._imports.settle_photo(caller, photo.id, {"sealed": False})
 
+    async def forget(self, caller: Caller, student_id: str) -> None:
+        """Destroy every photo of a student that waits; to its import it is refused then, as gone."""
+        for photo in await self._imports.sealed_of(caller, student_id):
+            if photo.state is PhotoState.WAITING:
+                await self.settled(caller, photo, "PHOTO_GONE", REASONS["PHOTO_GONE"])
+            else:
+                await self.clear(caller, photo)
+
     async def _found(self, caller: Caller, import_id: str) -> FaceImport:
         if found := await self._imports.by_id(caller, import_id):
             return found

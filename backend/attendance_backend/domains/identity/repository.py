@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.errors import EmailTaken
 from attendance_backend.domains.identity.schemas import Caller, Role, User
+from attendance_backend.kept import SCHOOL, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -17,6 +18,15 @@ INDEXES = {
         IndexModel([("email", ASCENDING)], unique=True),
         IndexModel([("role", ASCENDING), ("_id", ASCENDING)]),
     ]
+}
+KEPT = {
+    "users": Kept(
+        "accounts: name, e-mail address, role, hash of the password",
+        SCHOOL,
+        found_by=(("_id", Whose.ACCOUNT),),
+        shows=("_id", "email", "name", "role", "created_at", "signed_in_at", "deactivated_at"),
+        hides=("password_hash", "held"),
+    )
 }
 
 

@@ -5,10 +5,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.institution.schemas import NEVER_CHANGED, ONLY, InstitutionSettings
+from attendance_backend.kept import SCHOOL, Kept
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.versions import VersionConflict
 
 INDEXES: dict[str, list[IndexModel]] = {"settings": []}
+KEPT = {"settings": Kept("the school's settings", SCHOOL)}
 
 
 class InstitutionRepository:

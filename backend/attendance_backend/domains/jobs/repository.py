@@ -9,9 +9,11 @@ from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.jobs.schemas import Job
+from attendance_backend.kept import SCHOOL, Kept
 from attendance_backend.ports.store import RawDocument
 
 INDEXES: dict[str, list[IndexModel]] = {"jobs": []}
+KEPT = {"jobs": Kept("when each of the program's own jobs is next due", SCHOOL)}
 
 
 class JobRepository:

@@ -8,10 +8,16 @@ from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.limits.schemas import Guard, KnownDevice
+from attendance_backend.kept import Kept
 from attendance_backend.ports.store import RawDocument, Transaction
 
 _FORGETS = [IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0)]
 INDEXES = {"sign_in_guards": _FORGETS, "known_devices": _FORGETS}
+_NOBODY_FINDS = "its id is a keyed digest, by which nobody can be found"
+KEPT = {
+    "sign_in_guards": Kept("how often signing in to an account failed", "a day after the last", apart=_NOBODY_FINDS),
+    "known_devices": Kept("that a device has signed in to an account", "180 days", apart=_NOBODY_FINDS),
+}
 
 
 class LimitRepository:

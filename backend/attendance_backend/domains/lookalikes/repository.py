@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.lookalikes.schemas import CaseState, Lookalikes
+from attendance_backend.kept import Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -17,6 +18,16 @@ INDEXES = {
         IndexModel([("student_ids", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("_id", ASCENDING)]),
     ]
+}
+KEPT = {
+    "lookalikes": Kept(
+        "pairs of students whose faces can't be told apart, and what a human said of them",
+        "until the face of one of them is erased",
+        found_by=(("student_ids", Whose.STUDENT),),
+        shows=("state", "distance", "found_at", "resolved_at", "resolved_by"),
+        hides=("student_ids",),
+        erased="all of it",
+    )
 }
 IN_DOUBT = [CaseState.OPEN, CaseState.TWINS]
 

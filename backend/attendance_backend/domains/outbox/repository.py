@@ -7,13 +7,24 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.outbox.schemas import WaitingMail
+from attendance_backend.kept import Kept, Whose
 from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {
     "outbox": [
         IndexModel([("due", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("mail.to", ASCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ]
+}
+KEPT = {
+    "outbox": Kept(
+        "mail that waits to be sent: address, subject, text without its secret link",
+        "until it is sent, two days at most",
+        found_by=(("mail.to", Whose.ADDRESS),),
+        shows=("_id", "mail.to", "mail.subject", "mail.text", "due", "expires_at"),
+        hides=("mail.link", "attempts"),
+    )
 }
 
 

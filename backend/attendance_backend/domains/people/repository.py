@@ -12,6 +12,7 @@ from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.people.errors import ExternalIdTaken, RollNumberTaken
 from attendance_backend.domains.people.policy import name_key
 from attendance_backend.domains.people.schemas import Guardian, Student
+from attendance_backend.kept import SCHOOL, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.versions import VersionConflict
@@ -33,6 +34,24 @@ INDEXES = {
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("user_id", ASCENDING)], partialFilterExpression=_WITH_ACCOUNT),
     ],
+}
+KEPT = {
+    "students": Kept(
+        "students: name, roll number, e-mail address, date of birth",
+        SCHOOL,
+        found_by=(("_id", Whose.STUDENT),),
+        shows=(
+            *("_id", "roll_number", "name", "is_minor", "created_at", "user_id", "email", "date_of_birth"),
+            *("external_id", "archived", "archived_on", "version"),
+        ),
+        hides=("name_key", "held"),
+    ),
+    "guardians": Kept(
+        "who has care of a student: name and e-mail address",
+        SCHOOL,
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", "student_id", "name", "email", "user_id", "created_at"),
+    ),
 }
 
 

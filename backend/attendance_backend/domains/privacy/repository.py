@@ -10,6 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from attendance_backend.documents import id_at
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.privacy.schemas import Erasure, ErasureState
+from attendance_backend.kept import PROOF, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -18,6 +19,15 @@ INDEXES = {
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}}),
     ]
+}
+KEPT = {
+    "erasures": Kept(
+        "the ledger of erasures: whose face, when, and how much was erased",
+        PROOF,
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", *(name for name in Erasure.model_fields if name not in {"id", "due"})),
+        hides=("due",),
+    )
 }
 COUNTED = ("templates", "photos", "records", "galleries")
 

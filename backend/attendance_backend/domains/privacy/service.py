@@ -13,6 +13,7 @@ from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
 from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.face_imports.service import FaceImportService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.privacy.repository import ErasureRepository
@@ -38,6 +39,7 @@ class ErasureService:
         traces: TraceService,
         galleries: GalleryService,
         lookalikes: LookalikesService,
+        imports: FaceImportService,
         replay: ReplayService,
         audit: AuditService,
         transactions: Transactions,
@@ -49,6 +51,7 @@ class ErasureService:
         self._traces = traces
         self._galleries = galleries
         self._lookalikes = lookalikes
+        self._imports = imports
         self._replay = replay
         self._audit = audit
         self._transactions = transactions
@@ -81,6 +84,7 @@ class ErasureService:
         await self._enrolment.destroy_key(caller, student_id)
         traces = await self._traces.erase(caller, student_id, until)
         await self._lookalikes.forget(caller, student_id)
+        await self._imports.forget(caller, student_id)
         await self._replay.forget_measured(caller, student_id)
         counted = {"templates": templates, "photos": len(traces.photos), "records": traces.records}
         try:

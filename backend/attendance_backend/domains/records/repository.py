@@ -12,6 +12,7 @@ from attendance_backend.documents import id_at
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.records.schemas import AttendanceRecord, FaceEvidence, RecordLine
 from attendance_backend.filters import all_of
+from attendance_backend.kept import Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.reach import of_session, of_subjects
@@ -24,6 +25,15 @@ INDEXES = {
         IndexModel([("student_id", ASCENDING), ("date", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("date", ASCENDING), ("subject_id", ASCENDING)]),
     ],
+}
+KEPT = {
+    "records": Kept(
+        "attendance: status, source, reason, and its history",
+        "as long as `record_years` says (for ever unless set)",
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", *(name for name in AttendanceRecord.model_fields if name != "id")),
+        erased="similarity, distance, place and photo; the record stays",
+    )
 }
 
 

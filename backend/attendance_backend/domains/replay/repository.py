@@ -9,10 +9,19 @@ from pymongo.errors import DuplicateKeyError
 
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.replay.schemas import KeptAnswer
+from attendance_backend.kept import Kept
 from attendance_backend.ports.store import RawDocument, Transaction
 
 KEPT_FOR = timedelta(days=1)
 INDEXES = {"answers": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEPT_FOR.total_seconds()))]}
+KEPT = {
+    "answers": Kept(
+        "first answers to writes, for whoever asks the same again",
+        "a day",
+        apart="copies of what is kept elsewhere, by who asked",
+        erased="those that tell how alike a face was",
+    )
+}
 
 
 class AnswerRepository:

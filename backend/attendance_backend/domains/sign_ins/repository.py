@@ -5,6 +5,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.domains.identity.schemas import Caller, Role
 from attendance_backend.domains.sign_ins.schemas import KeptSignIn, SignInKind, Turn
+from attendance_backend.kept import Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
@@ -14,6 +15,15 @@ INDEXES = {
         IndexModel([("user_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ]
+}
+KEPT = {
+    "sign_ins": Kept(
+        "where somebody is signed in: what the device calls itself, and a digest of its secret",
+        "until it ends, 30 days at most without use",
+        found_by=(("user_id", Whose.ACCOUNT),),
+        shows=("_id", "user_id", "role", "kind", "device", "created_at", "expires_at"),
+        hides=("token_digest", "turn"),
+    )
 }
 _KNOWN = {"kind": {"$in": list(SignInKind)}}
 """Those an earlier program kept have no kind, and open nothing any more."""

@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.substitutions.errors import SubstituteNamed
 from attendance_backend.domains.substitutions.schemas import Substitution
+from attendance_backend.kept import WITH_RECORDS, Aged, Kept
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.reach import of_subjects
@@ -21,6 +22,9 @@ INDEXES = {
         IndexModel([("teacher_id", ASCENDING), ("date", ASCENDING)]),
         IndexModel([("date", ASCENDING)]),
     ]
+}
+KEPT = {
+    "substitutions": Kept("which teacher stands in for which session", WITH_RECORDS, aged=Aged("date")),
 }
 
 

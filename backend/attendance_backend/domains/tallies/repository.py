@@ -14,6 +14,7 @@ from attendance_backend.documents import SCHEMA_VERSION
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.tallies.schemas import Counts, Days, DayTally, monday_of, tally_id
 from attendance_backend.filters import all_of
+from attendance_backend.kept import WITH_RECORDS, Kept
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.reach import of_subjects
 
@@ -27,6 +28,11 @@ INDEXES = {
         IndexModel([("subject_id", ASCENDING), ("monday", ASCENDING)], unique=True),
         IndexModel([("monday", ASCENDING)]),
     ],
+}
+_SUMS = "sums of the student's records"
+KEPT = {
+    "tallies": Kept("a subject's totals of a day, by student", WITH_RECORDS, apart=_SUMS),
+    "week_tallies": Kept("a subject's totals of a week, by student", WITH_RECORDS, apart=_SUMS),
 }
 
 

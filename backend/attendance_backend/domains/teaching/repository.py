@@ -11,6 +11,7 @@ from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, pieces
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.teaching.errors import SubjectCodeTaken
 from attendance_backend.domains.teaching.schemas import RosterPlace, Subject
+from attendance_backend.kept import SCHOOL, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.versions import VersionConflict
@@ -22,6 +23,15 @@ INDEXES = {
         IndexModel([("subject_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("student_id", ASCENDING)]),
     ],
+}
+KEPT = {
+    "subjects": Kept("subjects and who teaches them", SCHOOL),
+    "rosters": Kept(
+        "who is on a subject's roster, and from when to when",
+        SCHOOL,
+        found_by=(("student_id", Whose.STUDENT),),
+        shows=("_id", "subject_id", "student_id", "added_at", "added_by", "periods"),
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.timetable.errors import RoomNameTaken
 from attendance_backend.domains.timetable.schemas import NamedDays, Room, Timetable
+from attendance_backend.kept import SCHOOL, Kept
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.versions import VersionConflict
@@ -20,6 +21,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     "holidays": [_BY_DAY],
     "rooms": [IndexModel([("name", ASCENDING)], unique=True)],
     "timetable": [],
+}
+KEPT = {
+    "terms": Kept("the school's terms", SCHOOL),
+    "holidays": Kept("the school's holidays", SCHOOL),
+    "rooms": Kept("the school's rooms", SCHOOL),
+    "timetable": Kept("when and where subjects are taught", SCHOOL),
 }
 
 

@@ -60,13 +60,14 @@ async def test_a_student_takes_away_everything_about_them_and_nothing_of_others(
     with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
         assert file.testzip() is None
         content = {name: file.read(name) for name in file.namelist()}
-    student, written = json.loads(content["student.json"]), json.loads(content["records.json"])
-    assert (student["name"], student["face"]["photos"]) == ("ann", 2)
+    (student,), (face,) = json.loads(content["students.json"]), json.loads(content["templates.json"])
+    written = json.loads(content["records.json"])
+    assert (student["name"], len(face["photos"]), "vectors" in face) == ("ann", 2, False)
     assert [record["id"] for record in written] == [records[a_class.ann]]
     assert [one["text_version"] for one in json.loads(content["consents.json"])] == ["1"]
     assert "person exported" in {entry["action"] for entry in json.loads(content["audit.json"])}
-    (face,) = [name for name in content if name.startswith("faces/")]
-    assert content[face] == JPEG + b"ann"
+    (cut,) = [name for name in content if name.startswith("faces/")]
+    assert content[cut] == JPEG + b"ann"
     everything = b"".join(content.values())
     assert a_class.ben.encode() not in everything
     assert encode_vector(vector_of("ann")).encode() not in everything

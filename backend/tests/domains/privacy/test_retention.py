@@ -63,6 +63,6 @@ async def test_a_photo_that_a_crash_left_without_a_capture_goes_after_a_day(
     told = backend.command("retention", "--dry-run")
     done = backend.command("retention")
 
-    assert "photos without a capture: 1 go first" in told.stdout
-    assert done.stdout.endswith("removed: 0 class photos, 1 orphans, 0 records\n")
+    assert "photos that nothing tells of: 1 go first" in told.stdout
+    assert done.stdout.endswith("removed: 0 class photos, 1 orphans, 0 records, 0 others\n")
     assert {file.name for file in folder.iterdir()} == {"just-written", kept["id"]}

@@ -131,8 +131,3 @@ class TraceRepository:
         ids = list(session_ids)
         await self._captures.delete_many({"session_id": {"$in": ids}}, session=tx, comment=caller.label)
         await self._sessions.delete_many({"_id": {"$in": ids}}, session=tx, comment=caller.label)
-
-    async def known(self, caller: Caller, capture_ids: Collection[str]) -> set[str]:
-        """Those of the ids that are captures."""
-        query = {"_id": {"$in": sorted(capture_ids)}, "erased_at": None}
-        return {row["_id"] async for row in self._captures.find(query, {"_id": 1}, comment=caller.label)}

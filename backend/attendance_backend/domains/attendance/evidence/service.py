@@ -74,8 +74,3 @@ class TraceService:
 
     async def remove_sessions(self, caller: Caller, session_ids: Collection[str], tx: Transaction) -> None:
         await self._traces.remove_sessions(caller, session_ids, tx)
-
-    async def orphans(self, caller: Caller, photo_ids: list[str]) -> list[str]:
-        """Those of the photos that no capture tells of."""
-        known = await self._traces.known(caller, photo_ids)
-        return [photo_id for photo_id in photo_ids if photo_id not in known]

@@ -7,10 +7,12 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.domains.consent.errors import ConsentTextTaken
 from attendance_backend.domains.consent.texts.schemas import ConsentText
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.kept import PROOF, Kept
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
 
 INDEXES = {"consent_texts": [IndexModel([("version", ASCENDING), ("language", ASCENDING)], unique=True)]}
+KEPT = {"consent_texts": Kept("the texts that are consented to, in versions", PROOF)}
 
 
 class ConsentTextRepository:

@@ -8,6 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.domains.enrolment.galleries.schemas import SentGallery
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.kept import Kept
 from attendance_backend.ports.store import RawDocument
 
 HELD_FOR = timedelta(minutes=10)
@@ -17,6 +18,14 @@ INDEXES = {
         IndexModel([("student_ids", ASCENDING)]),
         IndexModel([("sent_at", ASCENDING)], expireAfterSeconds=int(HELD_FOR.total_seconds())),
     ]
+}
+KEPT = {
+    "sent_galleries": Kept(
+        "who is in a gallery that the ML service holds",
+        "ten minutes",
+        apart="a copy of the roster for ten minutes",
+        erased="those with the student, here and in the ML service",
+    )
 }
 
 

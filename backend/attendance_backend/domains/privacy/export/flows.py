@@ -8,38 +8,36 @@ import json
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from attendance_backend.domains.attendance.evidence.flows import EvidenceFlows
-from attendance_backend.domains.audit.schemas import Asked, AuditEntryView
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.consent.service import ConsentService
-from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.people.service import PeopleService
-from attendance_backend.domains.privacy.schemas import ErasureView
-from attendance_backend.domains.privacy.service import ErasureService
+from attendance_backend.domains.privacy.kept.schemas import Named
+from attendance_backend.domains.privacy.kept.service import KeptService
 from attendance_backend.domains.records.schemas import AttendanceRecord
 from attendance_backend.domains.records.service import RecordService
+from attendance_backend.kept import Whose
 from attendance_backend.paging import MAX_LIMIT, Last, Page, PageRequest
 from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable
-from attendance_backend.ports.store import Transactions
+from attendance_backend.ports.store import RawDocument, Transactions
 from attendance_kit.errors import NotFound, ServiceError
 
 M = TypeVar("M", bound=BaseModel)
-Ask = Callable[[PageRequest], Awaitable[Page[BaseModel]]]
 NOT_NOW = "Some faces could not be cut out of the class photos just now; export again later.\n"
 
 
 @dataclass(frozen=True)
 class ExportFlows:
     people: PeopleService
-    consent: ConsentService
-    enrolment: EnrolmentService
+    identity: IdentityService
     records: RecordService
-    erasures: ErasureService
+    kept: KeptService
     audit: AuditService
     evidence: EvidenceFlows
     transactions: Transactions
@@ -59,31 +57,26 @@ class ExportFlows:
     async def _written(self, caller: Caller, student_id: str) -> AsyncIterator[bytes]:
         sink = Sink()
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
-            student = await self.people.student(caller, student_id)
-            faces = (await self.enrolment.face_states(caller, [student_id]))[student_id]
-            file.writestr("student.json", _json(student.model_dump(mode="json") | {"face": faces.model_dump()}))
-            for name, ask in self._lists(caller, student_id).items():
-                file.writestr(f"{name}.json", _json([one.model_dump(mode="json") async for one in every(ask)]))
+            for name, rows in self.kept.about(caller, await self._named(caller, student_id)).items():
+                file.writestr(f"{name}.json", _json([row async for row in rows]))
                 yield sink.taken()
             async for name, content in self._faces(caller, student_id):
                 file.writestr(name, content)
                 yield sink.taken()
         yield sink.taken()
 
-    def _lists(self, caller: Caller, student_id: str) -> dict[str, Ask]:
-        async def consents(page: PageRequest) -> Page[BaseModel]:
-            return (await self.consent.page(caller, student_id, page)).map(_same)
-
-        async def records(page: PageRequest) -> Page[BaseModel]:
-            return (await self.records.page_of_student(caller, student_id, {}, page)).map(_same)
-
-        async def erasures(page: PageRequest) -> Page[BaseModel]:
-            return (await self.erasures.page(caller, student_id, page)).map(ErasureView.model_validate)
-
-        async def audit(page: PageRequest) -> Page[BaseModel]:
-            return (await self.audit.page(caller, Asked(target_id=student_id), page)).map(AuditEntryView.of)
-
-        return {"consents": consents, "records": records, "erasures": erasures, "audit": audit}
+    async def _named(self, caller: Caller, student_id: str) -> Named:
+        """The student by what their data has for them: the id, their account, their e-mail addresses."""
+        student = await self.people.student(caller, student_id)
+        account = await self.identity.user(caller, student.user_id) if student.user_id else None
+        addresses = {student.email, account.email if account else None} - {None}
+        return Named(
+            {
+                Whose.STUDENT: (student_id,),
+                Whose.ACCOUNT: (account.id,) if account else (),
+                Whose.ADDRESS: tuple(sorted(str(address) for address in addresses)),
+            }
+        )
 
     async def _faces(self, caller: Caller, student_id: str) -> AsyncIterator[tuple[str, bytes]]:
         """The student's own face of each class photo that is still kept and that a record of theirs rests on."""
@@ -134,9 +127,12 @@ async def every(ask: Callable[[PageRequest], Awaitable[Page[M]]]) -> AsyncIterat
         page = PageRequest(MAX_LIMIT, Last(id=str(getattr(found.items[-1], "id"))))  # noqa: B009  # every row has one
 
 
-def _same(row: BaseModel) -> BaseModel:
-    return row
+def _json(rows: Sequence[RawDocument]) -> str:
+    return json.dumps(rows, indent=2, ensure_ascii=False, default=_plain)
 
 
-def _json(value: "Sequence[object] | dict[str, object]") -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def _plain(value: object) -> str:
+    """Moments as every answer has them. Raises TypeError for bytes: nothing that is sealed is for an export."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not for an export")

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from attendance_backend.domains.privacy.kept.schemas import Old
+
 
 @dataclass(frozen=True)
 class Due:
     """What goes next, some at a time: class photos taken before `photos_before`, records of days before `day`.
 
-    `orphans` are photos that no capture tells of, left behind by a crash.
+    `orphans` are photos that nothing tells of, left behind by a crash; `old` is what goes beside, by its collection.
     """
 
     photos_before: datetime
@@ -17,9 +19,10 @@ class Due:
     day: str | None
     days: list["OldDay"]
     orphans: list[str]
+    old: Old
 
     def __bool__(self) -> bool:
-        return bool(self.photos or self.days or self.orphans)
+        return bool(self.photos or self.days or self.orphans or self.old)
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,4 @@ class Removed:
     sessions: int = 0
     records: int = 0
     orphans: int = 0
+    others: int = 0

@@ -10,6 +10,7 @@ from attendance_backend.domains.attendance.evidence.service import TraceService
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.privacy.kept.service import KeptService
 from attendance_backend.domains.privacy.retention.schemas import Due, OldDay, Removed
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.ports.clock import Clock
@@ -28,6 +29,7 @@ class RetentionService:
         self,
         institution: InstitutionService,
         traces: TraceService,
+        kept: KeptService,
         records: RecordService,
         photos: PhotoStore,
         audit: AuditService,
@@ -36,6 +38,7 @@ class RetentionService:
     ) -> None:
         self._institution = institution
         self._traces = traces
+        self._kept = kept
         self._records = records
         self._photos = photos
         self._audit = audit
@@ -56,7 +59,8 @@ class RetentionService:
             oldest_photo=photos[0].submitted_at if photos else None,
             day=day,
             days=_by_day(sessions),
-            orphans=(await self._traces.orphans(caller, lying))[:AT_ONCE],
+            orphans=(await self._kept.orphans(caller, lying))[:AT_ONCE],
+            old=await self._kept.old(caller, now, day, AT_ONCE),
         )
 
     async def remove(self, caller: Caller) -> Removed:
@@ -71,8 +75,14 @@ class RetentionService:
             await self._photos.destroy(orphan)
             log.warning("orphan_photo_removed", photo=orphan)
         sessions = sum(len(day.session_ids) for day in due.days)
-        removed = Removed(len(due.photos), sessions, sum(records), len(due.orphans))
-        await self._transactions.run(lambda tx: self._tell(caller, removed, tx))
+        others = sum(len(ids) for ids in due.old.values())
+        removed = Removed(len(due.photos), sessions, sum(records), len(due.orphans), others)
+
+        async def remove_others(tx: Transaction) -> None:
+            await self._kept.remove(caller, due.old, tx)
+            await self._tell(caller, removed, tx)
+
+        await self._transactions.run(remove_others)
         return removed
 
     async def _remove_day(self, caller: Caller, day: OldDay) -> int:
@@ -82,6 +92,7 @@ class RetentionService:
 
         async def remove(tx: Transaction) -> int:
             removed = await self._records.remove_day(caller, day.subject_id, day.date, day.session_ids, tx)
+            await self._kept.remove_of_sessions(caller, day.session_ids, tx)
             await self._traces.remove_sessions(caller, day.session_ids, tx)
             return removed
 
@@ -93,6 +104,7 @@ class RetentionService:
             "sessions": removed.sessions,
             "records": removed.records,
             "orphans": removed.orphans,
+            "others": removed.others,
         }
         await self._audit.note(caller, "kept long enough", new_id(), counts, tx)
 
