@@ -24,6 +24,8 @@ from attendance_backend.domains.corrections.schemas import CorrectionRequest, Re
 from attendance_backend.domains.excuses.schemas import Excuse
 from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.schemas import Role, User
+from attendance_backend.domains.notices.schemas import NoticeKind
+from attendance_backend.domains.notices.service import LINK_PURPOSE
 from attendance_backend.domains.people.schemas import Guardian
 from attendance_backend.domains.records.schemas import Attendance
 from attendance_backend.ports.clock import SystemClock
@@ -212,6 +214,12 @@ async def _signed_in(backend: Backend, mongo: Client, role: Role, student_id: st
     return await sign_in(backend.http, user.email, PASSWORD)
 
 
+def opt_out_token(backend: Backend, person_id: str) -> str:
+    """What the link in a notice of an absence ends with."""
+    secret, of = secret_file(backend.home / "keys" / "jwt.key", MIN_SECRET_BYTES), f"{person_id}:{NoticeKind.ABSENCE}"
+    return f"{of}.{JwtSigner(secret, SystemClock()).derive(LINK_PURPOSE, of)}"
+
+
 def _expired(backend: Backend) -> str:
     """A token of the administrator that the backend itself would have made a day ago."""
     secret = secret_file(backend.home / "keys" / "jwt.key", MIN_SECRET_BYTES)
@@ -285,6 +293,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     ids["substitution_id"] = substitution
     ids["import_id"] = await _face_import(office)
     ids["excuse_id"] = await _excuse(backend, mongo, taught)
+    ids["notice_kind"], ids["opt_out_token"] = NoticeKind.ABSENCE, opt_out_token(backend, "nobody")
     ids["lookalikes_id"] = await _lookalikes(backend, mongo, taught)
     yield School(ids, everybody, backend.http)
 

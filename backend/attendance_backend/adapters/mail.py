@@ -53,6 +53,9 @@ class SmtpServer:
         message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
         message["Message-ID"] = f"<{mail.id}@{self.sender.partition('@')[2].rstrip('>')}>"
         message["Auto-Submitted"] = "auto-generated"
+        if mail.unsubscribe:
+            message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(mail.text)
         return message
 

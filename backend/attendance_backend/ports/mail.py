@@ -12,6 +12,8 @@ class Mail:
     to: str
     subject: str
     text: str
+    unsubscribe: str | None = None
+    """The https address that a mail program posts to, to have no more such mail (RFC 8058)."""
 
 
 class Mailer(Protocol):

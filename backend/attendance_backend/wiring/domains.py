@@ -33,6 +33,9 @@ from attendance_backend.domains.jobs import repository as jobs_store
 from attendance_backend.domains.limits import repository as limits_store
 from attendance_backend.domains.lookalikes import repository as lookalikes_store
 from attendance_backend.domains.lookalikes import routes as lookalikes_routes
+from attendance_backend.domains.notices import repository as notices_store
+from attendance_backend.domains.notices import routes as notices_routes
+from attendance_backend.domains.notices.rules import repository as notice_rules_store
 from attendance_backend.domains.outbox import repository as outbox_store
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
@@ -83,6 +86,8 @@ STORES = (
     galleries_store,
     privacy_store,
     lookalikes_store,
+    notices_store,
+    notice_rules_store,
 )
 KEPT = declared(STORES)
 """What each collection keeps about people: a program whose collection declares nothing does not start."""
@@ -113,4 +118,5 @@ ROUTES = (
     codes_routes,
     corrections_routes,
     excuses_routes,
+    notices_routes,
 )

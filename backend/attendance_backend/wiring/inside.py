@@ -57,6 +57,7 @@ from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.accounts import accounts
 from attendance_backend.wiring.files import files
+from attendance_backend.wiring.notices import notice_log, notices
 from attendance_backend.wiring.outside import Adapters
 from attendance_backend.wiring.privacy import privacy
 from attendance_backend.wiring.register import register
@@ -178,7 +179,9 @@ AREAS: tuple[Area, ...] = (
     lessons,
     register,
     files,
+    notice_log,
     privacy,
     reports,
     accounts,
+    notices,
 )

@@ -31,6 +31,8 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.ASK_FOR_CORRECTION: _STUDENT,
     Permission.ASK_FOR_EXCUSE: _FAMILY,
     Permission.SEE_REPORTS: _STAFF,
+    Permission.MANAGE_NOTICES: _OFFICE,
+    Permission.SEND_NOTICES: _STAFF,
     Permission.EXPORT_PERSON: _OFFICE | _STUDENT,
     Permission.ERASE_PERSON: _OFFICE | _STUDENT,
     Permission.READ_AUDIT: _OFFICE,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
+from attendance_backend.bulk import MOST_ASKED, pieces
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.errors import EmailTaken, PermissionDenied
@@ -119,6 +120,11 @@ class IdentityService:
         """Those of the ids that belong to no user."""
         known = {user.id for user in await self._users.by_ids(caller, list(user_ids))}
         return [user_id for user_id in user_ids if user_id not in known]
+
+    async def by_ids(self, caller: Caller, user_ids: Sequence[str]) -> dict[str, User]:
+        """Those of the ids that belong to users, by id."""
+        found = [user for ids in pieces(user_ids, MOST_ASKED) for user in await self._users.by_ids(caller, list(ids))]
+        return {user.id: user for user in found}
 
     async def users(self, caller: Caller, email: str | None, role: Role | None, page: PageRequest) -> Page[User]:
         return await self._users.page(caller, email, role, page)

@@ -17,6 +17,10 @@ AtRiskPercent = Annotated[int, Field(ge=0, le=100, description="who attends less
 ClassPhotoDays = Annotated[int, Field(ge=1, le=3650, description="class photos are destroyed after so many days")]
 RecordYears = Annotated[int, Field(ge=1, le=100)]
 CodeSeconds = Annotated[int, Field(ge=5, le=120, description="how long the code that a class shows is good")]
+MessageDays = Annotated[
+    int, Field(ge=1, le=3650, description="the log of notices and the deliveries of webhooks are kept so many days")
+]
+USUAL_MESSAGE_DAYS = 180
 ReviewHours = Annotated[int, Field(ge=1, le=8760, description="how long a teacher may reopen a closed session")]
 
 
@@ -31,6 +35,7 @@ class NewInstitutionSettings(Received):
     record_years: RecordYears | None = Field(description="records are destroyed after so many years; null: never")
     code_seconds: CodeSeconds
     review_hours: ReviewHours
+    message_days: MessageDays = USUAL_MESSAGE_DAYS
 
 
 class InstitutionSettings(Document):
@@ -45,6 +50,7 @@ class InstitutionSettings(Document):
     record_years: int | None
     code_seconds: int
     review_hours: int
+    message_days: int = USUAL_MESSAGE_DAYS
 
     @property
     def zone(self) -> ZoneInfo:
@@ -80,3 +86,4 @@ class InstitutionSettingsView(BaseModel):
     record_years: int | None
     code_seconds: int
     review_hours: int
+    message_days: int

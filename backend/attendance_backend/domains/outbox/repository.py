@@ -1,10 +1,12 @@
 """Waiting mail in MongoDB. What is sent is deleted."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
+from attendance_backend.bulk import MOST_WRITTEN, pieces
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.outbox.schemas import WaitingMail
 from attendance_backend.kept import Kept, Whose
@@ -23,7 +25,7 @@ KEPT = {
         "until it is sent, two days at most",
         found_by=(("mail.to", Whose.ADDRESS),),
         shows=("_id", "mail.to", "mail.subject", "mail.text", "due", "expires_at"),
-        hides=("mail.link", "attempts"),
+        hides=("mail.link", "mail.one_click", "mail.about", "attempts"),
     )
 }
 
@@ -34,6 +36,11 @@ class OutboxRepository:
 
     async def add(self, caller: Caller, mail: WaitingMail, tx: Transaction) -> None:
         await self._mails.insert_one(mail.to_document(), session=tx, comment=caller.label)
+
+    async def add_many(self, caller: Caller, mails: Sequence[WaitingMail], tx: Transaction) -> None:
+        for some in pieces(mails, MOST_WRITTEN):
+            documents = [mail.to_document() for mail in some]
+            await self._mails.insert_many(documents, session=tx, comment=caller.label)
 
     async def first_due(self, caller: Caller, now: datetime) -> WaitingMail | None:
         rows = self._mails.find({"due": {"$lte": now}}, comment=caller.label).sort([("due", 1), ("_id", 1)]).limit(1)

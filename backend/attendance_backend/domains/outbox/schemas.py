@@ -1,6 +1,7 @@
 """A mail that waits, and the secret link in it, which is made only when it is sent."""
 
 from datetime import datetime
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -29,6 +30,10 @@ class NewMail(BaseModel):
     subject: str
     text: str
     link: SecretLink | None = None
+    one_click: SecretLink | None = None
+    """By which the person has no more such mail; it stands below the text, and in the header for it."""
+    about: str | None = None
+    """What a `Follower` knows the mail by."""
 
 
 class WaitingMail(Document):
@@ -38,3 +43,13 @@ class WaitingMail(Document):
     due: datetime
     attempts: int = 0
     expires_at: datetime
+
+
+class Follower(Protocol):
+    """Who wants to know what becomes of a mail that is about something of theirs."""
+
+    async def still_wanted(self, about: str) -> bool:
+        """Asked right before each try."""
+
+    async def settled(self, about: str, reason: str | None) -> None:
+        """The mail was sent, or given up for a reason."""

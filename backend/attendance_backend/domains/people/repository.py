@@ -177,6 +177,13 @@ class GuardianRepository:
         rows = self._guardians.find({"student_id": student_id}, session=tx, comment=caller.label).sort("_id")
         return [Guardian.from_document(row) async for row in rows]
 
+    async def of_students(self, caller: Caller, student_ids: Sequence[str]) -> list[Guardian]:
+        found = []
+        for some in pieces(student_ids, MOST_ASKED):
+            rows = self._guardians.find({"student_id": {"$in": list(some)}}, comment=caller.label).sort("_id")
+            found += [Guardian.from_document(row) async for row in rows]
+        return found
+
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Guardian]:
         query = page.narrow({"student_id": student_id})
         rows = await self._guardians.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()

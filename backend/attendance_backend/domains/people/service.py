@@ -185,6 +185,10 @@ class GuardianService:
         await self._people.student(caller, student_id)
         return await self._guardians.page(caller, student_id, page)
 
+    async def of_students(self, caller: Caller, student_ids: Sequence[str]) -> list[Guardian]:
+        """The guardians of all these students."""
+        return await self._guardians.of_students(caller, student_ids)
+
     async def add(self, caller: Caller, student_id: str, new: NewGuardian, tx: Transaction) -> Guardian:
         """A new guardian of a student.
 

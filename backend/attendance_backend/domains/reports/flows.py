@@ -1,6 +1,7 @@
 """Reports as a story: counts from the tallies, names from people and teaching, the threshold from the school."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from attendance_backend.domains.reports.policy import (
     is_at_risk,
     outlook,
     range_of,
+    rate_of,
     standing,
     sums,
     together,
@@ -22,6 +24,7 @@ from attendance_backend.domains.reports.policy import (
 )
 from attendance_backend.domains.reports.schemas import (
     AtRisk,
+    Below,
     Report,
     SchoolReport,
     StudentLabel,
@@ -134,6 +137,20 @@ class ReportFlows:
                 **dict(outlook(counted[of], about.threshold)), student=people[of[1]], subject=subjects[of[0]]
             )
         )
+
+    async def below(self, caller: Caller, *, over_all: bool) -> tuple[Report, list[Below]]:
+        """Everybody who is below the school's threshold in the running term: in a subject, or in all together."""
+        about = await self.about(caller, Asked())
+        counted = sums(await self.tallies.by_week(caller, about.since, about.until), _subject_and_student)
+        groups: dict[tuple[str, str], dict[str, Counts]] = defaultdict(dict)
+        for (subject, student), counts in counted.items():
+            groups[student, "" if over_all else subject][subject] = counts
+        found = [(student, sorted(of), together(of.values())) for (student, _), of in groups.items()]
+        return about, [
+            Below(student_id=student, subject_ids=of, rate=rate_of(*attended_of(counts)))
+            for student, of, counts in found
+            if _below(counts, about.threshold)
+        ]
 
     async def school(self, caller: Caller, asked: Asked, page: PageRequest) -> SchoolReport:
         """The attendance in all subjects that the caller may touch.

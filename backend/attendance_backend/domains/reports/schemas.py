@@ -102,6 +102,14 @@ class AtRisk(Outlook):
     subject: SubjectLabel
 
 
+class Below(Shown):
+    """Somebody below the threshold, in one subject or in several together."""
+
+    student_id: str
+    subject_ids: list[str]
+    rate: float | None
+
+
 class SubjectStanding(Standing):
     subject: SubjectLabel
 

@@ -85,8 +85,10 @@ class School:
 
 
 @asynccontextmanager
-async def a_school(environment: dict[str, str], students: int, teachers: int = 2) -> AsyncIterator[School]:
-    clock = ManualClock()
+async def a_school(
+    environment: dict[str, str], students: int, teachers: int = 2, clock: ManualClock | None = None
+) -> AsyncIterator[School]:
+    clock = clock or ManualClock()
     async with inside(environment, clock) as (services, transactions):
         people, teaching = services.get(PeopleService), services.get(TeachingService)
 

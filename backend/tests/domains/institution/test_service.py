@@ -37,6 +37,7 @@ async def test_a_new_school_has_settings_and_the_time_zone_of_its_installation(o
         "record_years": None,
         "code_seconds": 15,
         "review_hours": 24,
+        "message_days": 180,
     }
     assert (await teacher.ask("PUT", "/institution", json=shown)).status_code == 403
 
@@ -80,6 +81,7 @@ async def test_two_who_change_the_settings_at_once_do_not_overwrite_each_other(o
         {"class_photo_days": 0},
         {"code_seconds": 1},
         {"review_hours": 0},
+        {"message_days": 0},
         {"record_years": 0},
         {"name": " "},
         {"nonsense": 1},

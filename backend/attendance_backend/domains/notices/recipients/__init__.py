@@ -1,0 +1,1 @@
+"""Who is written to about a student, a lesson or the school, and where they are reached."""

@@ -1,0 +1,1 @@
+"""When a notice goes out by itself, to whom, and what it says."""
