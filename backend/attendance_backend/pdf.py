@@ -73,7 +73,8 @@ def pages_of(title: str, lines: Sequence[str], header: Cells, rows: Sequence[Cel
     sheets = [_Sheet(lettering, width, height)]
     sheets[0].title(title, TITLE_SIZE)
     for line in lines:
-        sheets[0].title(line, SIZE)
+        for part in _wrapped(lettering, line, width - 2 * MARGIN):
+            sheets[0].title(part, SIZE)
     sheets[0].row(columns, header)
     for row in rows:
         if sheets[-1].is_full:
@@ -83,6 +84,18 @@ def pages_of(title: str, lines: Sequence[str], header: Cells, rows: Sequence[Cel
     for number, sheet in enumerate(sheets, start=1):
         sheet.foot(f"{number} / {len(sheets)}")
     return _bound(lettering, title, sheets, width, height)
+
+
+def _wrapped(lettering: Lettering, text: str, room: float) -> Iterator[str]:
+    """The text in lines that have room, broken between words."""
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and _width(lettering.set(longer)) > room:
+            yield line
+            longer = word
+        line = longer
+    yield line
 
 
 def _bound(lettering: Lettering, title: str, sheets: Sequence[_Sheet], width: float, height: float) -> bytes:

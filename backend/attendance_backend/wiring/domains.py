@@ -47,11 +47,13 @@ from attendance_backend.domains.records import routes as records_routes
 from attendance_backend.domains.replay import repository as replay_store
 from attendance_backend.domains.reports import routes as reports_routes
 from attendance_backend.domains.reports.downloads import routes as downloads_routes
+from attendance_backend.domains.reports.recognition import routes as quality_routes
 from attendance_backend.domains.sign_ins import repository as sign_ins_store
 from attendance_backend.domains.sign_ins import routes as sign_ins_routes
 from attendance_backend.domains.substitutions import repository as substitutions_store
 from attendance_backend.domains.substitutions import routes as substitutions_routes
 from attendance_backend.domains.tallies import repository as tallies_store
+from attendance_backend.domains.tallies.faces import repository as face_tallies_store
 from attendance_backend.domains.teaching import repository as teaching_store
 from attendance_backend.domains.teaching import routes as teaching_routes
 from attendance_backend.domains.timetable import repository as timetable_store
@@ -81,6 +83,7 @@ STORES = (
     corrections_store,
     excuses_store,
     tallies_store,
+    face_tallies_store,
     replay_store,
     evidence_store,
     galleries_store,
@@ -111,6 +114,7 @@ ROUTES = (
     exports_routes,
     reports_routes,
     downloads_routes,
+    quality_routes,
     privacy_routes,
     lookalikes_routes,
     person_export_routes,

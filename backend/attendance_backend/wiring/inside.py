@@ -46,6 +46,8 @@ from attendance_backend.domains.replay.service import ReplayService
 from attendance_backend.domains.sign_ins.flows import PasswordFlows
 from attendance_backend.domains.sign_ins.repository import SignInRepository
 from attendance_backend.domains.sign_ins.service import SignInService
+from attendance_backend.domains.tallies.faces.repository import FaceTallyRepository
+from attendance_backend.domains.tallies.faces.service import FaceTallyService
 from attendance_backend.domains.tallies.repository import TallyRepository
 from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.domains.teaching.flows import TeachingFlows
@@ -143,11 +145,12 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     sessions = SessionService(SessionRepository(database), audit, clock)
     captures = CaptureService(CaptureRepository(database), outside.photos, clock)
     tallies = TallyService(TallyRepository(database))
-    records = RecordService(RecordRepository(database), tallies, audit, clock)
+    faces = FaceTallyService(FaceTallyRepository(database))
+    records = RecordService(RecordRepository(database), tallies, faces, audit, clock)
     check_ins = CheckInService(CheckInRepository(database), audit, clock)
     teaching, people, enrolment = made.get(TeachingService), made.get(PeopleService), made.get(EnrolmentService)
     excuses = ExcuseService(ExcuseRepository(database), audit, clock)
-    made.add(sessions, captures, records, tallies, check_ins, excuses)
+    made.add(sessions, captures, records, tallies, faces, check_ins, excuses)
     made.add(RecordFlows(sessions, records, tallies, outside.transactions))
     institution, rules = made.get(Institution), made.get(InstitutionService)
     registers = RegisterFlows(sessions, captures, records, teaching, people, enrolment, check_ins, excuses, institution)

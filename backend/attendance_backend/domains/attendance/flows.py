@@ -196,8 +196,11 @@ class AttendanceFlows:
         if session.state is SessionState.OPEN:
             check_version(session.version, expected)
             review = dt.timedelta(hours=(await self.rules.settings(caller)).review_hours)
-            session = await self.sessions.close(caller, session, review, tx)
-            count = await self.records.write(caller, session, [policy.entry(row) for row in evidence.rows], tx)
+            seen = await self.registers.unaided(caller, evidence)
+            photographed = policy.photographed(evidence.captures, session.decisions)
+            session = await self.sessions.close(caller, session, review, photographed, tx)
+            entries = [policy.entry(row, seen.get(row.student_id)) for row in evidence.rows]
+            count = await self.records.write(caller, session, entries, tx)
         pending = sum(capture.pending for capture in evidence.captures)
         return Closed(session=SessionView.model_validate(session), records=count, pending_captures=pending)
 

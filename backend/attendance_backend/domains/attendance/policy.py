@@ -20,14 +20,14 @@ from attendance_backend.domains.attendance.schemas import (
     Recognition,
     Row,
     RowStatus,
-    Seen,
     Session,
     SessionState,
     Sighting,
     Tally,
 )
 from attendance_backend.domains.identity.schemas import Caller, Role
-from attendance_backend.domains.records.schemas import Attendance, AttendanceRecord, Entry, FaceEvidence, Source
+from attendance_backend.domains.records.schemas import Attendance, AttendanceRecord, Entry, FaceEvidence, Seen, Source
+from attendance_backend.domains.tallies.faces.schemas import FaceCounts, Judged, Photographed
 from attendance_contract.models import FaceStatus, Thresholds
 
 REOPEN_FOR = timedelta(hours=24)
@@ -37,6 +37,7 @@ DISTANCE_PER_DECADE = 0.065
 """A tenth of the false match rate lies at most so much lower than the confident threshold. Between the two thresholds,
 two decades apart, the logarithm of the rate is straight in cosine; carried on below the confident one that is 0.036 to
 0.061 of distance, by shipped calibration (tests/test_evidence.py)."""
+SAID_AS = {FaceStatus.PRESENT: "named", FaceStatus.UNCERTAIN: "offered", FaceStatus.UNKNOWN: "strangers"}
 NOT_SEEN = Proposal(seen=Seen.NOT_SEEN)
 
 
@@ -196,11 +197,16 @@ def register_rows(
     session: Session, roster: Iterable[str], faces: Iterable[Sighting], photos: int, told: Told = NOTHING_TOLD
 ) -> list[Row]:
     """One row a student: a person's mark counts first, then an excuse, then what photos and code say."""
+    by_student = _by_student(faces)
+    return [_row(session, student, propose(by_student[student], photos), told, photos) for student in roster]
+
+
+def _by_student(faces: Iterable[Sighting]) -> Mapping[str, list[Sighting]]:
     by_student: dict[str, list[Sighting]] = defaultdict(list)
     for sighting in faces:
         if sighting.student_id:
             by_student[sighting.student_id].append(sighting)
-    return [_row(session, student, propose(by_student[student], photos), told, photos) for student in roster]
+    return by_student
 
 
 def _row(session: Session, student_id: str, by_face: Proposal, told: Told, photos: int) -> Row:
@@ -244,11 +250,49 @@ def weigh(
     """What is known of these students: as is told while the session is open, then as it was recorded."""
     recorded = {record.student_id: record for record in records}
     seen = sightings(captures, session.decisions, frozenset(students))
-    photos = sum(bool(capture.recognition and capture.recognition.faces) for capture in captures)
+    photos = _with_faces(captures)
     rows = register_rows(session, students, seen, photos, told)
     if session.state is not SessionState.OPEN:
         rows = [_as_recorded(row, recorded[row.student_id]) for row in rows]
     return Evidence(session, captures, recorded, seen, rows)
+
+
+def _with_faces(captures: Iterable[Capture]) -> int:
+    return sum(bool(capture.recognition and capture.recognition.faces) for capture in captures)
+
+
+def unaided(captures: Sequence[Capture], roster: Collection[str], enrolled: Iterable[str]) -> dict[str, Seen]:
+    """What the photos alone say of those who have a face enrolled, whatever was decided on the faces."""
+    by_student = _by_student(sightings(captures, (), frozenset(roster)))
+    photos = _with_faces(captures)
+    return {student: propose(by_student[student], photos).seen for student in enrolled}
+
+
+def photographed(captures: Iterable[Capture], decisions: Iterable[Decision]) -> Photographed | None:
+    """What photos showed, and what was decided on it, in numbers. None: no photo was recognised."""
+    found = [(capture.id, capture.recognition) for capture in captures if capture.recognition]
+    if not found:
+        return None
+    said = {(decision.capture_id, decision.face_index): decision for decision in decisions}
+    faces = [(face, said.get((capture_id, face.index))) for capture_id, told in found for face in told.faces]
+    counts = Counter(name for face, decision in faces for name in _counted_as(face, decision))
+    judged = {Judged(**{**dict(told), **dict(told.thresholds)}) for _, told in found}
+    return Photographed(
+        judged=judged.pop() if len(judged) == 1 else None,
+        faces=FaceCounts(photos=len(found), faces=len(faces), **counts),
+    )
+
+
+def _counted_as(face: Face, decision: Decision | None) -> Sequence[str]:
+    """The counts in which a face is."""
+    first = SAID_AS[face.status]
+    if decision is None:
+        return [first]
+    if face.status is FaceStatus.UNKNOWN:
+        return [first] if decision.student_id is None else [first, "strangers_named"]
+    if decision.student_id is None:
+        return [first, f"{first}_set_aside"]
+    return [first, f"{first}_confirmed" if decision.student_id == face.student_id else f"{first}_renamed"]
 
 
 def _as_recorded(row: Row, record: AttendanceRecord) -> Row:
@@ -282,8 +326,8 @@ def final_status(row: Row) -> tuple[Attendance, Source]:
     return Attendance(row.status), row.source
 
 
-def entry(row: Row) -> Entry:
-    """What closing records of a row."""
+def entry(row: Row, seen: Seen | None) -> Entry:
+    """What closing records of a row, with what the photos alone say."""
     status, source = final_status(row)
     return Entry(
         student_id=row.student_id,
@@ -293,6 +337,7 @@ def entry(row: Row) -> Entry:
         minutes_late=row.minutes_late,
         left_at=row.left_at,
         evidence=_evidence(row) if source is Source.FACE else None,
+        seen=seen,
     )
 
 

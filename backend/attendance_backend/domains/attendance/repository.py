@@ -19,6 +19,7 @@ from attendance_backend.domains.attendance.schemas import (
     SessionState,
 )
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.tallies.faces.schemas import Photographed
 from attendance_backend.filters import all_of
 from attendance_backend.kept import WITH_RECORDS, Kept
 from attendance_backend.paging import Page, PageRequest
@@ -136,10 +137,16 @@ class SessionRepository:
         rows = self._sessions.find(of_subjects(caller), {"subject_id": 1, "date": 1}, comment=caller.label)
         return {(row["subject_id"], row["date"]) async for row in rows}
 
-    async def of_day(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> list[str]:
+    async def of_day(
+        self, caller: Caller, subject_id: str, date: str, tx: Transaction
+    ) -> dict[str, Photographed | None]:
         query = all_of({"subject_id": subject_id, "date": date}, of_subjects(caller))
-        rows = self._sessions.find(query, {"_id": 1}, session=tx, comment=caller.label)
-        return [row["_id"] async for row in rows]
+        rows = self._sessions.find(query, {"photographed": 1}, session=tx, comment=caller.label)
+        return {row["_id"]: _photographed(row.get("photographed")) async for row in rows}
+
+
+def _photographed(kept: RawDocument | None) -> Photographed | None:
+    return None if kept is None else Photographed.model_validate(kept)
 
 
 class CaptureRepository:

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from attendance_backend.documents import Document
 from attendance_backend.domains.identity.schemas import GivenId, Received
-from attendance_backend.domains.records.schemas import Attendance, Frozen, GivenStatus, Moment, Reason, Source
+from attendance_backend.domains.records.schemas import Attendance, Frozen, GivenStatus, Moment, Reason, Seen, Source
+from attendance_backend.domains.tallies.faces.schemas import Photographed
 from attendance_backend.domains.teaching.schemas import MAX_ROSTER, SubjectLabel
 from attendance_contract.images import SHOWN_BY_BROWSERS
 from attendance_contract.models import FaceStatus, Location, ModelId, Quality, Thresholds
@@ -31,14 +32,6 @@ class RowStatus(StrEnum):
     ABSENT = "absent"
     EXCUSED = "excused"
     UNMARKED = "unmarked"
-
-
-class Seen(StrEnum):
-    """What the photos say of a student."""
-
-    PRESENT = "present"
-    UNCERTAIN = "uncertain"
-    NOT_SEEN = "not_seen"
 
 
 class NewSession(Received):
@@ -103,7 +96,7 @@ class Session(Document):
     """A session as kept. `version` grows with every change, so that two people can't overwrite each other unseen.
 
     `late_after_minutes` is what held when it was opened, and `locks_at` when it was closed: a later change of the
-    institution's settings changes neither.
+    institution's settings changes neither. `photographed` is what its photos showed when it was closed.
     """
 
     subject_id: str
@@ -121,6 +114,7 @@ class Session(Document):
     locks_at: dt.datetime | None = None
     late_after_minutes: int | None = None
     room_id: str | None = None
+    photographed: Photographed | None = None
 
     @property
     def day(self) -> dt.date:

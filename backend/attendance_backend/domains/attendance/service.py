@@ -24,6 +24,7 @@ from attendance_backend.domains.attendance.schemas import (
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.records.schemas import SAID, AttendanceRecord
+from attendance_backend.domains.tallies.faces.schemas import Photographed
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.photos import PhotoGoneError, PhotoStore
@@ -158,7 +159,9 @@ class SessionService:
         await self._audit.note(caller, "capture removed", session.id, {"capture": capture_id}, tx)
         return changed
 
-    async def close(self, caller: Caller, session: Session, review: timedelta, tx: Transaction) -> Session:
+    async def close(
+        self, caller: Caller, session: Session, review: timedelta, photographed: Photographed | None, tx: Transaction
+    ) -> Session:
         """The session closed; for so long its teachers may look it over, then it is locked."""
         now = self._clock.now()
         closing = {
@@ -166,6 +169,7 @@ class SessionService:
             "closed_at": now,
             "closed_by": caller.id,
             "locks_at": now + review,
+            "photographed": photographed,
         }
         closed = await self._change(caller, session, closing, tx)
         await self._audit.note(caller, "session closed", session.id, {"version": closed.version}, tx)
@@ -215,8 +219,10 @@ class SessionService:
         """Each subject and day, as YYYY-MM-DD, that has a session."""
         return await self._sessions.days(caller)
 
-    async def of_day(self, caller: Caller, subject_id: str, date: str, tx: Transaction) -> list[str]:
-        """The ids of a subject's sessions of a day."""
+    async def of_day(
+        self, caller: Caller, subject_id: str, date: str, tx: Transaction
+    ) -> dict[str, Photographed | None]:
+        """The ids of a subject's sessions of a day, each with what its photos showed when it was closed."""
         return await self._sessions.of_day(caller, subject_id, date, tx)
 
     async def hold_open(self, caller: Caller, session_id: str, tx: Transaction) -> bool:

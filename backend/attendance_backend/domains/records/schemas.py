@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from attendance_backend.documents import Document
 from attendance_backend.domains.identity.schemas import GivenId, Received
+from attendance_backend.domains.tallies.faces.schemas import NO_OUTCOME, Outcomes
 from attendance_backend.domains.tallies.schemas import Counts
 from attendance_contract.models import Thresholds
 
@@ -27,6 +28,14 @@ class Attendance(StrEnum):
     LATE = "late"
     ABSENT = "absent"
     EXCUSED = "excused"
+
+
+class Seen(StrEnum):
+    """What the photos say of a student."""
+
+    PRESENT = "present"
+    UNCERTAIN = "uncertain"
+    NOT_SEEN = "not_seen"
 
 
 THERE = frozenset([Attendance.PRESENT, Attendance.LATE])
@@ -98,6 +107,9 @@ class Corrections(Received):
         return self
 
 
+_SAID_AS = {Seen.PRESENT: "named", Seen.UNCERTAIN: "offered", Seen.NOT_SEEN: "unseen"}
+
+
 class FaceEvidence(Frozen):
     """What a status that comes from a face rests on, so that it can be explained later.
 
@@ -114,7 +126,7 @@ class FaceEvidence(Frozen):
 
 
 class Entry(Frozen):
-    """What is to be recorded of one student."""
+    """What is to be recorded of one student. `seen` is what photos alone say, of whom they could show."""
 
     student_id: str
     status: Attendance
@@ -123,6 +135,7 @@ class Entry(Frozen):
     minutes_late: int | None = None
     left_at: dt.datetime | None = None
     evidence: FaceEvidence | None = None
+    seen: Seen | None = None
 
 
 class Change(Frozen):
@@ -146,7 +159,8 @@ class AttendanceRecord(Document):
 
     Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
     elsewhere, and those of earlier statuses are in the history. `date` is the session's; a record that an earlier
-    version wrote has none until all are counted anew.
+    version wrote has none until all are counted anew. `seen` is what the photos alone said when the session was closed,
+    before anybody looked; None where no photo could show the student.
     """
 
     session_id: str
@@ -166,6 +180,7 @@ class AttendanceRecord(Document):
     capture_id: str | None = None
     face_index: int | None = None
     photos: int | None = None
+    seen: Seen | None = None
     history: list[Change]
 
     def says(self, entry: Entry) -> bool:
@@ -178,6 +193,19 @@ class AttendanceRecord(Document):
     def counts(self) -> Counts:
         """What the record adds to a tally."""
         return Counts(**{self.status: 1}, left_early=int(self.left_at is not None))
+
+    @property
+    def outcome(self) -> Outcomes:
+        """What became of what the photos said of the student."""
+        if self.seen is None:
+            return NO_OUTCOME
+        became = "there" if self.status in THERE else self.status
+        return Outcomes(**{f"{_SAID_AS[self.seen]}_{became}": 1}, named_corrected=int(self._was_taken_back))
+
+    @property
+    def _was_taken_back(self) -> bool:
+        by_face = any(change.source is Source.FACE and change.to in THERE for change in self.history)
+        return self.seen is Seen.PRESENT and self.status is Attendance.ABSENT and by_face
 
 
 class RecordLine(Frozen):

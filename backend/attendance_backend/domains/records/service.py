@@ -19,6 +19,8 @@ from attendance_backend.domains.records.schemas import (
     RecordLine,
     Source,
 )
+from attendance_backend.domains.tallies.faces.schemas import NO_OUTCOME, Outcomes, Photographed
+from attendance_backend.domains.tallies.faces.service import FaceTallyService
 from attendance_backend.domains.tallies.schemas import NONE, Counts
 from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.paging import Page, PageRequest
@@ -28,9 +30,17 @@ from attendance_kit.errors import NotFound
 
 
 class RecordService:
-    def __init__(self, records: RecordRepository, tallies: TallyService, audit: AuditService, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: RecordRepository,
+        tallies: TallyService,
+        faces: FaceTallyService,
+        audit: AuditService,
+        clock: Clock,
+    ) -> None:
         self._records = records
         self._tallies = tallies
+        self._faces = faces
         self._audit = audit
         self._clock = clock
 
@@ -39,14 +49,13 @@ class RecordService:
         before = {record.student_id: record for record in await self._records.of_session(caller, session.id, tx)}
         first = [self._first(caller, session, entry) for entry in entries if entry.student_id not in before]
         known = [(before[entry.student_id], entry) for entry in entries if entry.student_id in before]
-        again = [
-            (record, _with(record, self._change(caller, record, entry)))
-            for record, entry in known
-            if not record.says(entry)
-        ]
+        again = [(record, self._again(caller, record, entry)) for record, entry in known]
         await self._records.add(caller, first, tx)
-        await self._replace(caller, again, tx)
+        await self._replace(caller, [(old, new) for old, new in again if new != old], tx)
         await self._count(caller, [(None, record) for record in first], tx)
+        if session.photographed or before:
+            told = session.photographed
+            await self._faces.put_faces(caller, session.id, session.subject_id, session.date, told, tx)
         return len(before) + len(first)
 
     async def correct(
@@ -111,6 +120,7 @@ class RecordService:
     ) -> int:
         """Forget all records of a subject's day, and what they add up to; how many there were."""
         await self._tallies.remove(caller, subject_id, date, tx)
+        await self._faces.remove(caller, session_ids, tx)
         return await self._records.remove_of_sessions(caller, session_ids, tx)
 
     async def strip_evidence(self, caller: Caller, student_id: str, until: datetime) -> int:
@@ -137,15 +147,27 @@ class RecordService:
         return await self._records.lines(caller, date, subject_id)
 
     async def recount(
-        self, caller: Caller, subject_id: str, date: str, session_ids: Collection[str], tx: Transaction
+        self,
+        caller: Caller,
+        subject_id: str,
+        date: str,
+        sessions: Mapping[str, Photographed | None],
+        tx: Transaction,
     ) -> bool:
-        """Count the records of all sessions of a subject's day anew; whether something else was kept."""
-        await self._records.put_date(caller, session_ids, date, tx)
+        """Count the records of all sessions of a subject's day anew; whether something else was kept.
+
+        The sessions come with what their photos showed.
+        """
+        await self._records.put_date(caller, sessions.keys(), date, tx)
         counted: dict[str, Counts] = defaultdict(Counts)
-        for records in (await self._records.of_sessions(caller, session_ids, tx)).values():
+        outcomes: dict[str, Outcomes] = defaultdict(Outcomes)
+        for records in (await self._records.of_sessions(caller, sessions.keys(), tx)).values():
             for record in records:
                 counted[record.student_id] += record.counts
-        return await self._tallies.settle(caller, subject_id, date, counted, tx)
+                outcomes[record.session_id] += record.outcome
+        faces = {session_id: (told, outcomes[session_id]) for session_id, told in sessions.items()}
+        wrong = await self._faces.settle(caller, subject_id, date, faces, tx)
+        return await self._tallies.settle(caller, subject_id, date, counted, tx) or wrong
 
     async def _replace(
         self, caller: Caller, pairs: Sequence[tuple[AttendanceRecord, AttendanceRecord]], tx: Transaction
@@ -157,10 +179,14 @@ class RecordService:
         self, caller: Caller, pairs: Sequence[tuple[AttendanceRecord | None, AttendanceRecord]], tx: Transaction
     ) -> None:
         more: dict[tuple[str, str], dict[str, Counts]] = defaultdict(lambda: defaultdict(Counts))
+        outcomes: dict[tuple[str, str, str], Outcomes] = defaultdict(Outcomes)
         for old, new in pairs:
             more[new.subject_id, new.date][new.student_id] += new.counts - (old.counts if old else NONE)
+            outcomes[new.session_id, new.subject_id, new.date] += new.outcome - (old.outcome if old else NO_OUTCOME)
         for (subject_id, date), students in more.items():
             await self._tallies.add(caller, subject_id, date, students, tx)
+        for session, change in outcomes.items():
+            await self._faces.add(caller, *session, change, tx)
 
     def _first(self, caller: Caller, session: Session, entry: Entry) -> AttendanceRecord:
         change = self._change(caller, None, entry)
@@ -170,9 +196,15 @@ class RecordService:
             subject_id=session.subject_id,
             student_id=entry.student_id,
             date=session.date,
+            seen=entry.seen,
             history=[change],
             **_present(change),
         )
+
+    def _again(self, caller: Caller, record: AttendanceRecord, entry: Entry) -> AttendanceRecord:
+        """The record of an earlier closing as it is by a new one: the same, if both say the same."""
+        seen = record.model_copy(update={"seen": entry.seen})
+        return seen if record.says(entry) else _with(seen, self._change(caller, record, entry))
 
     def _change(self, caller: Caller, before: AttendanceRecord | None, entry: Entry) -> Change:
         told = entry.model_dump(include={"source", "reason", "minutes_late", "left_at"})

@@ -95,5 +95,10 @@ def weeks(found: Iterable[Days]) -> list[Week]:
 
 
 def _week(monday: dt.date, counts: Counts) -> Week:
-    year, number, _ = monday.isocalendar()
-    return Week(**dict(standing(counts)), week=f"{year:04}-W{number:02}", monday=monday)
+    return Week(**dict(standing(counts)), week=week_of(monday), monday=monday)
+
+
+def week_of(day: dt.date) -> str:
+    """The ISO week of a day, as its year and number."""
+    year, number, _ = day.isocalendar()
+    return f"{year:04}-W{number:02}"

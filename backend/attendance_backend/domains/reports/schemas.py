@@ -61,11 +61,16 @@ class StudentLabel(Shown):
     name: str
 
 
-class Report(Shown):
-    """What every report tells: the days it is about, both included, and the threshold that it applied."""
+class Range(Shown):
+    """The days that a report is about, both included."""
 
     since: dt.date = Field(serialization_alias="from")
     until: dt.date = Field(serialization_alias="to")
+
+
+class Report(Range):
+    """What every report of attendance tells: its days, and the threshold that it applied."""
+
     threshold: int = Field(description="in per cent")
 
 

@@ -3,28 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from attendance_backend.documents import Document
 
 
-class Counts(BaseModel):
-    """How many records there are of each status, and in how many of them somebody left early."""
+class Summed(BaseModel):
+    """Numbers that are added and taken off field by field."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
+
+    def __sub__(self, other: Self) -> Self:
+        return type(self)(**{name: getattr(self, name) - getattr(other, name) for name in type(self).model_fields})
+
+
+class Counts(Summed):
+    """How many records there are of each status, and in how many of them somebody left early."""
 
     present: int = 0
     late: int = 0
     absent: int = 0
     excused: int = 0
     left_early: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in Counts.model_fields})
-
-    def __sub__(self, other: "Counts") -> "Counts":
-        return Counts(**{name: getattr(self, name) - getattr(other, name) for name in Counts.model_fields})
 
     @property
     def records(self) -> int:

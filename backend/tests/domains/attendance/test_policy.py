@@ -22,14 +22,13 @@ from attendance_backend.domains.attendance.schemas import (
     Recognition,
     Row,
     RowStatus,
-    Seen,
     Session,
     SessionState,
     Sighting,
 )
 from attendance_backend.domains.attendance.service import LONGEST_PAUSE, pause_after
 from attendance_backend.domains.identity.schemas import Caller, Role
-from attendance_backend.domains.records.schemas import Attendance, AttendanceRecord, Change, Source
+from attendance_backend.domains.records.schemas import Attendance, AttendanceRecord, Change, Seen, Source
 from attendance_backend.ports.testing import START
 from attendance_contract.models import FaceStatus, Location, Pose, Quality, Thresholds
 

@@ -6,8 +6,8 @@ Real services and database, a played ML service. `LONG=1` tries many more and lo
 import asyncio
 import itertools
 import os
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -25,11 +25,13 @@ from attendance_backend.domains.attendance.errors import (
     SessionNotOpen,
 )
 from attendance_backend.domains.attendance.flows import RecognitionFlows
-from attendance_backend.domains.attendance.schemas import NewDecision
+from attendance_backend.domains.attendance.schemas import NewDecision, Session
 from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.records.flows import RecordFlows
-from attendance_backend.domains.records.schemas import Attendance, AttendanceRecord, Correction
+from attendance_backend.domains.records.schemas import THERE, Attendance, AttendanceRecord, Correction, Seen
+from attendance_backend.domains.tallies.faces.schemas import FaceCounts
+from attendance_backend.domains.tallies.faces.service import NO_PHOTO, FaceTallyService
 from attendance_backend.domains.tallies.schemas import NONE, Counts
 from attendance_backend.ports.store import Transaction
 from attendance_kit.errors import NotFound
@@ -145,9 +147,24 @@ class Story(RuleBasedStateMachine):
             for record in records.values():
                 self._check_history(record)
                 counted[record.student_id] += record.counts
+            await self._check_faces(session, records.values())
         if day:
             kept = await self.school.totals(day, day)
             assert {s: c for s, c in kept.items() if c != NONE} == dict(counted)
+
+    async def _check_faces(self, session: Session, records: Iterable[AttendanceRecord]) -> None:
+        """What the photos came to is what the records say of it, counted here once more."""
+        tallies = self.school.services.get(FaceTallyService)
+        kept = {one.id: one for one in await tallies.between(OFFICE, session.day, session.day)}
+        found = kept.get(session.id)
+        became = Counter((record.seen, "there" if record.status in THERE else record.status) for record in records)
+        told = {"named": Seen.PRESENT, "offered": Seen.UNCERTAIN, "unseen": Seen.NOT_SEEN}
+        ends = ("there", Attendance.ABSENT, Attendance.EXCUSED)
+        expected = {f"{name}_{end}": became[seen, end] for name, seen in told.items() for end in ends}
+        assert (
+            found.outcomes.model_dump(exclude={"named_corrected"}) if found else dict.fromkeys(expected, 0)
+        ) == expected
+        assert (found.faces if found else FaceCounts()) == (session.photographed or NO_PHOTO).faces
 
     def _check_history(self, record: AttendanceRecord) -> None:
         before = self.histories.get(record.id)

@@ -11,7 +11,6 @@ from attendance_backend.domains.attendance.schemas import (
     Register,
     RegisterRow,
     Row,
-    Seen,
     Session,
     SessionOverview,
     SessionState,
@@ -25,7 +24,7 @@ from attendance_backend.domains.excuses.service import ExcuseService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.people.schemas import Student
 from attendance_backend.domains.people.service import PeopleService
-from attendance_backend.domains.records.schemas import AttendanceRecord
+from attendance_backend.domains.records.schemas import AttendanceRecord, Seen
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
@@ -105,6 +104,14 @@ class RegisterFlows:
         students = await self.people.by_ids(caller, roster, tx)
         told = (await self._told(caller, [session] if is_open else [], tx)).get(session_id, policy.NOTHING_TOLD)
         return policy.weigh(session, captures, [student.id for student in students], records, told), students
+
+    async def unaided(self, caller: Caller, evidence: policy.Evidence) -> dict[str, Seen]:
+        """What the photos alone say of each student whom they could show; of nobody where no photo was recognised."""
+        if not any(capture.recognition for capture in evidence.captures):
+            return {}
+        roster = [row.student_id for row in evidence.rows]
+        enrolled = await self.enrolment.with_a_face(caller, roster)
+        return policy.unaided(evidence.captures, roster, enrolled)
 
     async def _weighed(self, caller: Caller, sessions: Sequence[Session]) -> dict[str, policy.Evidence]:
         """As `_evidence`, of many sessions with a query each for all of them, by session."""

@@ -1,24 +1,32 @@
 """Reports and records as tables for files: all rows of a report, and the records of a range a day at a time."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from attendance_backend.bulk import MOST_WRITTEN, pieces
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.records.schemas import RecordLine
 from attendance_backend.domains.records.service import RecordService
+from attendance_backend.domains.reports.downloads.policy import (
+    ALL,
+    OUTLOOK,
+    STANDING,
+    STUDENT,
+    SUBJECT,
+    days_of,
+    outlook_cells,
+    report_table,
+    standing_cells,
+    student_cells,
+    subject_cells,
+)
 from attendance_backend.domains.reports.flows import Asked, ReportFlows
-from attendance_backend.domains.reports.schemas import Outlook, Report, Standing, StudentLabel
+from attendance_backend.domains.reports.schemas import Report, StudentLabel
 from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_backend.paging import PageRequest
 from attendance_backend.tables import Cell, Rows, Table
 
-ALL = 1_000_000
-"""As many rows as no report has: they are in memory as it is."""
-STANDING = ("Present", "Late", "Absent", "Excused", "Left early", "Attended", "Counted", "Rate %")
-OUTLOOK = (*STANDING, "At risk", "Can miss", "Must attend")
-SUBJECT, STUDENT = ("Code", "Subject"), ("Roll number", "Name")
 RECORD = ("Date", *SUBJECT, *STUDENT, "Status", "Minutes late", "Left early", "Source")
 
 
@@ -38,38 +46,38 @@ class DownloadFlows:
     async def student(self, caller: Caller, student_id: str, asked: Asked) -> Table:
         """As the report, with the totals behind."""
         told = await self.reports.student(caller, student_id, asked)
-        rows = [(*_subject(row.subject), *_outlook(row)) for row in told.subjects]
-        rows.append(("", "All subjects", *_outlook(told.totals)))
+        rows = [(*subject_cells(row.subject), *outlook_cells(row)) for row in told.subjects]
+        rows.append(("", "All subjects", *outlook_cells(told.totals)))
         title = f"Attendance of {told.student.name}"
         name = f"attendance {told.student.roll_number}"
-        return _table(name, title, told, (*SUBJECT, *OUTLOOK), rows)
+        return report_table(name, title, told, (*SUBJECT, *OUTLOOK), rows)
 
     async def subject(self, caller: Caller, subject_id: str, asked: Asked) -> Table:
         """As the report, with all its students."""
         told = await self.reports.subject(caller, subject_id, asked, PageRequest(ALL, sort="roll_number"))
-        rows = [(*_student(row.student), *_outlook(row)) for row in told.students.items]
+        rows = [(*student_cells(row.student), *outlook_cells(row)) for row in told.students.items]
         title = f"Attendance in {told.subject.name} ({told.subject.code})"
-        return _table(f"attendance {told.subject.code}", title, told, (*STUDENT, *OUTLOOK), rows)
+        return report_table(f"attendance {told.subject.code}", title, told, (*STUDENT, *OUTLOOK), rows)
 
     async def at_risk(self, caller: Caller, asked: Asked, subject_id: str | None) -> Table:
         """As the report, all of it."""
         about = await self.reports.about(caller, asked)
         told = await self.reports.at_risk(caller, asked, subject_id, PageRequest(ALL, sort="rate"))
-        rows = [(*_student(row.student), *_subject(row.subject), *_outlook(row)) for row in told.items]
-        return _table("students at risk", "Students at risk", about, (*STUDENT, *SUBJECT, *OUTLOOK), rows)
+        rows = [(*student_cells(row.student), *subject_cells(row.subject), *outlook_cells(row)) for row in told.items]
+        return report_table("students at risk", "Students at risk", about, (*STUDENT, *SUBJECT, *OUTLOOK), rows)
 
     async def school(self, caller: Caller, asked: Asked) -> Table:
         """As the report, with all its subjects, and the totals behind."""
         told = await self.reports.school(caller, asked, PageRequest(ALL, sort="code"))
-        rows = [(*_subject(row.subject), *_standing(row)) for row in told.subjects.items]
-        rows.append(("", "All subjects", *_standing(told.totals)))
-        return _table("attendance by subject", "Attendance by subject", told, (*SUBJECT, *STANDING), rows)
+        rows = [(*subject_cells(row.subject), *standing_cells(row)) for row in told.subjects.items]
+        rows.append(("", "All subjects", *standing_cells(told.totals)))
+        return report_table("attendance by subject", "Attendance by subject", told, (*SUBJECT, *STANDING), rows)
 
     async def all_records(self, caller: Caller, asked: Asked, subject_id: str | None) -> Table:
         """Every record of these days that the caller may touch, read while it is sent."""
         about = await self.reports.about(caller, asked, subject_id)
         rows = self._records(caller, about, subject_id)
-        return Table(f"records {_days(about)}", "Records", [], RECORD, rows)
+        return Table(f"records {days_of(about)}", "Records", [], RECORD, rows)
 
     async def _records(self, caller: Caller, about: Report, subject_id: str | None) -> Rows:
         names = _Names()
@@ -91,41 +99,12 @@ def _each_day(since: dt.date, until: dt.date) -> Iterable[dt.date]:
     return (dt.date.fromordinal(day) for day in range(since.toordinal(), until.toordinal() + 1))
 
 
-def _days(about: Report) -> str:
-    return f"{about.since} to {about.until}"
-
-
-def _table(name: str, title: str, about: Report, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:
-    lines = [_days(about), f"At risk is who attends less than {about.threshold} % of what counts; excused does not."]
-    return Table(f"{name} {_days(about)}", title, lines, header, _at_once(rows))
-
-
-async def _at_once(rows: Sequence[Sequence[Cell]]) -> AsyncIterator[Sequence[Sequence[Cell]]]:
-    yield rows
-
-
-def _subject(subject: SubjectLabel) -> tuple[Cell, ...]:
-    return subject.code, subject.name
-
-
-def _student(student: StudentLabel) -> tuple[Cell, ...]:
-    return student.roll_number, student.name
-
-
-def _standing(of: Standing) -> tuple[Cell, ...]:
-    return of.present, of.late, of.absent, of.excused, of.left_early, of.attended, of.counted, of.rate
-
-
-def _outlook(of: Outlook) -> tuple[Cell, ...]:
-    return *_standing(of), "yes" if of.at_risk else "no", of.forecast.can_miss, of.forecast.must_attend
-
-
 def _record(line: RecordLine, names: _Names) -> Sequence[Cell]:
     early = "yes" if line.left_at else "no"
-    who = _student(names.students[line.student_id])
+    who = student_cells(names.students[line.student_id])
     return (
         line.date,
-        *_subject(names.subjects[line.subject_id]),
+        *subject_cells(names.subjects[line.subject_id]),
         *who,
         line.status,
         line.minutes_late,

@@ -1,0 +1,1 @@
+"""How good recognition is in this school, by what its staff made of what the photos said."""
