@@ -15,7 +15,9 @@ from attendance_backend.documents import SCHEMA_VERSION
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.tallies.faces.schemas import FaceTally, Outcomes, Photographed
 from attendance_backend.filters import all_of
+from attendance_backend.kept import WITH_RECORDS, Kept
 from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_backend.reach import of_subjects
 
 INDEXES = {
     "face_tallies": [
@@ -23,11 +25,8 @@ INDEXES = {
         IndexModel([("subject_id", ASCENDING), ("date", ASCENDING)]),
     ]
 }
+KEPT = {"face_tallies": Kept("what a session's photos came to, in numbers of faces and students", WITH_RECORDS)}
 _MANY = 1_000
-
-
-def _reach(caller: Caller) -> dict[str, Any]:
-    return {} if caller.subject_ids is None else {"subject_id": {"$in": sorted(caller.subject_ids)}}
 
 
 class FaceTallyRepository:
@@ -56,7 +55,7 @@ class FaceTallyRepository:
             await self._tallies.replace_one(same, tally.to_document(), upsert=True, session=tx, comment=caller.label)
 
     async def of_sessions(self, caller: Caller, session_ids: Collection[str], tx: Transaction) -> dict[str, FaceTally]:
-        query = {"_id": {"$in": list(session_ids)}, **_reach(caller)}
+        query = {"_id": {"$in": list(session_ids)}, **of_subjects(caller)}
         rows = self._tallies.find(query, session=tx, comment=caller.label)
         return {row["_id"]: FaceTally.from_document(row) async for row in rows}
 
@@ -72,7 +71,7 @@ class FaceTallyRepository:
             FaceTally.from_document(row)
             for one in asked
             async for row in self._tallies.find(
-                all_of(one, days, _reach(caller)), batch_size=_MANY, comment=caller.label
+                all_of(one, days, of_subjects(caller)), batch_size=_MANY, comment=caller.label
             )
         ]
 
