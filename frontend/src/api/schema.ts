@@ -806,6 +806,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notice-opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Opt Outs
+         * @description The kinds of notices that the caller does not get.
+         */
+        get: operations["own_opt_outs_api_v1_me_notice_opt_outs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notice-opt-outs/{notice_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Opt Out
+         * @description Get no more notices of a kind.
+         */
+        put: operations["opt_out_api_v1_me_notice_opt_outs__notice_kind__put"];
+        post?: never;
+        /**
+         * Opt Back In
+         * @description Get notices of a kind again.
+         */
+        delete: operations["opt_back_in_api_v1_me_notice_opt_outs__notice_kind__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -865,6 +909,108 @@ export interface paths {
          * @description End one of the caller's sign-ins.
          */
         delete: operations["end_sign_in_api_v1_me_sign_ins__sign_in_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notice Rules
+         * @description Every rule there is; those that the school has decided nothing on are off.
+         */
+        get: operations["notice_rules_api_v1_notice_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice-rules/{notice_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notice Rule */
+        get: operations["notice_rule_api_v1_notice_rules__notice_kind__get"];
+        /** Change Notice Rule */
+        put: operations["change_notice_rule_api_v1_notice_rules__notice_kind__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice-rules/{notice_kind}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Notice Rule
+         * @description Who would be sent what by the rule as it is kept, were it on and carried out now. Nothing is sent.
+         */
+        get: operations["preview_notice_rule_api_v1_notice_rules__notice_kind__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices
+         * @description What was sent to whom by which rule, and what became of it; the newest first.
+         */
+        get: operations["notices_api_v1_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/opt-out/{opt_out_token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opt Out Page
+         * @description The page behind a mail's link: whoever follows links for others changes nothing by it.
+         */
+        get: operations["opt_out_page_api_v1_notices_opt_out__opt_out_token__get"];
+        put?: never;
+        /**
+         * Opt Out By Link
+         * @description Get no more notices of a kind, by the link of a mail; mail programs ask for it by themselves (RFC 8058).
+         */
+        post: operations["opt_out_by_link_api_v1_notices_opt_out__opt_out_token__post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1787,6 +1933,26 @@ export interface paths {
         patch: operations["change_guardian_api_v1_students__student_id__guardians__guardian_id__patch"];
         trace?: never;
     };
+    "/api/v1/students/{student_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices Of Student
+         * @description The notices about one student, for themselves, who has them in their care, and the office.
+         */
+        get: operations["notices_of_student_api_v1_students__student_id__notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/students/{student_id}/records": {
         parameters: {
             query?: never;
@@ -1861,6 +2027,46 @@ export interface paths {
         head?: never;
         /** Change Subject */
         patch: operations["change_subject_api_v1_subjects__subject_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/subjects/{subject_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Notice
+         * @description Write to students of one's subject, or to their guardians.
+         */
+        post: operations["send_notice_api_v1_subjects__subject_id__notices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects/{subject_id}/notices/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Notice
+         * @description Who would be sent what. Nothing is sent.
+         */
+        post: operations["preview_notice_api_v1_subjects__subject_id__notices_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/subjects/{subject_id}/roster": {
@@ -2363,6 +2569,11 @@ export interface components {
             subject_id: string;
             thresholds?: components["schemas"]["Thresholds"] | null;
         };
+        /**
+         * Audience
+         * @enum {string}
+         */
+        Audience: "student" | "guardians" | "teacher" | "office";
         /**
          * AuditEntryView
          * @description An entry as shown; `number` and `hash` are there once it is sealed, some seconds after it was written.
@@ -3223,6 +3434,8 @@ export interface components {
             code_seconds: number;
             /** Late After Minutes */
             late_after_minutes: number;
+            /** Message Days */
+            message_days: number;
             /** Name */
             name: string;
             /** Record Years */
@@ -3636,6 +3849,12 @@ export interface components {
              * @description from the start of a session on, present is late
              */
             late_after_minutes: number;
+            /**
+             * Message Days
+             * @description the log of notices and the deliveries of webhooks are kept so many days
+             * @default 180
+             */
+            message_days: number;
             /** Name */
             name: string;
             /**
@@ -3684,6 +3903,25 @@ export interface components {
             /** Reason */
             reason?: string | null;
             status: components["schemas"]["Attendance"];
+        };
+        /**
+         * NewNotice
+         * @description What is told by hand, to students of one subject.
+         */
+        NewNotice: {
+            /**
+             * Student Ids
+             * @description null: everybody on the roster today
+             */
+            student_ids?: string[] | null;
+            /**
+             * Text
+             * @description plain text with {placeholders}
+             * @example {name}, {date}
+             */
+            text: string;
+            /** To */
+            to: ("student" | "guardians")[];
         };
         /**
          * NewPassword
@@ -3752,6 +3990,45 @@ export interface components {
         NewRoster: {
             /** Students */
             students: components["schemas"]["NewPlace"][];
+        };
+        /**
+         * NewRule
+         * @description A whole rule. What is said of another kind is kept and has no meaning.
+         */
+        NewRule: {
+            /**
+             * Day Before
+             * @description untaken: the lessons of the day before, not of the day
+             * @default false
+             */
+            day_before: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Every Days
+             * @description low_attendance: nobody is told again within so many days
+             * @default 14
+             */
+            every_days: number;
+            /**
+             * Hour
+             * @description from this hour on, in the school's time zone
+             */
+            hour: number;
+            /**
+             * Over All
+             * @description low_attendance: in all subjects together, not in each
+             * @default false
+             */
+            over_all: boolean;
+            /**
+             * Text
+             * @description plain text with {placeholders}
+             * @example {name}, {date}
+             */
+            text: string;
+            /** To */
+            to: components["schemas"]["Audience"][];
         };
         /** NewSession */
         NewSession: {
@@ -3864,12 +4141,73 @@ export interface components {
             role: "administrator" | "teacher";
         };
         /**
+         * NoticeKind
+         * @description What a notice is about. All but the last are sent by rule.
+         * @enum {string}
+         */
+        NoticeKind: "low_attendance" | "absence" | "untaken" | "by_hand";
+        /**
+         * NoticeState
+         * @enum {string}
+         */
+        NoticeState: "queued" | "sent" | "failed" | "left_out";
+        /**
+         * NoticeView
+         * @description A notice as the office sees it.
+         */
+        NoticeView: {
+            /** Address */
+            address: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            audience: components["schemas"]["Audience"];
+            /**
+             * Date
+             * Format: date
+             * @description the day that it is about
+             */
+            date: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /**
+             * Reason
+             * @description why it was left out or failed
+             */
+            reason: string | null;
+            /**
+             * Settled At
+             * @description when it was sent, left out or given up
+             */
+            settled_at: string | null;
+            state: components["schemas"]["NoticeState"];
+            /** Student Id */
+            student_id: string | null;
+            /** Subject Id */
+            subject_id: string | null;
+        };
+        /**
          * OpenedSessions
          * @description What opening many sessions answers, in the order they were asked for.
          */
         OpenedSessions: {
             /** Sessions */
             sessions: components["schemas"]["SessionView"][];
+        };
+        /**
+         * OptOutView
+         * @description A kind of which somebody wants no notices.
+         */
+        OptOutView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["NoticeKind"];
         };
         /**
          * Outcomes
@@ -3980,6 +4318,33 @@ export interface components {
             /** Text Version */
             text_version: string;
         };
+        /**
+         * OwnNoticeView
+         * @description A notice as its student's family sees it: without the address, which may be another guardian's.
+         */
+        OwnNoticeView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            audience: components["schemas"]["Audience"];
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /** Reason */
+            reason: string | null;
+            /** Settled At */
+            settled_at: string | null;
+            state: components["schemas"]["NoticeState"];
+            /** Subject Id */
+            subject_id: string | null;
+        };
         /** Page[AccountView] */
         Page_AccountView_: {
             /** Items */
@@ -4085,6 +4450,34 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[NoticeView] */
+        Page_NoticeView_: {
+            /** Items */
+            items: components["schemas"]["NoticeView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[OptOutView] */
+        Page_OptOutView_: {
+            /** Items */
+            items: components["schemas"]["OptOutView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[OwnNoticeView] */
+        Page_OwnNoticeView_: {
+            /** Items */
+            items: components["schemas"]["OwnNoticeView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[PreviewLine] */
+        Page_PreviewLine_: {
+            /** Items */
+            items: components["schemas"]["PreviewLine"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[RoomView] */
         Page_RoomView_: {
             /** Items */
@@ -4096,6 +4489,13 @@ export interface components {
         Page_RosterStudent_: {
             /** Items */
             items: components["schemas"]["RosterStudent"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[RuleView] */
+        Page_RuleView_: {
+            /** Items */
+            items: components["schemas"]["RuleView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -4217,6 +4617,33 @@ export interface components {
             roll: number;
             /** Yaw */
             yaw: number;
+        };
+        /**
+         * PreviewLine
+         * @description One mail that would be sent now, or why it would not.
+         */
+        PreviewLine: {
+            /** Address */
+            address: string | null;
+            audience: components["schemas"]["Audience"];
+            /**
+             * Left Out
+             * @description `opted_out` or `no_address`; null: it would be sent
+             */
+            left_out: string | null;
+            /** Name */
+            name: string;
+            /** Student Id */
+            student_id: string | null;
+            /**
+             * Subject
+             * @description the mail's subject line: names and numbers, no words of any language
+             */
+            subject: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * Problem
@@ -4502,6 +4929,29 @@ export interface components {
          */
         RowStatus: "present" | "late" | "absent" | "excused" | "unmarked";
         /**
+         * RuleView
+         * @description A rule as shown.
+         */
+        RuleView: {
+            /** Day Before */
+            day_before: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /** Every Days */
+            every_days: number;
+            /** Hour */
+            hour: number;
+            kind: components["schemas"]["NoticeKind"];
+            /** Over All */
+            over_all: boolean;
+            /** Text */
+            text: string;
+            /** To */
+            to: components["schemas"]["Audience"][];
+            /** Version */
+            version: number;
+        };
+        /**
          * SchoolReport
          * @description All subjects that the caller may touch: together, week by week, and a page of them by code.
          */
@@ -4558,6 +5008,16 @@ export interface components {
             shares_device: boolean;
             /** Student Id */
             student_id: string;
+        };
+        /**
+         * SentByHand
+         * @description How many mails will be sent, and how many are left out.
+         */
+        SentByHand: {
+            /** Left Out */
+            left_out: number;
+            /** Queued */
+            queued: number;
         };
         /**
          * SessionOverview
@@ -9043,6 +9503,196 @@ export interface operations {
             };
         };
     };
+    own_opt_outs_api_v1_me_notice_opt_outs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OptOutView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opt_out_api_v1_me_notice_opt_outs__notice_kind__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                notice_kind: components["schemas"]["NoticeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opt_back_in_api_v1_me_notice_opt_outs__notice_kind__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                notice_kind: components["schemas"]["NoticeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password_api_v1_me_password_put: {
         parameters: {
             query?: never;
@@ -9294,6 +9944,415 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_rules_api_v1_notice_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_rule_api_v1_notice_rules__notice_kind__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_kind: "low_attendance" | "absence" | "untaken";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_notice_rule_api_v1_notice_rules__notice_kind__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                /** @description the version that the caller has looked at */
+                "if-match"?: string | null;
+            };
+            path: {
+                notice_kind: "low_attendance" | "absence" | "untaken";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_notice_rule_api_v1_notice_rules__notice_kind__preview_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                notice_kind: "low_attendance" | "absence" | "untaken";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PreviewLine_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_api_v1_notices_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opt_out_page_api_v1_notices_opt_out__opt_out_token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opt_out_token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description `OPT_OUT_LINK_INVALID`: This link is none of ours */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opt_out_by_link_api_v1_notices_opt_out__opt_out_token__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                opt_out_token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description `OPT_OUT_LINK_INVALID`: This link is none of ours */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14057,6 +15116,76 @@ export interface operations {
             };
         };
     };
+    notices_of_student_api_v1_students__student_id__notices_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnNoticeView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     records_of_student_api_v1_students__student_id__records_get: {
         parameters: {
             query?: {
@@ -14510,6 +15639,171 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_TEACHER`: There is no user of this id */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_notice_api_v1_subjects__subject_id__notices_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentByHand"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NO_MAIL_SERVER`: No mail server is set, so no mail can be sent */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_notice_api_v1_subjects__subject_id__notices_preview_post: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PreviewLine_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
