@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from rich.console import Console
 from attendance_bench.machine import facts
 from attendance_bench.term.counting import check
 from attendance_bench.term.plan import FULL, SHORT, Term
-from attendance_bench.term.taking import Kept, Speaker, Taking
+from attendance_bench.term.speaking import Kept, Speaker
+from attendance_bench.term.taking import Taking
 from attendance_cli import programs
 from attendance_cli.accounts import Account
 from attendance_cli.network import LOOPBACK, free_port
@@ -22,6 +24,7 @@ from attendance_cli.supervision import Supervisor, run_alone
 
 OFFICE = Account("office@term.example", "The office", "a long enough password")
 DATABASE = "smart_attendance"
+KEPT = "term.json"
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,14 @@ def served(home: Path) -> Iterator[Place]:
         yield Place(f"http://{LOOPBACK}:{ports[1]}", uri)
 
 
-def measure_term(home: Path, *, short: bool) -> None:
-    """Take what is not taken yet, count it, and print a line for each thing that agrees."""
+def measure_term(data: Path, *, short: bool) -> None:
+    """Take what is not taken yet, count it, and print a line for each thing that agrees.
+
+    A folder in which another term was taken is begun anew.
+    """
     console, term = Console(soft_wrap=True, highlight=False), Term(SHORT if short else FULL)
-    kept = Kept(home / "term.json")
+    home = data / ("short" if short else "full")
+    kept = _kept(home, term)
     console.print(
         f"{len(term.lessons)} sessions in {home}, {len(kept.taken.lessons)} taken before, on {facts()['cpu']}"
     )
@@ -64,5 +71,16 @@ def measure_term(home: Path, *, short: bool) -> None:
         taken.seconds += time.monotonic() - began
         kept.write()
         console.print(f"{taken.calls} calls in {taken.seconds:.0f} s")
+        began = time.monotonic()
         for line in check(term, taken, Speaker(place.url, OFFICE), place.database_uri, DATABASE):
             console.print(line)
+        console.print(f"counted again in {time.monotonic() - began:.0f} s")
+
+
+def _kept(home: Path, term: Term) -> Kept:
+    kept = Kept(home / KEPT)
+    if kept.taken.fingerprint not in {"", term.fingerprint}:
+        shutil.rmtree(home)
+        kept = Kept(home / KEPT)
+    kept.taken.fingerprint = term.fingerprint
+    return kept
