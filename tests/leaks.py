@@ -11,7 +11,7 @@ import os
 import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +47,14 @@ class Leak(AssertionError):
 
 @dataclass
 class Looked:
-    """How much was looked at."""
+    """How much was looked at, and what leaked: a test that is tried again and holds then has leaked all the same."""
 
     answers: int = 0
     answer_bytes: int = 0
     logs: int = 0
+    log_lines: int = 0
     log_bytes: int = 0
+    leaks: list[str] = field(default_factory=list)
 
 
 LOOKED = Looked()
@@ -125,6 +127,7 @@ def check_log(path: Path, keys: Mapping[str, bytes]) -> None:
     """Raise Leak where a log holds what none may."""
     content = path.read_bytes()
     LOOKED.logs += 1
+    LOOKED.log_lines += content.count(b"\n")
     LOOKED.log_bytes += len(content)
     if found := {*vectors_in(content), *pictures_in(content), *secrets_in(content, keys)}:
         raise Leak(f"{path.name} holds {', '.join(sorted(found))}")
@@ -151,12 +154,19 @@ def _answers_are_looked_at() -> Iterator[None]:
         yield
 
 
+def _look(answer: httpx2.Response) -> httpx2.Response:
+    try:
+        check_answer(answer)
+    except Leak as leak:
+        LOOKED.leaks.append(str(leak))
+        raise
+    return answer
+
+
 def _looking(send: Callable[..., httpx2.Response]) -> Callable[..., httpx2.Response]:
     def looked(client: httpx2.Client, request: httpx2.Request, **options: Any) -> httpx2.Response:
         answer = send(client, request, **options)
-        if not options.get("stream"):
-            check_answer(answer)
-        return answer
+        return answer if options.get("stream") else _look(answer)
 
     return looked
 
@@ -164,9 +174,7 @@ def _looking(send: Callable[..., httpx2.Response]) -> Callable[..., httpx2.Respo
 def _looking_async(send: Callable[..., Any]) -> Callable[..., Any]:
     async def looked(client: httpx2.AsyncClient, request: httpx2.Request, **options: Any) -> httpx2.Response:
         answer: httpx2.Response = await send(client, request, **options)
-        if not options.get("stream"):
-            check_answer(answer)
-        return answer
+        return answer if options.get("stream") else _look(answer)
 
     return looked
 
@@ -184,7 +192,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if leaks:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if folder := os.environ.get(REPORT):
-        Path(folder, f"{worker or 'logs'}.json").write_text(json.dumps({**asdict(LOOKED), "leaks": leaks}))
+        told = {**asdict(LOOKED), "leaks": [*LOOKED.leaks, *leaks]}
+        Path(folder, f"{worker or 'logs'}.json").write_text(json.dumps(told))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

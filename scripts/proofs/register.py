@@ -1,12 +1,12 @@
 """The proofs of the register: `make prove-register`. Each line is a promise; its figure is measured here."""
 
+from scripts.proofs.given_away import nothing_given_away
 from scripts.proofs.imports import dirty_file, face_photos, formulas_in_a_spreadsheet
 from scripts.proofs.ledger import Proof, main
 from scripts.proofs.privacy import audit_chain, erased_without_a_trace
 from scripts.proofs.school import (
     authorisation_matrix,
     made_up_calls,
-    nothing_given_away,
     session_in_many_hands,
     shared_codes,
     whole_term,
