@@ -1,6 +1,7 @@
 """Filters of a query put together flat. The embedded database walks a whole collection for any `$and` or `$or`."""
 
 from collections.abc import Callable, Mapping
+from operator import ge, gt, le, lt
 from typing import Any
 
 Filter = Mapping[str, Any]
@@ -12,11 +13,11 @@ TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     "$in": lambda first, second: [value for value in first if value in second],
 }
 """Which of two bounds of one kind is the one that counts."""
-NOTHING: dict[str, Any] = {"$in": []}
+HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {"$gt": gt, "$gte": ge, "$lt": lt, "$lte": le}
 
 
 def all_of(*filters: Filter) -> dict[str, Any]:
-    """One filter that holds where all of these hold, with each field once.
+    """One filter that holds where all of these hold, with each field once. A field bound twice may hold no list.
 
     Raises:
         ValueError: two of them have an `$or`, or another operator that is no bound of a field.
@@ -35,15 +36,29 @@ def _both(field: str, first: Any, second: Any) -> Any:
         raise ValueError(f"{field} can't be put together flat")
     if first == second:
         return first
-    for plain, other in ((first, second), (second, first)):
-        if not _has_operators(plain) and _has_operators(other) and set(other) == {"$in"}:
-            return plain if plain in other["$in"] else NOTHING
-    if not _has_operators(first) and not _has_operators(second):
-        return NOTHING
-    bounds = [value if _has_operators(value) else {"$eq": value} for value in (first, second)]
-    return {
-        name: _bound(name, [bound[name] for bound in bounds if name in bound]) for name in {**bounds[0], **bounds[1]}
-    }
+    bounds = [value if _has_operators(value) else {"$in": [value]} for value in (first, second)]
+    return _least(
+        {name: _bound(name, [bound[name] for bound in bounds if name in bound]) for name in {**bounds[0], **bounds[1]}}
+    )
+
+
+def _least(bounds: dict[str, Any]) -> Any:
+    """The same with no range beside a list of values: the embedded database finds a list only where it is alone."""
+    if "$in" not in bounds:
+        return bounds
+    ranges = {name: bounds.pop(name) for name in HOLDS if name in bounds}
+    values = [value for value in bounds.pop("$in") if _holds(value, ranges)]
+    if bounds or len(values) != 1:
+        return {"$in": values, **bounds}
+    return values[0]
+
+
+def _holds(value: Any, ranges: Mapping[str, Any]) -> bool:
+    """As the database has it: nothing lies before or behind what is of another kind."""
+    try:
+        return all(HOLDS[name](value, bound) for name, bound in ranges.items())
+    except TypeError:
+        return False
 
 
 def _bound(name: str, values: list[Any]) -> Any:

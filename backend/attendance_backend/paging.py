@@ -4,11 +4,12 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, Self, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.filters import all_of
 from attendance_kit.errors import InvalidRequest
 
@@ -40,6 +41,23 @@ class Last(BaseModel):
     value: str | int | None = None
 
 
+class Rows(Protocol):
+    """What a query finds, not read yet."""
+
+    def sort(self, order: Any, /) -> Self: ...
+
+    def limit(self, most: int, /) -> Self: ...
+
+    async def to_list(self) -> list[dict[str, Any]]: ...
+
+
+class Collection(Protocol):
+    """Where the rows of a list are kept."""
+
+    def find(self, query: Mapping[str, Any], /, *, comment: str) -> Any:
+        """`Rows` (the driver's own are not typed so narrowly)."""
+
+
 @dataclass(frozen=True)
 class PageRequest:
     """Which rows are asked for: `limit` of them, those behind `after`.
@@ -66,9 +84,51 @@ class PageRequest:
         by_field = [(self._field, self._direction)] if self._field else []
         return [*by_field, ("_id", self._direction)]
 
+    async def read(
+        self,
+        caller: Caller,
+        collection: Collection,
+        query: Mapping[str, Any],
+        read: Callable[[Mapping[str, Any]], T],
+    ) -> Page[T]:
+        """The page out of a collection, of the rows that the query finds."""
+        return self.cut(await self._rows(caller, collection, query), read)
+
+    async def read_any(
+        self,
+        caller: Caller,
+        collection: Collection,
+        queries: Sequence[Mapping[str, Any]],
+        read: Callable[[Mapping[str, Any]], T],
+    ) -> Page[T]:
+        """The page of the rows that one of the queries finds: asked one by one, since an `$or` walks no index."""
+        found = [row for query in queries for row in await self._rows(caller, collection, query)]
+        return self.of({row["_id"]: row for row in found}.values(), read)
+
+    async def _rows(self, caller: Caller, collection: Collection, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for part in self.parts(query):
+            if (missing := self.fetch - len(found)) > 0:
+                rows: Rows = collection.find(part, comment=caller.label)
+                found += await rows.sort(self.order).limit(missing).to_list()
+        return found
+
     def narrow(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        """The query for rows of this page and behind, to be sorted by `order`."""
-        return all_of(query, self._behind(self.after)) if self.after else dict(query)
+        """The query for rows of this page and behind in a list in the order in which they were made."""
+        return all_of(query, {"_id": {"$gt" if self._direction == UP else "$lt": self.after.id}} if self.after else {})
+
+    def parts(self, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The queries that find the rows of this page and behind, one after the other, to be sorted by `order`.
+
+        The rest of those that are alike in the field, then those beyond.
+        """
+        last, beyond = self.after, "$gt" if self._direction == UP else "$lt"
+        if last is None:
+            return [dict(query)]
+        if self._field is None:
+            return [all_of(query, {"_id": {beyond: last.id}})]
+        alike = {self._field: last.value, "_id": {beyond: last.id}}
+        return [all_of(query, alike), all_of(query, {self._field: {beyond: last.value}})]
 
     def cut(self, rows: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T]) -> Page[T]:
         """The page out of at most `fetch` rows."""
@@ -106,12 +166,6 @@ class PageRequest:
     @property
     def _direction(self) -> int:
         return DOWN if self.sort and self.sort.startswith("-") else UP
-
-    def _behind(self, last: Last) -> dict[str, Any]:
-        beyond = "$gt" if self._direction == UP else "$lt"
-        if self._field is None:
-            return {"_id": {beyond: last.id}}
-        return {"$or": [{self._field: {beyond: last.value}}, {self._field: last.value, "_id": {beyond: last.id}}]}
 
     def _cursor(self, row: Mapping[str, Any]) -> str:
         last = Last(id=row["_id"], sort=self.sort, value=row[self._field] if self._field else None)

@@ -49,4 +49,10 @@ def test_what_can_not_be_flat_is_said_at_once() -> None:
     with pytest.raises(KeyError):
         all_of({"a": {"$ne": 1}}, {"a": {"$ne": 2}})
     assert all_of({"a": 1}, {"$or": [{"b": 1}]}) == {"a": 1, "$or": [{"b": 1}]}
-    assert all_of({"_id": {"$in": ["x"]}}, {"_id": {"$gt": "a"}}) == {"_id": {"$in": ["x"], "$gt": "a"}}
+
+
+def test_no_bound_is_left_beside_the_values_that_are_asked_for() -> None:
+    assert all_of({"_id": {"$in": ["a", "x", "y"]}}, {"_id": {"$gt": "b"}}) == {"_id": {"$in": ["x", "y"]}}
+    assert all_of({"_id": {"$gte": "b", "$lt": "d"}}, {"_id": "c"}) == {"_id": "c"}
+    assert all_of({"_id": "a"}, {"_id": {"$gt": "b"}}) == {"_id": {"$in": []}}
+    assert all_of({"_id": 3}, {"_id": {"$gt": "b"}}) == {"_id": {"$in": []}}

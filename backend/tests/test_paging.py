@@ -1,7 +1,9 @@
 """Pages of a list."""
 
+import asyncio
 import base64
 import json
+from operator import gt, lt
 from typing import Any
 
 import pytest
@@ -10,40 +12,55 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance_backend.paging import DOWN, UP, Last, Page, PageRequest, asked_page, sortable
+from attendance_backend.domains.identity.schemas import SYSTEM
+from attendance_backend.paging import DOWN, UP, Last, Page, PageRequest, asked_page, next_page, sortable
 from attendance_kit.errors import InvalidRequest
 
 Row = dict[str, Any]
 SORTED_BY = sortable("name", "age").dependency
 
 
-def database(rows: list[Row], request: PageRequest) -> list[Row]:
-    """What a database gives out for a request."""
-    for field, direction in reversed(request.order):
-        rows = sorted(rows, key=lambda row, by=field: row[by], reverse=direction == DOWN)
-    return [row for row in rows if _matches(row, request.narrow({}))][: request.fetch]
+class Kept:
+    """A collection that finds as a database does, and what it was asked."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._rows = rows
+        self.asked: list[Row] = []
+
+    def find(self, query: Row, *, comment: str) -> "Kept":
+        self.asked.append(query)
+        return Kept([row for row in self._rows if comment and _matches(row, query)])
+
+    def sort(self, order: list[tuple[str, int]]) -> "Kept":
+        rows = self._rows
+        for field, direction in reversed(order):
+            rows = sorted(rows, key=lambda row, by=field: row[by], reverse=direction == DOWN)
+        return Kept(rows)
+
+    def limit(self, most: int) -> "Kept":
+        return Kept(self._rows[:most])
+
+    async def to_list(self) -> list[Row]:
+        return self._rows
 
 
 def _matches(row: Row, query: Row) -> bool:
-    return all(_holds(row, field, wanted) for field, wanted in query.items())
+    return all(_holds(row[field], wanted) for field, wanted in query.items())
 
 
-def _holds(row: Row, field: str, wanted: Any) -> bool:
-    if field in {"$and", "$or"}:
-        return (all if field == "$and" else any)(_matches(row, part) for part in wanted)
-    if isinstance(wanted, dict):
-        (comparison, limit), *_ = wanted.items()
-        return bool(row[field] > limit if comparison == "$gt" else row[field] < limit)
-    return bool(row[field] == wanted)
+def _holds(value: Any, wanted: Any) -> bool:
+    bounds = wanted if isinstance(wanted, dict) else {"$in": [wanted]}
+    compared = {"$gt": gt, "$lt": lt, "$in": lambda one, several: one in several}
+    return all(compared[name](value, bound) for name, bound in bounds.items())
 
 
-def walk(rows: list[Row], limit: int, sort: str | None) -> list[str]:
+async def walk(kept: Kept, limit: int, sort: str | None) -> list[str]:
     """All ids, page by page."""
     walked: list[str] = []
     cursor = None
     while True:
         request = SORTED_BY(limit, cursor, sort) if sort else asked_page(limit, cursor)
-        page: Page[str] = request.cut(database(rows, request), lambda row: str(row["_id"]))
+        page: Page[str] = await request.read(SYSTEM, kept, {}, lambda row: str(row["_id"]))
         walked += page.items
         if (cursor := page.next_cursor) is None:
             return walked
@@ -61,7 +78,30 @@ def test_walking_the_pages_shows_every_row_once_in_order(
     field = (sort or "_id").removeprefix("-")
     expected = sorted(documents, key=lambda row: (row[field], row["_id"]), reverse=bool(sort and sort[0] == "-"))
 
-    assert walk(documents, limit, sort) == [row["_id"] for row in expected]
+    kept = Kept(documents)
+    assert asyncio.run(walk(kept, limit, sort)) == [row["_id"] for row in expected]
+    assert not [query for query in kept.asked if any(field.startswith("$") for field in query)]
+
+
+@given(
+    rows=st.dictionaries(st.text(min_size=1, max_size=3), st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=12),
+    limit=st.integers(1, 5),
+)
+def test_the_pages_of_two_queries_show_what_either_finds_once_in_order(
+    rows: dict[str, tuple[int, int]], limit: int
+) -> None:
+    kept = Kept([{"_id": row_id, "a": a, "b": b} for row_id, (a, b) in rows.items()])
+
+    async def walk_both() -> list[str]:
+        request: PageRequest | None = PageRequest(limit)
+        walked: list[str] = []
+        while request:
+            page: Page[str] = await request.read_any(SYSTEM, kept, [{"a": 1}, {"b": 1}], lambda row: str(row["_id"]))
+            walked += page.items
+            request = next_page(request, page)
+        return walked
+
+    assert asyncio.run(walk_both()) == sorted(row_id for row_id, both in rows.items() if 1 in both)
 
 
 def made_up(content: object) -> str:
@@ -92,8 +132,13 @@ def test_a_cursor_of_another_order_is_refused(content: object) -> None:
 
 
 def test_the_database_is_asked_for_what_lies_behind_the_cursor() -> None:
-    assert PageRequest(10).narrow({"a": 1}) == {"a": 1}
-    assert PageRequest(10, Last(id="x")).narrow({"a": 1}) == {"a": 1, "_id": {"$gt": "x"}}
+    assert PageRequest(10).parts({"a": 1}) == [{"a": 1}]
+    assert PageRequest(10, Last(id="x")).parts({"a": 1}) == [{"a": 1, "_id": {"$gt": "x"}}]
+    behind = Last(id="x", sort="-name", value="n")
+    assert PageRequest(10, behind, "-name").parts({"a": 1, "name": {"$gte": "m"}}) == [
+        {"a": 1, "name": "n", "_id": {"$lt": "x"}},
+        {"a": 1, "name": {"$gte": "m", "$lt": "n"}},
+    ]
     assert PageRequest(10, sort="-name").order == [("name", DOWN), ("_id", DOWN)]
     assert PageRequest(10).order == [("_id", UP)]
 

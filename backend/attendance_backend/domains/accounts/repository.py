@@ -45,9 +45,7 @@ class LinkRepository:
         return AccountLink.from_document(found) if found else None
 
     async def page(self, caller: Caller, purpose: LinkPurpose, page: PageRequest) -> Page[AccountLink]:
-        query = page.narrow({"purpose": purpose})
-        rows = await self._links.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, AccountLink.from_document)
+        return await page.read(caller, self._links, {"purpose": purpose}, AccountLink.from_document)
 
     async def use(self, caller: Caller, link_id: str, now: datetime, tx: Transaction) -> bool:
         """Whether the link had not been used."""

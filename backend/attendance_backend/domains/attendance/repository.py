@@ -114,15 +114,9 @@ class SessionRepository:
         return found
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
-        rows = await self._rows(caller, all_of(wanted, of_subjects(caller)), page)
-        if not caller.single_ids:
-            return page.cut(rows, Session.from_document)
-        rows += await self._rows(caller, all_of(wanted, {"_id": {"$in": sorted(caller.single_ids)}}), page)
-        return page.of({row["_id"]: row for row in rows}.values(), Session.from_document)
-
-    async def _rows(self, caller: Caller, query: Mapping[str, Any], page: PageRequest) -> list[RawDocument]:
-        found = self._sessions.find(page.narrow(query), comment=caller.label)
-        return await found.sort(page.order).limit(page.fetch).to_list()
+        single = [{"_id": {"$in": sorted(caller.single_ids)}}] if caller.single_ids else []
+        queries = [all_of(wanted, reach) for reach in (of_subjects(caller), *single)]
+        return await page.read_any(caller, self._sessions, queries, Session.from_document)
 
     async def id_of(
         self, caller: Caller, subject_id: str, date: str, period: int, tx: Transaction | None = None

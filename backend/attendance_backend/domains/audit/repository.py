@@ -52,9 +52,7 @@ class AuditRepository:
         await self._entries.insert_one(entry.to_document(), session=tx, comment=caller.label)
 
     async def page(self, caller: Caller, asked: Asked, page: PageRequest) -> Page[SealedEntry]:
-        query = page.narrow(all_of(*_wanted(asked)))
-        rows = await self._entries.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, SealedEntry.from_document)
+        return await page.read(caller, self._entries, all_of(*_wanted(asked)), SealedEntry.from_document)
 
     async def start_chain(self, caller: Caller) -> None:
         """Make the head of an empty chain, unless there is one."""

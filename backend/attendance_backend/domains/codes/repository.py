@@ -102,6 +102,5 @@ class CheckInRepository:
         return found
 
     async def page(self, caller: Caller, session_id: str, page: PageRequest) -> Page[CheckIn]:
-        query = page.narrow({"session_id": session_id, **of_session(caller, session_id)})
-        rows = await self._check_ins.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, CheckIn.from_document)
+        query = {"session_id": session_id, **of_session(caller, session_id)}
+        return await page.read(caller, self._check_ins, query, CheckIn.from_document)

@@ -16,6 +16,7 @@ INDEXES = {
     "consents": [
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("in_force", ASCENDING)], unique=True, partialFilterExpression={"in_force": {"$exists": True}}),
+        IndexModel([("in_force", ASCENDING), ("_id", ASCENDING)]),
     ]
 }
 KEPT = {
@@ -86,9 +87,7 @@ class ConsentRepository:
         return done.matched_count == 1
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Consent]:
-        query = page.narrow({"student_id": student_id})
-        rows = await self._consents.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, Consent.from_document)
+        return await page.read(caller, self._consents, {"student_id": student_id}, Consent.from_document)
 
 
 def _in_force(consent: Consent) -> RawDocument:

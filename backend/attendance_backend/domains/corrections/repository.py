@@ -37,10 +37,12 @@ KEPT = {
 
 
 def _reach(caller: Caller) -> dict[str, Any]:
+    """Nobody both teaches and is, or cares for, a student."""
     if caller.subject_ids is None:
         return {}
-    own = {"student_id": {"$in": sorted(caller.student_ids or ())}}
-    return {"$or": [{"subject_id": {"$in": sorted(caller.subject_ids)}}, own]}
+    if caller.student_ids:
+        return {"student_id": {"$in": sorted(caller.student_ids)}}
+    return {"subject_id": {"$in": sorted(caller.subject_ids)}}
 
 
 class CorrectionRequestRepository:
@@ -73,6 +75,4 @@ class CorrectionRequestRepository:
             raise RequestAnswered
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[CorrectionRequest]:
-        query = page.narrow(all_of(wanted, _reach(caller)))
-        rows = await self._requests.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, CorrectionRequest.from_document)
+        return await page.read(caller, self._requests, all_of(wanted, _reach(caller)), CorrectionRequest.from_document)

@@ -10,6 +10,7 @@ from attendance_backend.domains.corrections.errors import RequestAnswered
 from attendance_backend.domains.corrections.schemas import RequestState
 from attendance_backend.domains.excuses.schemas import Excuse
 from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.filters import all_of
 from attendance_backend.kept import Aged, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
@@ -34,10 +35,12 @@ KEPT = {
 
 
 def _reach(caller: Caller) -> dict[str, Any]:
+    """Nobody both teaches and is, or cares for, a student."""
     if caller.subject_ids is None:
         return {}
-    own = {"student_id": {"$in": sorted(caller.student_ids or ())}}
-    return {"$or": [{"subject_id": {"$in": sorted(caller.subject_ids)}}, own]}
+    if caller.student_ids:
+        return {"student_id": {"$in": sorted(caller.student_ids)}}
+    return {"subject_id": {"$in": sorted(caller.subject_ids)}}
 
 
 class ExcuseRepository:
@@ -48,7 +51,7 @@ class ExcuseRepository:
         await self._excuses.insert_one(excuse.to_document(), session=tx, comment=caller.label)
 
     async def by_id(self, caller: Caller, excuse_id: str, tx: Transaction) -> Excuse | None:
-        query = {"$and": [{"_id": excuse_id}, _reach(caller)]}
+        query = {"_id": excuse_id, **_reach(caller)}
         found = await self._excuses.find_one(query, session=tx, comment=caller.label)
         return Excuse.from_document(found) if found else None
 
@@ -70,6 +73,4 @@ class ExcuseRepository:
         return [Excuse.from_document(row) async for row in rows]
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Excuse]:
-        query = page.narrow({"$and": [wanted, _reach(caller)]})
-        rows = await self._excuses.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, Excuse.from_document)
+        return await page.read(caller, self._excuses, all_of(wanted, _reach(caller)), Excuse.from_document)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
 from attendance_backend.domains.face_imports.schemas import FaceImport, ImportPhoto, PhotoState
@@ -16,7 +16,7 @@ from attendance_backend.ports.store import RawDocument
 REPORTED_FOR = 30
 """Days that what became of an import can be looked up."""
 INDEXES = {
-    "face_imports": [IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}})],
+    "face_imports": [IndexModel([("due", ASCENDING), ("_id", ASCENDING)])],
     "face_import_photos": [
         IndexModel([("import_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("student_id", ASCENDING)]),
@@ -53,14 +53,13 @@ class FaceImportRepository:
 
     async def take(self, caller: Caller, now: datetime, until: datetime, lease: str) -> FaceImport | None:
         """Lease the import that is longest due. None: there is none."""
-        found = await self._imports.find_one_and_update(
-            {"due": {"$lte": now}},
-            {"$set": {"due": until, "lease": lease}},
-            sort=[("due", ASCENDING)],
-            return_document=ReturnDocument.AFTER,
-            comment=caller.label,
-        )
-        return FaceImport.from_document(found) if found else None
+        due, by_moment = {"due": {"$lte": now}}, [("due", ASCENDING)]
+        while found := await self._imports.find_one(due, {"due": 1}, sort=by_moment, comment=caller.label):
+            same = {"_id": found["_id"], "due": found["due"]}
+            change = {"$set": {"due": until, "lease": lease}}
+            if (await self._imports.update_one(same, change, comment=caller.label)).matched_count:
+                return await self.by_id(caller, found["_id"])
+        return None
 
     async def settle(self, caller: Caller, held: FaceImport, change: Mapping[str, Any]) -> bool:
         """Change a leased import, if the lease is still the one it was taken with."""
@@ -84,9 +83,8 @@ class FaceImportRepository:
     async def photo_page(
         self, caller: Caller, import_id: str, state: PhotoState | None, page: PageRequest
     ) -> Page[ImportPhoto]:
-        query = page.narrow({"import_id": import_id, **({"state": state} if state else {})})
-        rows = await self._photos.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, ImportPhoto.from_document)
+        query = {"import_id": import_id, **({"state": state} if state else {})}
+        return await page.read(caller, self._photos, query, ImportPhoto.from_document)
 
     async def settle_photo(self, caller: Caller, photo_id: str, change: Mapping[str, Any]) -> None:
         await self._photos.update_one({"_id": photo_id}, {"$set": dict(change)}, comment=caller.label)

@@ -77,6 +77,5 @@ class UserRepository:
 
     async def page(self, caller: Caller, email: str | None, role: Role | None, page: PageRequest) -> Page[User]:
         wanted = {"email": email.lower() if email else None, "role": role}
-        query = page.narrow({name: value for name, value in wanted.items() if value})
-        rows = await self._users.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, User.from_document)
+        query = {name: value for name, value in wanted.items() if value}
+        return await page.read(caller, self._users, query, User.from_document)

@@ -64,6 +64,4 @@ class LookalikesRepository:
         await self._cases.delete_many({"student_ids": student_id}, comment=caller.label)
 
     async def page(self, caller: Caller, state: CaseState | None, page: PageRequest) -> Page[Lookalikes]:
-        query = page.narrow({"state": state} if state else {})
-        rows = await self._cases.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, Lookalikes.from_document)
+        return await page.read(caller, self._cases, {"state": state} if state else {}, Lookalikes.from_document)

@@ -18,21 +18,25 @@ from attendance_backend.ports.store import RawDocument, Transaction
 from attendance_backend.versions import VersionConflict
 
 _WITH_ACCOUNT = {"user_id": {"$type": "string"}}
+_BY_ACCOUNT = IndexModel([("user_id", ASCENDING), ("_id", ASCENDING)])
+"""What is asked for without its type is never looked up in an index of one type, on either server."""
 _WITH_EXTERNAL_ID = {"external_id": {"$type": "string"}}
 _LAST_LETTER = "\U0010ffff"
 _UPGRADED_AT_ONCE = 1_000
 INDEXES = {
     "students": [
         IndexModel([("roll_number", ASCENDING)], unique=True),
+        IndexModel([("roll_number", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("archived", ASCENDING), ("roll_number", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("archived", ASCENDING), ("name_key", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("name_key", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("user_id", ASCENDING)], unique=True, partialFilterExpression=_WITH_ACCOUNT),
+        _BY_ACCOUNT,
         IndexModel([("external_id", ASCENDING)], unique=True, partialFilterExpression=_WITH_EXTERNAL_ID),
     ],
     "guardians": [
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
-        IndexModel([("user_id", ASCENDING)], partialFilterExpression=_WITH_ACCOUNT),
+        _BY_ACCOUNT,
     ],
 }
 KEPT = {
@@ -136,9 +140,7 @@ class StudentRepository:
         """Students with these fields whose name begins so, whatever its case and accents."""
         start = name_key(name_begins or "")
         named = {"name_key": {"$gte": start, "$lt": start + _LAST_LETTER}} if start else {}
-        query = page.narrow({**wanted, **named})
-        rows = await self._students.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, Student.from_document)
+        return await page.read(caller, self._students, {**wanted, **named}, Student.from_document)
 
     async def by_roll_numbers(
         self, caller: Caller, roll_numbers: Sequence[str], tx: Transaction | None
@@ -185,9 +187,7 @@ class GuardianRepository:
         return found
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Guardian]:
-        query = page.narrow({"student_id": student_id})
-        rows = await self._guardians.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, Guardian.from_document)
+        return await page.read(caller, self._guardians, {"student_id": student_id}, Guardian.from_document)
 
     async def add(self, caller: Caller, guardian: Guardian, tx: Transaction) -> None:
         await self._guardians.insert_one(guardian.to_document(), session=tx, comment=caller.label)

@@ -17,7 +17,7 @@ from attendance_backend.ports.store import RawDocument, Transaction
 INDEXES = {
     "erasures": [
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
-        IndexModel([("due", ASCENDING)], partialFilterExpression={"due": {"$type": "date"}}),
+        IndexModel([("due", ASCENDING), ("_id", ASCENDING)]),
     ]
 }
 KEPT = {
@@ -66,9 +66,7 @@ class ErasureRepository:
         await self._erasures.update_one({"_id": erasure.id}, what, session=tx, comment=caller.label)
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Erasure]:
-        query = page.narrow({"student_id": student_id})
-        rows = await self._erasures.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, Erasure.from_document)
+        return await page.read(caller, self._erasures, {"student_id": student_id}, Erasure.from_document)
 
     async def ask_again(self, caller: Caller, since: datetime, due: datetime) -> int:
         """Make every erasure that was asked for since a moment pending again; how many there are."""

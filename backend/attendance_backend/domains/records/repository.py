@@ -118,9 +118,7 @@ class RecordRepository:
         return [RecordLine.model_validate(row) async for row in found]
 
     async def _page(self, caller: Caller, query: Mapping[str, Any], page: PageRequest) -> Page[AttendanceRecord]:
-        found = self._records.find(page.narrow(query), comment=caller.label)
-        rows = await found.sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, AttendanceRecord.from_document)
+        return await page.read(caller, self._records, query, AttendanceRecord.from_document)
 
 
 def _without(record: RawDocument, before: str) -> dict[str, Any] | None:

@@ -53,9 +53,7 @@ class SignInRepository:
 
     async def page(self, caller: Caller, page: PageRequest) -> Page[KeptSignIn]:
         """The caller's own."""
-        query = page.narrow({"user_id": caller.id, **_KNOWN})
-        rows = await self._sign_ins.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, KeptSignIn.from_document)
+        return await page.read(caller, self._sign_ins, {"user_id": caller.id, **_KNOWN}, KeptSignIn.from_document)
 
     async def set_role(self, caller: Caller, user_id: str, role: Role, tx: Transaction) -> None:
         change = {"$set": {"role": role}}

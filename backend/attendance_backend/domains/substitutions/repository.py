@@ -1,7 +1,5 @@
 """Substitutions in MongoDB. Teachers find those of their subjects and their own, the office all."""
 
-from typing import Any
-
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
@@ -56,12 +54,7 @@ class SubstitutionRepository:
         return [Substitution.from_document(row) async for row in self._substitutions.find(query, comment=caller.label)]
 
     async def page(self, caller: Caller, page: PageRequest) -> Page[Substitution]:
-        rows = await self._rows(caller, of_subjects(caller), page)
-        if caller.subject_ids is None:
-            return page.cut(rows, Substitution.from_document)
-        rows += await self._rows(caller, {"teacher_id": caller.id}, page)
-        return page.of({row["_id"]: row for row in rows}.values(), Substitution.from_document)
-
-    async def _rows(self, caller: Caller, query: dict[str, Any], page: PageRequest) -> list[RawDocument]:
-        found = self._substitutions.find(page.narrow(query), comment=caller.label)
-        return await found.sort(page.order).limit(page.fetch).to_list()
+        wanted = (
+            [of_subjects(caller)] if caller.subject_ids is None else [of_subjects(caller), {"teacher_id": caller.id}]
+        )
+        return await page.read_any(caller, self._substitutions, wanted, Substitution.from_document)

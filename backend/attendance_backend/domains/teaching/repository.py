@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, pieces
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.teaching.errors import SubjectCodeTaken
+from attendance_backend.domains.teaching.policy import on_roster
 from attendance_backend.domains.teaching.schemas import RosterPlace, Subject
 from attendance_backend.kept import SCHOOL, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
@@ -95,15 +96,7 @@ class SubjectRepository:
         mine = {} if caller.subject_ids is None else {"_id": {"$in": sorted(caller.subject_ids)}}
         # Older subjects have no such field: they are none of the archived.
         kept = {"archived": {"$ne": True}} if wanted.get("archived") is False else {}
-        query = page.narrow({**mine, **wanted, **kept})
-        rows = await self._subjects.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, Subject.from_document)
-
-
-def _on(day: str) -> dict[str, Any]:
-    """The filter for places that somebody has on a day."""
-    then = {"$elemMatch": {"joins_on": {"$lte": day}, "leaves_on": {"$gt": day}}}
-    return {"$or": [{"periods": {"$exists": False}}, {"periods": then}]}
+        return await page.read(caller, self._subjects, {**mine, **wanted, **kept}, Subject.from_document)
 
 
 class RosterRepository:
@@ -127,7 +120,7 @@ class RosterRepository:
     async def clear(self, caller: Caller, subject_id: str, tx: Transaction) -> None:
         await self._places.delete_many({"subject_id": subject_id}, session=tx, comment=caller.label)
 
-    async def places(self, caller: Caller, subject_id: str, tx: Transaction) -> list[RosterPlace]:
+    async def places(self, caller: Caller, subject_id: str, tx: Transaction | None = None) -> list[RosterPlace]:
         """Every place on a roster, of whatever day."""
         rows = self._places.find({"subject_id": subject_id}, session=tx, comment=caller.label)
         return [RosterPlace.from_document(row) async for row in rows]
@@ -139,9 +132,8 @@ class RosterRepository:
 
     async def student_ids(self, caller: Caller, subject_id: str, day: str, tx: Transaction | None = None) -> list[str]:
         """Every student on a roster that day, by id."""
-        query = {"subject_id": subject_id, **_on(day)}
-        rows = self._places.find(query, {"student_id": 1}, session=tx, comment=caller.label)
-        return sorted([row["student_id"] async for row in rows])
+        places = await self.places(caller, subject_id, tx)
+        return sorted([place.student_id for place in places if on_roster(place.periods, day)])
 
     async def of_subjects(
         self, caller: Caller, subject_ids: Collection[str], tx: Transaction | None = None
@@ -154,9 +146,8 @@ class RosterRepository:
         return found
 
     async def page(self, caller: Caller, subject_id: str, day: str, page: PageRequest) -> Page[RosterPlace]:
-        query = page.narrow({"subject_id": subject_id, **_on(day)})
-        rows = await self._places.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, RosterPlace.from_document)
+        on = [place for place in await self.places(caller, subject_id) if on_roster(place.periods, day)]
+        return page.of([place.to_document() for place in on], RosterPlace.from_document)
 
 
 def _periods(place: RosterPlace) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _BY_DAY = IndexModel([("first_day", ASCENDING), ("_id", ASCENDING)])
 INDEXES: dict[str, list[IndexModel]] = {
     "terms": [_BY_DAY],
     "holidays": [_BY_DAY],
-    "rooms": [IndexModel([("name", ASCENDING)], unique=True)],
+    "rooms": [IndexModel([("name", ASCENDING)], unique=True), IndexModel([("name", ASCENDING), ("_id", ASCENDING)])],
     "timetable": [],
 }
 KEPT = {
@@ -46,8 +46,7 @@ class DaysRepository:
         return found[0] if found else None
 
     async def page(self, caller: Caller, page: PageRequest) -> Page[NamedDays]:
-        rows = await self._find(caller, page.narrow({}), None).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, NamedDays.from_document)
+        return await page.read(caller, self._stretches, {}, NamedDays.from_document)
 
     async def add(self, caller: Caller, stretch: NamedDays, tx: Transaction) -> None:
         await self._stretches.insert_one(stretch.to_document(), session=tx, comment=caller.label)
@@ -71,10 +70,7 @@ class RoomRepository:
         return [Room.from_document(row) async for row in rows]
 
     async def page(self, caller: Caller, page: PageRequest) -> Page[Room]:
-        rows = (
-            await self._rooms.find(page.narrow({}), comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        )
-        return page.cut(rows, Room.from_document)
+        return await page.read(caller, self._rooms, {}, Room.from_document)
 
     async def add(self, caller: Caller, room: Room, tx: Transaction) -> None:
         try:

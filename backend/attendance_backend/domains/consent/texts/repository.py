@@ -33,6 +33,4 @@ class ConsentTextRepository:
         return found is not None
 
     async def page(self, caller: Caller, version: str | None, page: PageRequest) -> Page[ConsentText]:
-        query = page.narrow({"version": version} if version else {})
-        rows = await self._texts.find(query, comment=caller.label).sort(page.order).limit(page.fetch).to_list()
-        return page.cut(rows, ConsentText.from_document)
+        return await page.read(caller, self._texts, {"version": version} if version else {}, ConsentText.from_document)
