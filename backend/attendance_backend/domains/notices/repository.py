@@ -82,8 +82,7 @@ class NoticeRepository:
         await self._notices.update_many(old, {"$set": dict(change)}, comment=caller.label)
 
     async def page(self, caller: Caller, wanted: Mapping[str, Any], page: PageRequest) -> Page[Notice]:
-        found = self._notices.find(page.narrow(wanted), comment=caller.label)
-        return page.cut(await found.sort(page.order).limit(page.fetch).to_list(), Notice.from_document)
+        return await page.read(caller, self._notices, wanted, Notice.from_document)
 
     async def forget_older(self, caller: Caller, before: datetime) -> int:
         """Delete what was kept before a moment; how many there were."""
