@@ -1,10 +1,12 @@
 """Runs proofs and keeps their results with the commit they belong to.
 
-A proof that held at this commit is not run again.
+A proof that held at this commit is not run again. Where there is a limit to the whole run, what it leaves out is said.
 """
 
 import json
+import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".proofs"
+END_SECONDS = 30
+"""A command that took too long has so much time to end what it has started."""
 
 
 class NotMetError(Exception):
@@ -41,8 +45,26 @@ class Result:
     commit: str
 
 
-def prove(name: str, proofs: Sequence[Proof]) -> int:
-    """Run the proofs that have not held yet at this commit, print one line each, and return the exit status."""
+@dataclass
+class _Limit:
+    """When the whole run is over, by the monotonic clock."""
+
+    end: float = math.inf
+
+    @property
+    def left(self) -> float:
+        return self.end - time.monotonic()
+
+
+LIMIT = _Limit()
+
+
+def prove(name: str, proofs: Sequence[Proof], minutes: float = math.inf) -> int:
+    """Run the proofs that have not held yet at this commit, print one line each, and return the exit status.
+
+    After so many minutes what is left is skipped, and the next run goes on there.
+    """
+    LIMIT.end = time.monotonic() + 60 * minutes
     commit = _commit()
     kept = _read(name)
     results: dict[str, Result] = {}
@@ -65,6 +87,8 @@ def prove(name: str, proofs: Sequence[Proof]) -> int:
 def _run(proof: Proof, commit: str) -> Result:
     started = time.monotonic()
     try:
+        if LIMIT.left <= 0:
+            raise SkippedError("the time of the whole run is over; the next one goes on here")  # noqa: TRY301  # as a proof
         status, figure = "holds", proof.run()
     except NotMetError as failure:
         status, figure = "FAILS", str(failure)
@@ -76,24 +100,47 @@ def _run(proof: Proof, commit: str) -> Result:
 
 
 def run_command(*command: str | Path, cwd: Path = ROOT, seconds: float = 600, env: dict[str, str] | None = None) -> str:
-    """Standard output of a command. Raises NotMetError with its last lines if it fails or takes too long."""
+    """Standard output of a command.
+
+    Raises:
+        NotMetError: it fails, with its last lines, or takes too long.
+        SkippedError: the time of the whole run was over first.
+    """
+    # In a group of its own: what it has started ends with it.
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        output, errors = process.communicate(timeout=max(min(seconds, LIMIT.left), 0))
     except subprocess.TimeoutExpired as late:
+        if LIMIT.left <= 0:
+            raise SkippedError("cut off where the time of the whole run was over; run again") from late
         raise NotMetError(f"not done after {seconds:.0f} s: {' '.join(map(str, command))}") from late
-    if done.returncode:
-        lines = (done.stdout + done.stderr).strip().splitlines()
+    finally:
+        _end(process)
+    if process.returncode:
+        lines = (output + errors).strip().splitlines()
         tail = " | ".join([line for line in lines if line.startswith(("FAILED", "ERROR"))] + lines[-6:])
-        raise NotMetError(f"exit {done.returncode}: {' '.join(map(str, command))}: {tail}")
-    return done.stdout
+        raise NotMetError(f"exit {process.returncode}: {' '.join(map(str, command))}: {tail}")
+    return output
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End what still runs, first with a word."""
+    for word in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        os.killpg(process.pid, word)
+        try:
+            process.communicate(timeout=END_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
 
 
 def _commit() -> str:
@@ -114,7 +161,7 @@ def _write(name: str, results: dict[str, Result]) -> None:
     partial.replace(path)
 
 
-def main(name: str, proofs: Sequence[Proof]) -> None:
+def main(name: str, proofs: Sequence[Proof], minutes: float = math.inf) -> None:
     """Run as a program: numbers on the command line choose lines."""
     wanted = set(sys.argv[1:])
-    sys.exit(prove(name, [proof for proof in proofs if not wanted or proof.line in wanted]))
+    sys.exit(prove(name, [proof for proof in proofs if not wanted or proof.line in wanted], minutes))
