@@ -52,7 +52,7 @@ prove-web: install ## the web app's proofs, a line each (LINES="1 3" chooses)
 prove-ml: install .venvs/bench/.done ## the ML service's proofs, a line each (LINES="1 5" chooses, LONG=1 measures in full)
 	$(BIN)/python -m scripts.proofs.ml $(LINES)
 
-prove-register: install ## the register's proofs, a line each (LINES="6 11" chooses, LONG=1 measures in full)
+prove-register: install ## the register's proofs, a line each (LINES="6 11" chooses; ends after 40 minutes and goes on the next time, LONG=1 does not)
 	$(BIN)/python -m scripts.proofs.register $(LINES)
 
 openapi: .venv/.done $(WEB)/node_modules/.done ## write both services' openapi.json, the reference tables and the web app's client anew; a test fails where they drift

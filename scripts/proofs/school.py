@@ -1,13 +1,10 @@
 """What the register is as a whole: who may call what, a whole term, sessions in many hands, codes, made-up calls."""
 
-import os
-
 from scripts.proofs.ledger import run_command
 from scripts.proofs.tree import PYTHON, pytest
 
-LONG = os.environ.get("LONG") == "1"
 CALLERS = 5
-CALL_SECONDS = 600 if LONG else 120
+CALL_SECONDS = 600
 """Of made-up calls, everybody together."""
 
 
@@ -21,7 +18,7 @@ def whole_term() -> str:
 
 
 def session_in_many_hands() -> str:
-    return pytest("backend/tests/domains/attendance/test_session_states.py", env={"LONG": "1"} if LONG else None)
+    return pytest("backend/tests/domains/attendance/test_session_states.py", env={"LONG": "1"})
 
 
 def shared_codes() -> str:
