@@ -11,6 +11,8 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from starlette.routing import BaseRoute
 
 from attendance_backend.browser import PLAIN_NAME, SAFE_METHODS, SECURE_NAME, BrowserCookie, Cookie
+from attendance_backend.domains.attendance.kiosk.flows import KioskFlows
+from attendance_backend.domains.devices.service import DeviceService
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.people.service import PeopleService
@@ -19,7 +21,7 @@ from attendance_backend.domains.substitutions.flows import SubstitutionFlows
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.provide import provided
 
-BEARER = HTTPBearer(auto_error=False, description="The access token that sign-in gives.")
+BEARER = HTTPBearer(auto_error=False, description="The access token that sign-in gives, or a device's key.")
 
 
 class BrowserCookieScheme(APIKeyCookie):
@@ -48,15 +50,17 @@ async def signed_in(
     token: Token,
     cookie: Cookie,
     sign_ins: Annotated[SignInService, Depends(provided(SignInService))],
+    devices: Annotated[DeviceService, Depends(provided(DeviceService))],
 ) -> Caller:
-    """Who is asking, by bearer token or, in a browser, by cookie.
+    """Who is asking: a device by its key, others by bearer token or, in a browser, by cookie.
 
     Raises:
         NotSignedIn: by neither.
         CrossSiteRequest: by cookie, for a change, from a page that is not ours.
     """
     if bearer or token is None:
-        return await sign_ins.caller(bearer.credentials if bearer else "")
+        given = bearer.credentials if bearer else ""
+        return await devices.caller(given) or await sign_ins.caller(given)
     if request.method not in SAFE_METHODS:
         cookie.check_own_page(request)
     return await sign_ins.browser_caller(token)
@@ -74,10 +78,13 @@ class Allowed:
         identity: Annotated[IdentityService, Depends(provided(IdentityService))],
         teaching: Annotated[TeachingService, Depends(provided(TeachingService))],
         substitutions: Annotated[SubstitutionFlows, Depends(provided(SubstitutionFlows))],
+        kiosk: Annotated[KioskFlows, Depends(provided(KioskFlows))],
         people: Annotated[PeopleService, Depends(provided(PeopleService))],
     ) -> Caller:
         identity.check(caller, self.permission)
-        return await people.reach_of(await substitutions.reach_of(await teaching.reach_of(caller)))
+        for area in (teaching, substitutions, kiosk, people):
+            caller = await area.reach_of(caller)
+        return caller
 
 
 def allowed(permission: Permission) -> Any:

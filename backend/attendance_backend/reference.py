@@ -22,9 +22,9 @@ What `error_code` in a problem document can be, and the status it comes with ([h
 PERMISSIONS = """# Who may call what
 
 Every route, the permission it declares, and the roles that have it ([how the API is made](api.md)). What a role may
-reach with it is less: a teacher own subjects, a student themselves, a guardian the students in their care;
-anything else answers as if it did not exist. Written by `make openapi`; a test fails where it
-differs from the program, and another calls every route as everybody.
+reach with it is less: a teacher own subjects and the sessions they take for others, a student themselves, a guardian
+the students in their care, a device the sessions of its room today; anything else answers as if it did not exist.
+Written by `make openapi`; a test fails where it differs from the program, and another calls every route as everybody.
 
 """
 KEPT = """# What a school keeps, and for how long

@@ -267,6 +267,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
         ("administrator", Role.ADMINISTRATOR, True, office),
     ]
     spare = (await sign_in_again(backend.http))["refresh_token"]
+    kiosk, other_kiosk = await a_kiosk(office, taught), await a_kiosk(office)
     substitute_id, substitute = await new_teacher(office, "substitute@school.example")
     substitution = await stand_in(office, taught, substitute_id)
     everybody = [
@@ -283,6 +284,8 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
             ids=await _own(substitute),
             reaches=OF_ONE_SESSION,
         ),
+        Somebody("device", Role.DEVICE, False, _bearer(kiosk.key), {**kiosk.ids, **OF_NOBODY}, OF_ONE_SESSION),
+        Somebody("other device", Role.DEVICE, False, _bearer(other_kiosk.key), OF_NOBODY),
     ]
     ids = {
         **await _ids(taught, office),
@@ -291,11 +294,51 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     }
     ids["correction_request_id"] = await _correction_request(backend, mongo, taught, ids["record_id"])
     ids["substitution_id"] = substitution
+    ids["device_id"] = (await a_kiosk(office)).device_id
     ids["import_id"] = await _face_import(office)
     ids["excuse_id"] = await _excuse(backend, mongo, taught)
     ids["notice_kind"], ids["opt_out_token"] = NoticeKind.ABSENCE, opt_out_token(backend, "nobody")
     ids["lookalikes_id"] = await _lookalikes(backend, mongo, taught)
     yield School(ids, everybody, backend.http)
+
+
+@dataclass(frozen=True)
+class Kiosk:
+    """A device with its key, and what it reaches."""
+
+    device_id: str
+    room_id: str
+    key: str
+    ids: Mapping[str, str]
+
+
+async def at_noon(office: Person) -> str:
+    """Bring the school where it is about noon, so that no test sees a day end there; its today."""
+    hour = SystemClock().now().hour
+    zone = f"Etc/GMT{hour - 12:+d}"
+    settings = await office.done("GET", "/institution")
+    await office.done("PUT", "/institution", json={**_sent(settings), "time_zone": zone})
+    return str((await office.done("GET", "/me"))["institution"]["today"])
+
+
+def _sent(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as they are sent: of what is shown, what can be changed."""
+    names = OPENAPI["components"]["schemas"]["NewInstitutionSettings"]["properties"]
+    return {name: value for name, value in settings.items() if name in names}
+
+
+async def a_kiosk(office: Person, taught: Class | None = None) -> Kiosk:
+    """A device in a room of its own; with a class there is a session of it in the room today, and a photo for it."""
+    room = (await office.done("POST", "/rooms", json={"name": f"Room of kiosk {next(NAMES)}"}))["id"]
+    made = await office.done("POST", "/devices", json={"name": "A kiosk", "room_id": room})
+    ids = {}
+    if taught:
+        new = {"subject_id": taught.subject, "date": await at_noon(office), "period": 5, "room_id": room}
+        session = (await taught.teacher.done("POST", "/sessions", json=new))["id"]
+        photo = [("image", photo_of("ann", shot=next(SHOTS)))]
+        taken = await Person(office.http, made["key"]).done("POST", f"/kiosk/sessions/{session}/captures", files=photo)
+        ids = {"session_id": session, "capture_id": taken["id"]}
+    return Kiosk(made["device"]["id"], room, made["key"], ids)
 
 
 async def stand_in(office: Person, taught: Class, teacher_id: str) -> str:

@@ -1,7 +1,8 @@
 """The ML service, played: a real HTTP server that speaks the contract, with switches for everything that can go wrong.
 
 A photo is played too: the first bytes of a JPEG or HEIC, then the names of those on it, as `photo_of` makes it. A name
-that ends in `?` is seen badly (uncertain). What the true service does with true photos is tested across the services.
+that ends in `?` is seen badly (uncertain), one in `~` is a photo of a photo (not live). What the true service does with
+true photos is tested across the services.
 """
 
 import asyncio
@@ -81,6 +82,7 @@ class Switches:
     keeps_galleries: bool = True
     makes_upright: bool = True
     tightens_by: float = 0.0
+    tells_liveness: bool = True
     refuse_with: tuple[int, str] | None = None
     refuses: str = "/api/ml"
 
@@ -128,7 +130,7 @@ class Simulator:
         if request.method == "DELETE":
             return await self._misbehave(request) or self._forget(request.url.path.rpartition("/")[2])
         body, fields = await _read(request)
-        if (failure := await self._misbehave(request)) is not None:
+        if (failure := await self._misbehave(request) or self._no_liveness(fields)) is not None:
             return failure
         if request.url.path.endswith(PHOTO_CALLS) and not is_played(body):
             return _problem(422, ErrorCode.INVALID_IMAGE)
@@ -153,6 +155,10 @@ class Simulator:
             return _problem(*on.refuse_with)
         return Response(b'{"success": true, "faces": 7') if on.garbage else None
 
+    def _no_liveness(self, fields: dict[str, Any]) -> Response | None:
+        is_on = self.switches.tells_liveness or fields.get("check_liveness") != "true"
+        return None if is_on else _problem(409, ErrorCode.LIVENESS_OFF)
+
     def _forget(self, gallery_id: str) -> Response:
         self.galleries.pop(gallery_id, None)
         return Response(status_code=204)
@@ -170,20 +176,22 @@ class Simulator:
             beside = _model("beside@1") | {"state": "loaded"}
             return {"success": True, "models": [beside, _model(self.model)], "liveness": {"is_on": False}}
         if path.endswith("/encode-face"):
-            return self._encode(names_on(body)[0])
+            return self._encode(names_on(body)[0], fields)
         if path.endswith("/crop"):
             return {"success": True, "jpeg": _cropped(body, fields), "width": 1, "height": 1}
         if path.endswith("/match-faces"):
             return self._match(json.loads(body))
         return self._recognize(body, self.galleries[fields["gallery_id"]], fields)
 
-    def _encode(self, name: str) -> dict[str, Any]:
+    def _encode(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
+        live = {"score": 0.1 if name.endswith("~") else 0.9, "is_live": not name.endswith("~"), "reasons": []}
         return {
             "success": True,
             "embedding": encode_vector(vector_of(name)),
             "face_location": _location(0),
             "landmarks": LANDMARKS,
             "quality": QUALITY,
+            "liveness": live if fields.get("check_liveness") == "true" else None,
             "metadata": {**_metadata(self.model), "face_area_ratio": 0.2},
         }
 

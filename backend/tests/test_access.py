@@ -21,6 +21,7 @@ PERSONAL = {
     Permission.CHECK_IN,
     Permission.ASK_FOR_CORRECTION,
     Permission.ASK_FOR_EXCUSE,
+    Permission.USE_KIOSK,
 }
 """What nobody does for others."""
 OPENAPI = Path(__file__).parents[1] / "openapi.json"

@@ -31,6 +31,7 @@ from attendance_contract.models import (
     Answer,
     CropAnswer,
     EncodeFaceAnswer,
+    Liveness,
     Location,
     MatchFacesAnswer,
     ModelInfo,
@@ -71,6 +72,17 @@ class _TryAgainError(Exception):
         self.pause = pause
 
 
+class _LivenessOffError(Exception):
+    """The ML service has no networks that could tell."""
+
+
+WAYS_ON: Mapping[str, type[Exception]] = {
+    ErrorCode.GALLERY_NOT_FOUND: GalleryUnknownError,
+    ErrorCode.LIVENESS_OFF: _LivenessOffError,
+}
+"""Refusals after which something else can be done, by the code they come with."""
+
+
 class MlClient:
     """A `FaceEngine` over HTTP. Use it as a context: leaving it closes its connections."""
 
@@ -108,12 +120,21 @@ class MlClient:
         return self._model
 
     async def encode_face(self, photo: bytes, wait: float | None = None) -> EncodeFaceAnswer:
+        return await self._encode(photo, wait)
+
+    async def liveness(self, photo: bytes, wait: float | None = None) -> Liveness | None:
+        try:
+            return (await self._encode(photo, wait, check_liveness="true")).liveness
+        except _LivenessOffError:
+            return None
+
+    async def _encode(self, photo: bytes, wait: float | None, **options: str) -> EncodeFaceAnswer:
         answer = await self._ask(
             "POST",
             "/api/ml/encode-face",
             EncodeFaceAnswer,
             wait,
-            params={"embedding_format": "base64"},
+            params={"embedding_format": "base64", **options},
             content=photo,
             headers={"Content-Type": OCTETS},
         )
@@ -234,8 +255,8 @@ class MlClient:
     def _failure(self, response: httpx2.Response) -> Exception:
         problem = _problem(response)
         code = problem.error_code if problem else None
-        if code == ErrorCode.GALLERY_NOT_FOUND:
-            return GalleryUnknownError()
+        if way_on := WAYS_ON.get(code or ""):
+            return way_on()
         if code == ErrorCode.MODEL_MISMATCH:
             self._model = None
             return ModelMismatch()

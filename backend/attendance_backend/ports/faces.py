@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from attendance_contract.errors import ErrorCode
-from attendance_contract.models import EncodeFaceAnswer, Location, MatchFacesAnswer, RecognizeAnswer
+from attendance_contract.models import EncodeFaceAnswer, Liveness, Location, MatchFacesAnswer, RecognizeAnswer
 from attendance_kit.errors import ServiceError
 
 
@@ -37,6 +37,9 @@ class FaceEngine(Protocol):
 
     async def encode_face(self, photo: bytes, wait: float | None = None) -> EncodeFaceAnswer:
         """The one face of a photo as a vector."""
+
+    async def liveness(self, photo: bytes, wait: float | None = None) -> Liveness | None:
+        """What a photo of one person tells of its being no photo of a photo. None: nobody can tell there."""
 
     async def match_face(self, probe: str, enrolled: EnrolledFace, model: str) -> MatchFacesAnswer:
         """How close a vector is to one student's own vectors."""

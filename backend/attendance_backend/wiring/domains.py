@@ -6,6 +6,7 @@ from attendance_backend.domains.attendance import repository as attendance_store
 from attendance_backend.domains.attendance import routes as attendance_routes
 from attendance_backend.domains.attendance.evidence import repository as evidence_store
 from attendance_backend.domains.attendance.evidence import routes as evidence_routes
+from attendance_backend.domains.attendance.kiosk import routes as kiosk_routes
 from attendance_backend.domains.audit import repository as audit_store
 from attendance_backend.domains.audit import routes as audit_routes
 from attendance_backend.domains.codes import repository as codes_store
@@ -16,6 +17,8 @@ from attendance_backend.domains.consent.texts import repository as consent_texts
 from attendance_backend.domains.consent.texts import routes as consent_texts_routes
 from attendance_backend.domains.corrections import repository as corrections_store
 from attendance_backend.domains.corrections import routes as corrections_routes
+from attendance_backend.domains.devices import repository as devices_store
+from attendance_backend.domains.devices import routes as devices_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
 from attendance_backend.domains.enrolment.galleries import repository as galleries_store
@@ -75,6 +78,7 @@ STORES = (
     teaching_store,
     timetable_store,
     substitutions_store,
+    devices_store,
     enrolment_store,
     face_imports_store,
     attendance_store,
@@ -107,6 +111,8 @@ ROUTES = (
     timetable_routes,
     substitutions_routes,
     attendance_routes,
+    devices_routes,
+    kiosk_routes,
     audit_routes,
     records_routes,
     imports_routes,

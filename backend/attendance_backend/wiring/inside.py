@@ -53,11 +53,12 @@ from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.domains.teaching.flows import TeachingFlows
 from attendance_backend.domains.teaching.repository import RosterRepository, SubjectRepository
 from attendance_backend.domains.teaching.service import TeachingService
-from attendance_backend.domains.timetable.service import TimetableService
+from attendance_backend.domains.timetable.service import RoomService, TimetableService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.accounts import accounts
+from attendance_backend.wiring.devices import devices
 from attendance_backend.wiring.files import files
 from attendance_backend.wiring.notices import notice_log, notices
 from attendance_backend.wiring.outside import Adapters
@@ -154,9 +155,9 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     made.add(RecordFlows(sessions, records, tallies, outside.transactions))
     institution, rules = made.get(Institution), made.get(InstitutionService)
     registers = RegisterFlows(sessions, captures, records, teaching, people, enrolment, check_ins, excuses, institution)
-    made.add(
-        registers, AttendanceFlows(sessions, captures, records, teaching, registers, rules, made.get(TimetableService))
-    )
+    timetables, rooms = made.get(TimetableService), made.get(RoomService)
+    made.add(registers)
+    made.add(AttendanceFlows(sessions, captures, records, teaching, registers, rules, timetables, rooms))
     made.add(
         RecognitionFlows(
             sessions,
@@ -179,6 +180,7 @@ AREAS: tuple[Area, ...] = (
     _teaching,
     timetable,
     _attendance,
+    devices,
     lessons,
     register,
     files,

@@ -21,6 +21,7 @@ from attendance_backend.adapters.passwords import Argon2Passwords
 from attendance_backend.adapters.photos import SealedPhotos
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
+from attendance_backend.domains.devices.policy import RULE as DEVICE_RULE
 from attendance_backend.domains.limits.policy import ADDRESS_RULE
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.ports.clock import Clock, SystemClock
@@ -44,6 +45,7 @@ class Adapters:
     passwords: Argon2Passwords
     tokens: JwtSigner
     address_failures: FailureLimit
+    device_requests: FailureLimit
     mailer: Mailer | None
     clock: Clock
 
@@ -77,6 +79,7 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
             passwords=Argon2Passwords(),
             tokens=JwtSigner(_token_secret(settings), clock),
             address_failures=MovingWindow(ADDRESS_RULE),
+            device_requests=MovingWindow(DEVICE_RULE),
             mailer=_mailer(settings),
             clock=clock,
         )

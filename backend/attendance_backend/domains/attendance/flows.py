@@ -11,6 +11,7 @@ import structlog
 
 from attendance_backend.domains.attendance import policy
 from attendance_backend.domains.attendance.errors import CaptureNotRecognised, PhotoGone, StudentNotOnRoster
+from attendance_backend.domains.attendance.kiosk.policy import of_one_person
 from attendance_backend.domains.attendance.registers.flows import RegisterFlows
 from attendance_backend.domains.attendance.schemas import (
     Capture,
@@ -37,7 +38,7 @@ from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.service import TeachingService
-from attendance_backend.domains.timetable.service import TimetableService
+from attendance_backend.domains.timetable.service import RoomService, TimetableService
 from attendance_backend.ports.faces import (
     FaceEngine,
     Gallery,
@@ -68,13 +69,15 @@ class AttendanceFlows:
     registers: RegisterFlows
     rules: InstitutionService
     timetables: TimetableService
+    rooms: RoomService
 
     async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> SessionView:
-        """Open a session: at the time and in the room that the timetable has for it, if it has one.
+        """Open a session: at the time and in the room that are named, else those that the timetable has for it.
 
         Raises:
             NotFound: no such subject for this caller.
             SessionExists: there is one of this subject, date and period.
+            UnknownRoom: the room that is named is none.
         """
         inside = _opening(caller, [new])
         await self.teaching.subject(inside, new.subject_id, tx)
@@ -97,12 +100,14 @@ class AttendanceFlows:
         self, caller: Caller, new: Sequence[NewSession], tx: Transaction
     ) -> list[tuple[NewSession, str | None]]:
         """The sessions, each with its time and room where the timetable has the lesson."""
+        await self.rooms.check(caller, [one.room_id for one in new], tx)
         lessons = await self.timetables.lessons_on(caller, [(one.subject_id, one.date) for one in new], tx)
         planned = []
         for one in new:
             lesson = lessons.get((one.subject_id, one.date, one.period))
             starts_at = one.starts_at or (lesson.starts_at if lesson else None)
-            planned.append((one.model_copy(update={"starts_at": starts_at}), lesson.room_id if lesson else None))
+            room_id = one.room_id or (lesson.room_id if lesson else None)
+            planned.append((one.model_copy(update={"starts_at": starts_at}), room_id))
         return planned
 
     async def capture(self, caller: Caller, capture_id: str) -> CaptureView:
@@ -270,16 +275,24 @@ class RecognitionFlows:
             SessionNotOpen, ImageTooLarge, InvalidFormat: before anything is kept.
             PhotoRefused: by the ML service; nothing is kept.
         """
+        capture, session = await self.take_in(caller, session_id, photo)
+        return CaptureView.of(capture, session.decisions)
+
+    async def take_in(
+        self, caller: Caller, session_id: str, photo: bytes, *, by_kiosk: bool = False
+    ) -> tuple[Capture, Session]:
+        """As `submit`; a kiosk's photo is of the one person before it, who is named only if they are live."""
         capture = None
         while capture is None:
             sha256, session = await asyncio.gather(
                 asyncio.to_thread(digest, photo), self._sessions.session(caller, session_id)
             )
             policy.check_open(session)
-            draft = self._captures.draft(caller, session, sha256, len(photo), check_image(photo))
+            kind, size = check_image(photo), len(photo)
+            draft = self._captures.draft(caller, session, sha256, size, kind, by_kiosk=by_kiosk)
             same, roster = await asyncio.gather(self._same_photo(caller, draft), self._roster(draft, session.day))
             capture = same or await self._receive(caller, draft, photo, roster)
-        return CaptureView.of(capture, session.decisions)
+        return capture, session
 
     async def _same_photo(self, caller: Caller, draft: Capture) -> Capture | None:
         """The capture that these bytes already are, as whoever looks at them just now leaves it.
@@ -315,7 +328,10 @@ class RecognitionFlows:
     async def _keep(self, caller: Caller, draft: Capture, photo: bytes) -> bool:
         async def add(tx: Transaction) -> bool:
             held = await self._sessions.hold_open(caller, draft.session_id, tx)
-            return held and await self._captures.add(caller, draft, tx)
+            added = held and await self._captures.add(caller, draft, tx)
+            if added and draft.by_kiosk:
+                await self._sessions.note_kiosk(caller, draft, tx)
+            return added
 
         await self._captures.keep_photo(draft, photo)
         kept = await self._transactions.run(add)
@@ -381,6 +397,14 @@ class RecognitionFlows:
         return (await self._teaching.rosters(SYSTEM, [(capture.subject_id, day)]))[capture.subject_id, day]
 
     async def _ask(self, capture: Capture, photo: bytes, roster: Sequence[str], wait: float | None) -> RecognizeAnswer:
+        if not capture.by_kiosk:
+            return await self._match(capture, photo, roster, wait)
+        live = await self._engine.liveness(photo, wait)
+        return of_one_person(await self._match(capture, photo, roster, wait), live)
+
+    async def _match(
+        self, capture: Capture, photo: bytes, roster: Sequence[str], wait: float | None
+    ) -> RecognizeAnswer:
         """Match the photo with the roster's gallery, which is sent along only if the ML service does not hold it."""
         upright = not capture.shown_as_sent
         model = await self._enrolment.current_model(wait)

@@ -26,7 +26,15 @@ from attendance_backend.domains.attendance.schemas import (
     Tally,
 )
 from attendance_backend.domains.identity.schemas import Caller, Role
-from attendance_backend.domains.records.schemas import Attendance, AttendanceRecord, Entry, FaceEvidence, Seen, Source
+from attendance_backend.domains.records.schemas import (
+    SEEN_BY,
+    Attendance,
+    AttendanceRecord,
+    Entry,
+    FaceEvidence,
+    Seen,
+    Source,
+)
 from attendance_backend.domains.tallies.faces.schemas import FaceCounts, Judged, Photographed
 from attendance_contract.models import FaceStatus, Thresholds
 
@@ -151,6 +159,7 @@ def _sighting(
         similarity=face.similarity if measured else None,
         model=recognition.model,
         thresholds=recognition.thresholds,
+        by_kiosk=capture.by_kiosk,
     )
 
 
@@ -158,8 +167,7 @@ def propose(seen: Sequence[Sighting], photos: int) -> Proposal:
     """What the sightings of one student say together, by the smallest distance.
 
     Several photos give a stranger several chances: with k photos a student counts as present when two photos agree, or
-    when the distance keeps to the threshold for a k-th of the false match rate. `photos` are those with faces on them:
-    one without gives nobody a chance.
+    when the distance keeps to the threshold for a k-th of the false match rate. `photos` are as `chances` counts them.
     """
     if not seen:
         return NOT_SEEN
@@ -220,10 +228,14 @@ def _row(session: Session, student_id: str, by_face: Proposal, told: Told, photo
     elif student_id in told.excuses:
         says = {"status": RowStatus.EXCUSED, "source": Source.EXCUSE, "reason": told.excuses[student_id]}
     elif moments:
-        says = _arrived(session, min(moments), Source.FACE if by_face.since else Source.CODE)
+        says = _arrived(session, min(moments), _seen_by(by_face) if by_face.since else Source.CODE)
     else:
         says = {}
     return found.model_copy(update={**says, "best": proposal.best})
+
+
+def _seen_by(proposal: Proposal) -> Source:
+    return Source.KIOSK if proposal.best and proposal.best.by_kiosk else Source.FACE
 
 
 def _arrived(session: Session, moment: datetime, source: Source) -> dict[str, object]:
@@ -250,21 +262,28 @@ def weigh(
     """What is known of these students: as is told while the session is open, then as it was recorded."""
     recorded = {record.student_id: record for record in records}
     seen = sightings(captures, session.decisions, frozenset(students))
-    photos = _with_faces(captures)
-    rows = register_rows(session, students, seen, photos, told)
+    rows = register_rows(session, students, seen, chances(captures), told)
     if session.state is not SessionState.OPEN:
         rows = [_as_recorded(row, recorded[row.student_id]) for row in rows]
     return Evidence(session, captures, recorded, seen, rows)
 
 
-def _with_faces(captures: Iterable[Capture]) -> int:
-    return sum(bool(capture.recognition and capture.recognition.faces) for capture in captures)
+def chances(captures: Iterable[Capture]) -> int:
+    """How often a stranger could have been taken for somebody: once a photo with faces on it.
+
+    At a kiosk everybody has a photo of their own, as if all were on one. Who is not taken for anybody there may try
+    again, so each such try is another chance.
+    """
+    seen = [(one.by_kiosk, one.recognition.faces) for one in captures if one.recognition and one.recognition.faces]
+    tries = [faces for by_kiosk, faces in seen if by_kiosk]
+    in_vain = sum(all(face.status is not FaceStatus.PRESENT for face in faces) for faces in tries)
+    return len(seen) - len(tries) + (in_vain + 1 if tries else 0)
 
 
 def unaided(captures: Sequence[Capture], roster: Collection[str], enrolled: Iterable[str]) -> dict[str, Seen]:
     """What the photos alone say of those who have a face enrolled, whatever was decided on the faces."""
     by_student = _by_student(sightings(captures, (), frozenset(roster)))
-    photos = _with_faces(captures)
+    photos = chances(captures)
     return {student: propose(by_student[student], photos).seen for student in enrolled}
 
 
@@ -336,7 +355,7 @@ def entry(row: Row, seen: Seen | None) -> Entry:
         reason=row.reason,
         minutes_late=row.minutes_late,
         left_at=row.left_at,
-        evidence=_evidence(row) if source is Source.FACE else None,
+        evidence=_evidence(row) if source in SEEN_BY else None,
         seen=seen,
     )
 

@@ -32,6 +32,7 @@ INDEXES = {
     "sessions": [
         IndexModel([("subject_id", ASCENDING), ("date", ASCENDING), ("period", ASCENDING)], unique=True),
         IndexModel([("date", ASCENDING)]),
+        IndexModel([("room_id", ASCENDING), ("date", ASCENDING)]),
     ],
     "captures": [
         IndexModel([("session_id", ASCENDING), ("sha256", ASCENDING)], unique=True),
@@ -110,13 +111,19 @@ class SessionRepository:
             asked = {"subject_id": {"$in": list(some)}, "date": {"$gte": first, "$lte": last}}
             query = all_of(asked, of_subjects(caller))
             rows = self._sessions.find(query, {"marks": 0, "decisions": 0}, comment=caller.label)
-            found += [Session.from_document({**row, "marks": {}, "decisions": []}) async for row in rows]
+            found += [_without_marks(row) async for row in rows]
         return found
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Session]:
         single = [{"_id": {"$in": sorted(caller.single_ids)}}] if caller.single_ids else []
         queries = [all_of(wanted, reach) for reach in (of_subjects(caller), *single)]
         return await page.read_any(caller, self._sessions, queries, Session.from_document)
+
+    async def in_room(self, caller: Caller, room_id: str, date: str) -> list[Session]:
+        """The sessions in a room on a day, whatever their subject, without their marks and decisions."""
+        query = {"room_id": room_id, "date": date}
+        rows = self._sessions.find(query, {"marks": 0, "decisions": 0}, comment=caller.label)
+        return [_without_marks(row) async for row in rows]
 
     async def id_of(
         self, caller: Caller, subject_id: str, date: str, period: int, tx: Transaction | None = None
@@ -141,6 +148,10 @@ class SessionRepository:
 
 def _photographed(kept: RawDocument | None) -> Photographed | None:
     return None if kept is None else Photographed.model_validate(kept)
+
+
+def _without_marks(row: RawDocument) -> Session:
+    return Session.from_document({**row, "marks": {}, "decisions": []})
 
 
 class CaptureRepository:

@@ -36,6 +36,7 @@ from attendance_backend.domains.attendance.schemas import (
 from attendance_backend.domains.attendance.service import CaptureService, SessionService
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.replay.schemas import FirstAnswer
+from attendance_backend.domains.timetable.service import UnknownRoom
 from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
 from attendance_backend.ports.faces import PhotoRefused
@@ -63,7 +64,7 @@ PENDING = 202
     "/sessions",
     status_code=201,
     response_model=SessionView,
-    responses=problem_responses(Problem, [NotFound, SessionExists]),
+    responses=problem_responses(Problem, [NotFound, SessionExists, UnknownRoom]),
 )
 async def open_session(new: NewSession, caller: Taker, flows: Flows, once: Once) -> Response:
     return await once(caller, lambda tx: flows.open(caller, new, tx))
@@ -73,7 +74,7 @@ async def open_session(new: NewSession, caller: Taker, flows: Flows, once: Once)
     "/sessions/bulk",
     status_code=201,
     response_model=OpenedSessions,
-    responses=problem_responses(Problem, [NotFound, SessionExists]),
+    responses=problem_responses(Problem, [NotFound, SessionExists, UnknownRoom]),
 )
 async def open_sessions(new: NewSessions, caller: Taker, flows: Flows, once: Once) -> Response:
     """Open many sessions at once, all or none."""

@@ -39,6 +39,7 @@ class NewSession(Received):
     date: dt.date
     period: Annotated[int, Field(ge=1, le=MAX_PERIOD)]
     starts_at: Moment | None = Field(None, description="null: as planned, where the timetable has this lesson")
+    room_id: GivenId | None = Field(None, description="null: as planned, where the timetable has this lesson")
 
 
 class NewSessions(Received):
@@ -137,7 +138,7 @@ class SessionView(Frozen):
     closed_by: str | None
     locks_at: dt.datetime | None = Field(description="from when on only the office corrects its records")
     late_after_minutes: int | None = Field(description="so long after its start nobody counts as late")
-    room_id: str | None = Field(description="where the timetable has it")
+    room_id: str | None = Field(description="where it takes place: a kiosk there takes photos for it")
 
 
 class OpenedSessions(BaseModel):
@@ -196,6 +197,7 @@ class Capture(Document):
     faults: int = 0
     error_code: str | None = None
     recognition: Recognition | None = None
+    by_kiosk: bool = False
     erased_at: dt.datetime | None = None
 
     @property
@@ -278,6 +280,7 @@ class Sighting(Frozen):
     similarity: float | None
     model: str
     thresholds: Thresholds
+    by_kiosk: bool = False
 
 
 class Proposal(Frozen):

@@ -109,6 +109,15 @@ class SessionService:
         found = await self._sessions.between(caller, subject_ids, first.isoformat(), last.isoformat())
         return [policy.at_moment(session, self._clock.now()) for session in found]
 
+    async def in_room(self, caller: Caller, room_id: str, day: dt.date) -> list[Session]:
+        """The sessions in a room on a day, whatever their subject, without their marks and decisions."""
+        found = await self._sessions.in_room(caller, room_id, day.isoformat())
+        return [policy.at_moment(session, self._clock.now()) for session in found]
+
+    async def note_kiosk(self, caller: Caller, capture: Capture, tx: Transaction) -> None:
+        """Tell that a kiosk took a photo for a session."""
+        await self._audit.note(caller, "kiosk capture", capture.session_id, {"capture": capture.id}, tx)
+
     async def id_of(
         self, caller: Caller, subject_id: str, date: str, period: int, tx: Transaction | None = None
     ) -> str | None:
@@ -256,7 +265,16 @@ class CaptureService:
         """The capture that the draft's photo already is in its session."""
         return await self._captures.same_photo(caller, draft.session_id, draft.sha256)
 
-    def draft(self, caller: Caller, session: Session, sha256: str, size: int, image_format: ImageFormat) -> Capture:
+    def draft(
+        self,
+        caller: Caller,
+        session: Session,
+        sha256: str,
+        size: int,
+        image_format: ImageFormat,
+        *,
+        by_kiosk: bool = False,
+    ) -> Capture:
         """A capture of a photo of that digest and so many bytes, leased to whoever keeps it."""
         now = self._clock.now()
         return Capture(
@@ -273,6 +291,7 @@ class CaptureService:
             due=now + LEASE,
             lease=new_id(),
             attempts=1,
+            by_kiosk=by_kiosk,
         )
 
     async def keep_photo(self, draft: Capture, photo: bytes) -> None:

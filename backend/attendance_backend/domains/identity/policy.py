@@ -9,6 +9,7 @@ _OFFICE = frozenset([Role.ADMINISTRATOR])
 _STAFF = frozenset([Role.ADMINISTRATOR, Role.TEACHER])
 _FAMILY = frozenset([Role.STUDENT, Role.GUARDIAN])
 _STUDENT = frozenset([Role.STUDENT])
+_DEVICE = frozenset([Role.DEVICE])
 
 GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_SELF: _USERS,
@@ -36,6 +37,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.EXPORT_PERSON: _OFFICE | _STUDENT,
     Permission.ERASE_PERSON: _OFFICE | _STUDENT,
     Permission.READ_AUDIT: _OFFICE,
+    Permission.USE_KIOSK: _DEVICE,
 }
 
 

@@ -19,6 +19,8 @@ class Role(StrEnum):
     TEACHER = "teacher"
     STUDENT = "student"
     GUARDIAN = "guardian"
+    DEVICE = "device"
+    """A kiosk with a key of its own. No user has it."""
     SYSTEM = "system"
     """The program itself: the worker and commands. No user has it."""
 
@@ -56,6 +58,7 @@ class Permission(StrEnum):
     EXPORT_PERSON = "export a person's data"
     ERASE_PERSON = "erase a person's face data"
     READ_AUDIT = "read the audit log"
+    USE_KIOSK = "use a kiosk"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Caller:
     """Who is asking, and what they may touch; None stands for every one.
 
     `subject_ids` are the subjects they teach, `student_ids` the students they are or have in their care, `singles` the
-    sessions that they may take though they touch nothing else of the subject.
+    sessions that they may take though they touch nothing else of the subject; `room_id` is a device's.
     """
 
     id: str
@@ -82,11 +85,16 @@ class Caller:
     student_ids: frozenset[str] | None = None
     sign_in_id: str | None = None
     singles: frozenset[SingleSession] = frozenset()
+    room_id: str | None = None
 
     @classmethod
     def without_reach(cls, caller_id: str, role: Role, sign_in_id: str | None = None) -> "Caller":
         """Somebody who may touch nothing yet."""
         return cls(id=caller_id, role=role, subject_ids=frozenset(), student_ids=frozenset(), sign_in_id=sign_in_id)
+
+    def in_room(self, room_id: str) -> "Caller":
+        """The caller bound to a room."""
+        return replace(self, room_id=room_id)
 
     @property
     def label(self) -> str:

@@ -45,6 +45,8 @@ class Source(StrEnum):
     """Where a status comes from."""
 
     FACE = "face"
+    KIOSK = "kiosk"
+    """The face that a kiosk saw."""
     CODE = "code"
     """The student entered the code that the class was shown."""
     MANUAL = "manual"
@@ -56,6 +58,8 @@ class Source(StrEnum):
     """Nobody said anything until the session was closed."""
 
 
+SEEN_BY = frozenset([Source.FACE, Source.KIOSK])
+"""Sources that rest on a face."""
 SAID = frozenset([Source.MANUAL, Source.REQUEST])
 """Sources that are a person's own word: closing a reopened session again keeps them."""
 

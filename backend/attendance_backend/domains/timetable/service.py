@@ -29,6 +29,8 @@ from attendance_backend.ports.store import Transaction
 from attendance_backend.versions import check_version
 from attendance_kit.errors import InvalidRequest, NotFound
 
+__all__ = ["HolidayService", "RoomService", "TermService", "TimetableService", "UnknownRoom"]
+
 
 class DaysService:
     """Terms or holidays: stretches of days with a name. Terms have no day in common, holidays may lie as they like."""
@@ -139,12 +141,20 @@ class RoomService:
             NotFound: there is none of this id.
             RoomNameTaken: by another one.
         """
-        found = await self._rooms.by_ids(caller, [room_id], tx)
-        if not found:
-            raise NotFound
+        found = await self.room(caller, room_id, tx)
         await self._rooms.rename(caller, room_id, new.name, tx)
         await self._audit.note(caller, "room renamed", room_id, {"name": new.name}, tx)
-        return found[0].model_copy(update={"name": new.name})
+        return found.model_copy(update={"name": new.name})
+
+    async def room(self, caller: Caller, room_id: str, tx: Transaction | None = None) -> Room:
+        """The room of this id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        for found in await self._rooms.by_ids(caller, [room_id], tx):
+            return found
+        raise NotFound
 
     async def check(self, caller: Caller, room_ids: Iterable[str | None], tx: Transaction) -> None:
         """Raise UnknownRoom unless all of these are rooms."""
