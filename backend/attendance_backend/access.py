@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.requests import HTTPConnection
 from fastapi.routing import APIRoute
@@ -16,6 +16,7 @@ from attendance_backend.domains.devices.service import DeviceService
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.sign_ins.schemas import MAX_DEVICE, AskedFrom
 from attendance_backend.domains.sign_ins.service import SignInService
 from attendance_backend.domains.substitutions.flows import SubstitutionFlows
 from attendance_backend.domains.teaching.service import TeachingService
@@ -64,6 +65,17 @@ async def signed_in(
     if request.method not in SAFE_METHODS:
         cookie.check_own_page(request)
     return await sign_ins.browser_caller(token)
+
+
+async def _asked_from(
+    request: Request, cookie: Cookie, user_agent: Annotated[str, Header(include_in_schema=False)] = ""
+) -> AskedFrom:
+    address = request.client.host if request.client else ""
+    return AskedFrom(user_agent[:MAX_DEVICE], address, cookie.read_device(request))
+
+
+From = Annotated[AskedFrom, Depends(_asked_from)]
+"""Where a request comes from, for routes that sign somebody in or see a password."""
 
 
 class Allowed:

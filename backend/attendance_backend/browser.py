@@ -49,6 +49,16 @@ class BrowserCookie:
     def give_device(self, response: Response, secret: str, lifetime: timedelta) -> None:
         self._set(response, f"{self.name}-device", secret, lifetime)
 
+    def read_trip(self, request: HTTPConnection) -> str | None:
+        """The secret of a sign-in that is under way at a provider."""
+        return request.cookies.get(f"{self.name}-trip") or None
+
+    def give_trip(self, response: Response, secret: str, lifetime: timedelta) -> None:
+        self._set(response, f"{self.name}-trip", secret, lifetime)
+
+    def take_trip_back(self, response: Response) -> None:
+        self._take(response, f"{self.name}-trip")
+
     def _set(self, response: Response, name: str, value: str, lifetime: timedelta) -> None:
         seconds = int(lifetime.total_seconds())
         response.set_cookie(
@@ -56,7 +66,10 @@ class BrowserCookie:
         )
 
     def take_back(self, response: Response) -> None:
-        response.delete_cookie(self.name, path="/", secure=self.secure, httponly=True, samesite="strict")
+        self._take(response, self.name)
+
+    def _take(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", secure=self.secure, httponly=True, samesite="strict")
 
     def check_own_page(self, request: HTTPConnection) -> None:
         """Pass what a page of ours asks, by what the browser says of it: no page can set these headers itself.

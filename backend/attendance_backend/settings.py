@@ -85,6 +85,16 @@ class BackendSettings(ServiceSettings):
     smtp_ca: FilePath | None = Field(None, description="who vouches for the mail server, in PEM, if not everybody does")
     mail_from: str | None = Field(None, description="the address that mail comes from")
 
+    openid_providers: FilePath | None = Field(
+        None, description="JSON: the providers of OpenID Connect by which people may sign in; it holds their secrets"
+    )
+
+    @model_validator(mode="after")
+    def _way_back(self) -> "BackendSettings":
+        if self.openid_providers and not self.public_url:
+            raise ValueError("OPENID_PROVIDERS needs PUBLIC_URL: providers send people back there")
+        return self
+
     @model_validator(mode="after")
     def _mail_is_whole(self) -> "BackendSettings":
         if self.smtp_host and not (self.mail_from and self.public_url):

@@ -17,7 +17,7 @@ from backend.tests.simulator import photo_of
 from fastapi.routing import APIRoute
 
 from attendance_backend.access import permission_of
-from attendance_backend.adapters.mongo import Client
+from attendance_backend.adapters.mongo import Client, Database
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
 from attendance_backend.domains.corrections.schemas import CorrectionRequest, RequestState
@@ -26,6 +26,7 @@ from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.schemas import Role, User
 from attendance_backend.domains.notices.schemas import NoticeKind
 from attendance_backend.domains.notices.service import LINK_PURPOSE
+from attendance_backend.domains.openid.schemas import LinkedIdentity
 from attendance_backend.domains.people.schemas import Guardian
 from attendance_backend.domains.records.schemas import Attendance
 from attendance_backend.ports.clock import SystemClock
@@ -36,7 +37,7 @@ from attendance_backend.wiring.domains import ROUTES
 OPENAPI = json.loads((Path(__file__).parents[1] / "openapi.json").read_text())
 SHOTS = itertools.count(100)
 NAMES = itertools.count(1)
-OF_NOBODY = {"sign_in_id": "of-nobody"}
+OF_NOBODY = {"sign_in_id": "of-nobody", "identity_id": "of-nobody", "provider_id": "of-nobody"}
 """What each caller has of their own, and those have not whom nobody knows."""
 OF_ONE_SESSION = frozenset(["session_id", "capture_id"])
 """What a substitute reaches: the records of the matrix are of another session of the same subject."""
@@ -244,12 +245,18 @@ async def sign_in_again(http: httpx2.AsyncClient) -> dict[str, Any]:
     return dict((await http.post("/api/v1/auth/sign-in", json=given)).raise_for_status().json())
 
 
-async def _own(person: Person) -> dict[str, str]:
-    """A sign-in of theirs that they can end and still ask."""
+async def _own(database: Database, person: Person) -> dict[str, str]:
+    """A sign-in of theirs that they can end and still ask, and an identity of a provider."""
     me = await person.done("GET", "/me")
     await sign_in(person.http, me["email"], PASSWORD)
     listed = (await person.done("GET", "/me/sign-ins"))["items"]
-    return {"sign_in_id": next(item["id"] for item in listed if not item["is_current"])}
+    told = {"issuer": "https://provider.example", "subject": me["id"], "created_at": SystemClock().now()}
+    identity = LinkedIdentity(id=f"identity-{next(NAMES)}", user_id=me["id"], **told)
+    await database["identities"].insert_one(identity.to_document())
+    return {
+        "sign_in_id": next(item["id"] for item in listed if not item["is_current"]),
+        "identity_id": identity.id,
+    }
 
 
 @contextlib.asynccontextmanager
@@ -270,18 +277,22 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     kiosk, other_kiosk = await a_kiosk(office, taught), await a_kiosk(office)
     substitute_id, substitute = await new_teacher(office, "substitute@school.example")
     substitution = await stand_in(office, taught, substitute_id)
+    database = backend.environment["MONGODB_DATABASE"]
     everybody = [
         Somebody("no one", None, owns=False, headers={}),
         Somebody("expired token", None, owns=True, headers=_bearer(_expired(backend))),
         Somebody("refresh token", None, owns=True, headers=_bearer(await _refresh_token(backend))),
         Somebody("refresh token", None, owns=True, headers=_bearer(spare)),
-        *[Somebody(name, role, owns, _bearer(one.token), await _own(one)) for name, role, owns, one in people],
+        *[
+            Somebody(name, role, owns, _bearer(one.token), await _own(mongo[database], one))
+            for name, role, owns, one in people
+        ],
         Somebody(
             "substitute",
             Role.TEACHER,
             owns=False,
             headers=_bearer(substitute.token),
-            ids=await _own(substitute),
+            ids=await _own(mongo[database], substitute),
             reaches=OF_ONE_SESSION,
         ),
         Somebody("device", Role.DEVICE, False, _bearer(kiosk.key), {**kiosk.ids, **OF_NOBODY}, OF_ONE_SESSION),

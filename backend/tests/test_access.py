@@ -14,6 +14,8 @@ from attendance_backend.domains.identity.schemas import Permission, Role
 OPEN_TO_ALL = {
     *[f"/api/v1/auth/{way}" for way in ("browser", "sign-in", "sign-out", "refresh")],
     *[f"/api/v1/{way}" for way in ("invitations/accept", "auth/password-reset", "auth/password-reset/complete")],
+    "/api/v1/auth/providers",
+    *[f"/api/v1/auth/providers/{{provider_id}}/{way}" for way in ("departure", "return")],
     *["/health", "/health/live", "/health/ready"],
 }
 PERSONAL = {

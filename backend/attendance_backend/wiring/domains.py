@@ -39,6 +39,8 @@ from attendance_backend.domains.lookalikes import routes as lookalikes_routes
 from attendance_backend.domains.notices import repository as notices_store
 from attendance_backend.domains.notices import routes as notices_routes
 from attendance_backend.domains.notices.rules import repository as notice_rules_store
+from attendance_backend.domains.openid import repository as openid_store
+from attendance_backend.domains.openid import routes as openid_routes
 from attendance_backend.domains.outbox import repository as outbox_store
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
@@ -70,6 +72,7 @@ STORES = (
     sign_ins_store,
     limits_store,
     accounts_store,
+    openid_store,
     outbox_store,
     jobs_store,
     people_store,
@@ -101,6 +104,7 @@ KEPT = declared(STORES)
 ROUTES = (
     sign_ins_routes,
     accounts_routes,
+    openid_routes,
     identity_routes,
     institution_routes,
     people_routes,

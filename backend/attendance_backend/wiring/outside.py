@@ -1,7 +1,7 @@
 """Opens what lies outside: database, key vault, photos, ML service, clock. It makes no service."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from attendance_backend.adapters.keys import MongoVault
@@ -17,6 +17,7 @@ from attendance_backend.adapters.mongo import (
     ensure_indexes,
     wait_until_reachable,
 )
+from attendance_backend.adapters.openid import client_of_providers, discovered, read_providers
 from attendance_backend.adapters.passwords import Argon2Passwords
 from attendance_backend.adapters.photos import SealedPhotos
 from attendance_backend.adapters.secret_files import secret_file
@@ -27,6 +28,7 @@ from attendance_backend.domains.people import repository as people_store
 from attendance_backend.ports.clock import Clock, SystemClock
 from attendance_backend.ports.limits import FailureLimit
 from attendance_backend.ports.mail import Mailer
+from attendance_backend.ports.openid import OpenIdProvider
 from attendance_backend.ports.store import Transactions
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import STORES
@@ -47,6 +49,7 @@ class Adapters:
     address_failures: FailureLimit
     device_requests: FailureLimit
     mailer: Mailer | None
+    providers: Sequence[OpenIdProvider]
     clock: Clock
 
 
@@ -58,12 +61,14 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
         ConnectionFailure: there is no database.
     """
     clock = SystemClock()
+    described = read_providers(settings.openid_providers) if settings.openid_providers else []
     client = connect(settings.mongodb_uri.get_secret_value())
     vault = MongoVault(client, settings.vault_database, _masters(settings))
     database = client[settings.mongodb_database]
     async with MlClient(_ml_address(settings)) as engine, contextlib.AsyncExitStack() as closing:
         closing.push_async_callback(client.close)
         closing.push_async_callback(vault.close)
+        asking = await closing.enter_async_context(client_of_providers())
         await wait_until_reachable(client)
         await vault.prepare()
         for store in STORES:
@@ -81,6 +86,7 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
             address_failures=MovingWindow(ADDRESS_RULE),
             device_requests=MovingWindow(DEVICE_RULE),
             mailer=_mailer(settings),
+            providers=discovered(described, settings.public_url, asking, clock),
             clock=clock,
         )
 

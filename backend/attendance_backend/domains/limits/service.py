@@ -60,8 +60,7 @@ class LimitService:
 
         It takes as long for an account that there is not.
         """
-        if await self.addresses.count(admitted.attempt.address):
-            await self.transactions.run(self._tell_of_address)
+        await self.failed_from(admitted.attempt.address)
         if not is_told(admitted.failures):
             return
 
@@ -80,9 +79,22 @@ class LimitService:
         Raises:
             TooManyAttempts: the address has made too many.
         """
+        await self.admit_address(address)
+        await self.addresses.count(address)
+
+    async def admit_address(self, address: str) -> None:
+        """Pass a request of an address that has not failed too often; only `failed_from` counts.
+
+        Raises:
+            TooManyAttempts: it has.
+        """
         if (wait := await self.addresses.wait(address)) > 0:
             raise _come_again(wait)
-        await self.addresses.count(address)
+
+    async def failed_from(self, address: str) -> None:
+        """Count a failure of an address, and tell of the one that fills its measure."""
+        if await self.addresses.count(address):
+            await self.transactions.run(self._tell_of_address)
 
     async def _tell_of_address(self, tx: Transaction) -> None:
         # Which one is personal data that the audit log would keep for good; the gateway's own log has it.

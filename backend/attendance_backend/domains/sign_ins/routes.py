@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from attendance_backend.access import PUBLIC, allowed
+from attendance_backend.access import PUBLIC, From, allowed
 from attendance_backend.browser import OWN_PAGE, Cookie, CrossSiteRequest
 from attendance_backend.domains.identity.schemas import Caller, GivenId, Me, Permission
 from attendance_backend.domains.identity.service import PasswordTellsWho, PasswordTooCommon
@@ -15,8 +15,6 @@ from attendance_backend.domains.sign_ins.errors import InvalidCredentials, Refre
 from attendance_backend.domains.sign_ins.flows import PasswordFlows
 from attendance_backend.domains.sign_ins.policy import BROWSER_LIFETIME
 from attendance_backend.domains.sign_ins.schemas import (
-    MAX_DEVICE,
-    AskedFrom,
     GivenRefreshToken,
     NewPassword,
     SignIn,
@@ -38,16 +36,6 @@ SignIns = Annotated[SignInService, Depends(provided(SignInService))]
 School = Annotated[Institution, Depends(provided(Institution))]
 SelfCaller = Annotated[Caller, allowed(Permission.SEE_SELF)]
 RetryKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
-
-
-async def _asked_from(
-    request: Request, cookie: Cookie, user_agent: Annotated[str, Header(include_in_schema=False)] = ""
-) -> AskedFrom:
-    address = request.client.host if request.client else ""
-    return AskedFrom(user_agent[:MAX_DEVICE], address, cookie.read_device(request))
-
-
-From = Annotated[AskedFrom, Depends(_asked_from)]
 
 
 @router.post(

@@ -10,7 +10,7 @@ from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.limits.schemas import Attempt
 from attendance_backend.domains.limits.service import LimitService
 from attendance_backend.domains.sign_ins.errors import InvalidCredentials, NotSignedIn, RefreshTokenInvalid
-from attendance_backend.domains.sign_ins.policy import LIFETIMES, Use, digest, use_of
+from attendance_backend.domains.sign_ins.policy import BROWSER_LIFETIME, LIFETIMES, Use, digest, use_of
 from attendance_backend.domains.sign_ins.repository import SignInRepository
 from attendance_backend.domains.sign_ins.schemas import (
     AskedFrom,
@@ -27,6 +27,7 @@ from attendance_backend.ports.store import Transaction, Transactions
 from attendance_backend.ports.tokens import Claims, TokenSigner
 from attendance_kit.errors import NotFound
 
+__all__ = ["BROWSER_LIFETIME", "SignInService", "Start"]
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 TOKEN_BYTES = 32
 _SUCCESSOR = "refresh token after"
@@ -44,6 +45,8 @@ class Start:
     device: str
     shared: str = field(default_factory=_secret)
     first: str | None = None
+    provider: str | None = None
+    """Who has shown who they are, where it was not a password."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,8 @@ class SignInService:
         kept = self._kept(user, start)
         await self.sign_ins.add(SYSTEM, kept, tx)
         caller = Caller.without_reach(user.id, user.role)
-        await self.audit.note(caller, "signed in", user.id, {"sign_in": kept.id, "kind": kept.kind}, tx)
+        by = {"provider": start.provider} if start.provider else {}
+        await self.audit.note(caller, "signed in", user.id, {"sign_in": kept.id, "kind": kept.kind, **by}, tx)
         return user, kept
 
     async def _sign_in(self, given: SignIn, asked: AskedFrom, start: Start) -> tuple[User, KeptSignIn]:
