@@ -180,26 +180,30 @@ async def first_administrator(made: tuple[Services, Transactions]) -> None:
 
 
 @pytest.fixture
-async def backend(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Backend]:
+async def program(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Backend]:
+    """The program with its settings, not started."""
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=20) as http:
+        yield Backend(environment, tmp_path, http)
+
+
+@pytest.fixture
+async def backend(program: Backend) -> AsyncIterator[Backend]:
     """A running backend with its first administrator, who is not signed in."""
-    base = f"http://127.0.0.1:{environment['PORT']}"
-    async with httpx2.AsyncClient(base_url=base, timeout=20) as http:
-        running = Backend(environment, tmp_path, http)
-        await running.start()
-        async with inside(environment) as services:
-            await first_administrator(services)
-        yield running
-        if running.processes[-1].poll() is None:
-            running.stop()
+    await program.start()
+    async with inside(program.environment) as services:
+        await first_administrator(services)
+    yield program
+    if program.processes[-1].poll() is None:
+        program.stop()
 
 
-@pytest.fixture(scope="module")
-async def shared_backend(
-    program_environment: dict[str, str], mongodb_uri: str, mongo: Client, tmp_path_factory: pytest.TempPathFactory
+@contextlib.asynccontextmanager
+async def running_alone(
+    program: dict[str, str], mongo: Client, mongodb_uri: str, home: Path, **settings: str
 ) -> AsyncIterator[Backend]:
-    """One running backend for all tests of a module that leave each other's people alone. No ML service answers it."""
-    name, home = f"test_{uuid.uuid4().hex}", tmp_path_factory.mktemp("home")
-    environment = settings_of(program_environment, mongodb_uri, name, home, "http://127.0.0.1:1")
+    """A running backend for all tests of a module that leave each other's people alone. No ML service answers it."""
+    name = f"test_{uuid.uuid4().hex}"
+    environment = {**settings_of(program, mongodb_uri, name, home, "http://127.0.0.1:1"), **settings}
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=20) as http:
         running = Backend(environment, home, http)
         await running.start()
@@ -209,6 +213,15 @@ async def shared_backend(
         running.stop()
     for made in (name, f"{name}_vault"):
         await mongo.drop_database(made)
+
+
+@pytest.fixture(scope="module")
+async def shared_backend(
+    program_environment: dict[str, str], mongodb_uri: str, mongo: Client, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Backend]:
+    """One running backend for a module."""
+    async with running_alone(program_environment, mongo, mongodb_uri, tmp_path_factory.mktemp("home")) as running:
+        yield running
 
 
 @contextlib.asynccontextmanager

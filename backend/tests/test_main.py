@@ -23,16 +23,16 @@ async def test_an_administrator_is_made_once(backend: Backend) -> None:
     assert (await head.done("GET", "/me"))["role"] == "administrator"
 
 
-async def test_a_password_that_is_too_short_is_told_and_not_shown(backend: Backend) -> None:
-    refused = backend.command(*CREATE, given="short\n")
+async def test_a_password_that_is_too_short_is_told_and_not_shown(program: Backend) -> None:
+    refused = program.command(*CREATE, given="short\n")
 
     assert refused.returncode == 2
     assert refused.stderr.startswith("password:")
     assert "short\n" not in refused.stderr + refused.stdout
 
 
-async def test_the_description_of_the_api_is_the_committed_one(backend: Backend) -> None:
-    told = backend.command("openapi")
+async def test_the_description_of_the_api_is_the_committed_one(program: Backend) -> None:
+    told = program.command("openapi")
 
     assert json.loads(told.stdout) == json.loads(OPENAPI.read_text()), "write it anew: `attendance_backend openapi`"
 
@@ -40,25 +40,25 @@ async def test_the_description_of_the_api_is_the_committed_one(backend: Backend)
 @pytest.mark.parametrize(
     ("table", "page"), [("errors", "errors"), ("permissions", "permissions"), ("kept", "data-kept")]
 )
-async def test_the_tables_of_the_reference_are_the_committed_ones(backend: Backend, table: str, page: str) -> None:
-    told = backend.command(table)
+async def test_the_tables_of_the_reference_are_the_committed_ones(program: Backend, table: str, page: str) -> None:
+    told = program.command(table)
 
     assert told.stdout == (REFERENCE / f"{page}.md").read_text(), "write it anew: `make openapi`"
 
 
-async def test_settings_that_are_missing_are_named(backend: Backend) -> None:
-    del backend.environment["MONGODB_URI"]
+async def test_settings_that_are_missing_are_named(program: Backend) -> None:
+    del program.environment["MONGODB_URI"]
 
-    refused = backend.command("serve")
+    refused = program.command("serve")
 
     assert refused.returncode == 2
     assert refused.stderr.splitlines() == ["mongodb_uri: Field required"]
 
 
-async def test_settings_that_make_no_sense_are_named_without_their_values(backend: Backend) -> None:
-    backend.environment.update(TIME_ZONE="Mars/Olympus", ML_CONFIDENT_THRESHOLD="0.9")
+async def test_settings_that_make_no_sense_are_named_without_their_values(program: Backend) -> None:
+    program.environment.update(TIME_ZONE="Mars/Olympus", ML_CONFIDENT_THRESHOLD="0.9")
 
-    refused = backend.command("serve")
+    refused = program.command("serve")
 
     assert refused.returncode == 2
     assert "time_zone: Value error, is no time zone" in refused.stderr

@@ -3,11 +3,14 @@
 import asyncio
 import gzip
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
 import pytest
-from backend.tests.conftest import Backend
+from backend.tests.conftest import Backend, running_alone
+
+from attendance_backend.adapters.mongo import Client
 
 PAGE = """<!doctype html><html><head><meta property="csp-nonce" nonce="__CSP_NONCE__">
 <script type="module" nonce="__CSP_NONCE__" src="/assets/app-1a2b3c.js"></script></head><body>Grüß dich</body></html>"""
@@ -84,10 +87,9 @@ LEADING_OUT = [
 ]
 
 
-@pytest.fixture
-def built(tmp_path: Path) -> Path:
+def build(folder: Path) -> Path:
     """A web app as a build leaves it, and beside it what nobody may have."""
-    root = tmp_path / "dist"
+    root = folder / "dist"
     (root / "assets" / "inner").mkdir(parents=True)
     (root / "icons").mkdir()
     (root / "index.html").write_text(PAGE, "utf-8")
@@ -98,16 +100,32 @@ def built(tmp_path: Path) -> Path:
     (root / "assets" / "app-1a2b3c.js.br").write_bytes(PLAYED_BROTLI)
     (root / "assets" / "style-1.css").write_text("body{}")
     (root / "assets" / "font-1.woff2").write_bytes(b"wOF2")
-    (tmp_path / "secret.txt").write_bytes(SECRET)
-    (tmp_path / "dist-of-another").mkdir()
-    (tmp_path / "dist-of-another" / "secret.txt").write_bytes(SECRET)
-    (root / "assets" / "link.js").symlink_to(tmp_path / "secret.txt")
+    (folder / "secret.txt").write_bytes(SECRET)
+    (folder / "dist-of-another").mkdir()
+    (folder / "dist-of-another" / "secret.txt").write_bytes(SECRET)
+    (root / "assets" / "link.js").symlink_to(folder / "secret.txt")
     return root
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    return build(tmp_path)
 
 
 @pytest.fixture
 def environment(environment: dict[str, str], built: Path) -> dict[str, str]:
     return {**environment, "WEB_ROOT": str(built)}
+
+
+@pytest.fixture(scope="module")
+async def pages(
+    program_environment: dict[str, str], mongodb_uri: str, mongo: Client, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Backend]:
+    """One backend with a web app for all tests that only read it."""
+    home = tmp_path_factory.mktemp("home")
+    root = build(tmp_path_factory.mktemp("built"))
+    async with running_alone(program_environment, mongo, mongodb_uri, home, WEB_ROOT=str(root)) as running:
+        yield running
 
 
 def policy_of(answer: httpx2.Response) -> dict[str, str]:
@@ -135,8 +153,8 @@ async def asked_raw(backend: Backend, target: str, method: str = "GET") -> bytes
     return answer
 
 
-async def test_every_start_page_has_a_nonce_of_its_own_and_lets_nothing_else_in(backend: Backend) -> None:
-    first, second = [await backend.http.get("/", headers=OPENED) for _ in range(2)]
+async def test_every_start_page_has_a_nonce_of_its_own_and_lets_nothing_else_in(pages: Backend) -> None:
+    first, second = [await pages.http.get("/", headers=OPENED) for _ in range(2)]
 
     nonces = [re.findall(r'nonce="([^"]*)"', answer.text) for answer in (first, second)]
     assert [len(set(found)) for found in nonces] == [1, 1]
@@ -150,9 +168,9 @@ async def test_every_start_page_has_a_nonce_of_its_own_and_lets_nothing_else_in(
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-async def test_pages_and_files_are_guarded_alike(backend: Backend) -> None:
+async def test_pages_and_files_are_guarded_alike(pages: Backend) -> None:
     for path in ("/", "/sessions/1", "/favicon.svg", "/assets/app-1a2b3c.js"):
-        answer = await backend.http.get(path, headers=OPENED)
+        answer = await pages.http.get(path, headers=OPENED)
 
         assert answer.status_code == 200
         assert policy_of(answer).items() >= SOURCES.items(), path
@@ -170,31 +188,31 @@ async def test_pages_and_files_are_guarded_alike(backend: Backend) -> None:
         assert "Set-Cookie" not in answer.headers
 
 
-async def test_an_address_that_a_person_opens_shows_the_start_page(backend: Backend) -> None:
+async def test_an_address_that_a_person_opens_shows_the_start_page(pages: Backend) -> None:
     for path in ("/", "/index.html", "/sessions/0198", "/sign-in?next=%2Fsessions", "/healthy", "/icons", "/a.b"):
         for headers in (OPENED, NAVIGATED):
-            answer = await backend.http.get(path, headers=headers)
+            answer = await pages.http.get(path, headers=headers)
             assert (answer.status_code, "Grüß dich" in answer.text) == (200, True), path
             assert answer.headers["Cache-Control"] == "no-cache"
-    anyway = await backend.http.get("/", headers={"Accept": "*/*"})
-    part_of_a_page = await backend.http.get("/missing.png", headers={"Accept": "image/*"})
+    anyway = await pages.http.get("/", headers={"Accept": "*/*"})
+    part_of_a_page = await pages.http.get("/missing.png", headers={"Accept": "image/*"})
 
     assert anyway.status_code == 200
     assert (part_of_a_page.status_code, part_of_a_page.json()["error_code"]) == (404, "NOT_FOUND")
 
 
-async def test_the_api_answers_as_if_there_were_no_pages(backend: Backend) -> None:
+async def test_the_api_answers_as_if_there_were_no_pages(pages: Backend) -> None:
     for method, path, status, code in UNCHANGED:
-        answer = await backend.http.request(method, path, headers=OPENED)
+        answer = await pages.http.request(method, path, headers=OPENED)
 
         assert (answer.status_code, answer.json()["error_code"]) == (status, code), (method, path)
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_health_and_metrics_and_the_description_of_the_api_are_no_pages(backend: Backend) -> None:
+async def test_health_and_metrics_and_the_description_of_the_api_are_no_pages(pages: Backend) -> None:
     health, metrics, described = [
-        await backend.http.get(path, headers=OPENED) for path in ("/health", "/metrics", "/openapi.json")
+        await pages.http.get(path, headers=OPENED) for path in ("/health", "/metrics", "/openapi.json")
     ]
 
     assert health.json()["status"] == "ok"
@@ -203,19 +221,19 @@ async def test_health_and_metrics_and_the_description_of_the_api_are_no_pages(ba
     assert "/{path}" not in described.json()["paths"]
 
 
-async def test_assets_are_kept_for_a_year_and_other_files_asked_for_again(backend: Backend) -> None:
+async def test_assets_are_kept_for_a_year_and_other_files_asked_for_again(pages: Backend) -> None:
     caching = {"/assets/style-1.css": "public, max-age=31536000, immutable", "/favicon.svg": "no-cache"}
     for path, expected in caching.items():
-        first = await backend.http.get(path)
-        again = await backend.http.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        first = await pages.http.get(path)
+        again = await pages.http.get(path, headers={"If-None-Match": first.headers["ETag"]})
 
         assert first.headers["Cache-Control"] == again.headers["Cache-Control"] == expected
         assert (again.status_code, again.content) == (304, b"")
-    start = await backend.http.get("/", headers={"If-None-Match": "*"})
+    start = await pages.http.get("/", headers={"If-None-Match": "*"})
     assert (start.status_code, "ETag" in start.headers) == (200, False), "its nonce must be new"
 
 
-async def test_files_say_what_they_are_on_every_machine(backend: Backend) -> None:
+async def test_files_say_what_they_are_on_every_machine(pages: Backend) -> None:
     kinds = {
         "/assets/app-1a2b3c.js": "text/javascript; charset=utf-8",
         "/assets/style-1.css": "text/css; charset=utf-8",
@@ -225,13 +243,13 @@ async def test_files_say_what_they_are_on_every_machine(backend: Backend) -> Non
         "/assets/app-1a2b3c.js.gz": "application/octet-stream",
     }
     for path, kind in kinds.items():
-        answer = await backend.http.get(path)
+        answer = await pages.http.get(path)
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind), path
 
 
-async def test_a_script_comes_as_small_as_the_browser_can_read(backend: Backend) -> None:
+async def test_a_script_comes_as_small_as_the_browser_can_read(pages: Backend) -> None:
     for accepted, encoding in NEGOTIATED:
-        answer, body = await as_sent(backend.http, "/assets/app-1a2b3c.js", accepted)
+        answer, body = await as_sent(pages.http, "/assets/app-1a2b3c.js", accepted)
 
         assert answer.headers.get("Content-Encoding") == encoding, accepted
         plain = gzip.decompress(body) if encoding == "gzip" else body
@@ -241,32 +259,32 @@ async def test_a_script_comes_as_small_as_the_browser_can_read(backend: Backend)
         assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
 
 
-async def test_what_the_build_did_not_compress_goes_as_it_is(backend: Backend) -> None:
+async def test_what_the_build_did_not_compress_goes_as_it_is(pages: Backend) -> None:
     for path in ("/assets/style-1.css", "/favicon.svg", "/"):
-        answer = await backend.http.get(path, headers={"Accept-Encoding": "br, gzip", **OPENED})
+        answer = await pages.http.get(path, headers={"Accept-Encoding": "br, gzip", **OPENED})
         assert (answer.status_code, "Content-Encoding" in answer.headers) == (200, False), path
 
 
-async def test_a_head_is_an_answer_without_its_body(backend: Backend) -> None:
+async def test_a_head_is_an_answer_without_its_body(pages: Backend) -> None:
     for path in ("/", "/sessions/1", "/favicon.svg", "/assets/app-1a2b3c.js"):
-        whole, head = [await backend.http.request(method, path, headers=OPENED) for method in ("GET", "HEAD")]
+        whole, head = [await pages.http.request(method, path, headers=OPENED) for method in ("GET", "HEAD")]
 
         told = ("content-type", "content-length", "content-encoding", "cache-control", "etag")
         assert (head.status_code, head.content) == (200, b""), path
         assert [head.headers.get(name) for name in told] == [whole.headers.get(name) for name in told], path
-    missing = await asked_raw(backend, "/assets/none.js", "HEAD")
+    missing = await asked_raw(pages, "/assets/none.js", "HEAD")
     assert missing.startswith(b"HTTP/1.1 404 ")
 
 
-async def test_nothing_leads_out_of_the_folder(backend: Backend) -> None:
+async def test_nothing_leads_out_of_the_folder(pages: Backend) -> None:
     for target in LEADING_OUT:
-        answer = await asked_raw(backend, target)
+        answer = await asked_raw(pages, target)
 
         status = int(answer.split(b" ", 2)[1])
         assert SECRET not in answer, target
         assert b"root:" not in answer, target
         assert status in ({404} if target.startswith("/assets") else {200, 400, 404}), target
-    assert "unexpected_error" not in backend.output
+    assert "unexpected_error" not in pages.output
 
 
 async def test_a_build_made_meanwhile_is_served_at_once(backend: Backend, built: Path) -> None:
