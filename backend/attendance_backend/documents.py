@@ -1,7 +1,7 @@
 """How our models become documents and come back: `id` is `_id`, and each document tells the version of its schema."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -36,3 +36,12 @@ def id_at(moment: datetime) -> str:
     """The least id that `new_id` could make at this millisecond: what was made before it sorts before it."""
     milliseconds = max(int(moment.timestamp() * 1000), 0)
     return str(UUID(int=milliseconds << 80))
+
+
+def moment_of(made_id: str) -> datetime:
+    """When an id was made, to the millisecond.
+
+    Raises:
+        ValueError: it is none that `new_id` makes.
+    """
+    return datetime.fromtimestamp((UUID(made_id).int >> 80) / 1000, UTC)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from attendance_bench.calls import measure_calls
 from attendance_bench.campus import measure_campus
 from attendance_bench.efficiency import measure_efficiency
 from attendance_bench.failover import measure_failover
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measure_memory(photos=options.photos)
         case "term":
             measure_term(options.data, short=options.short)
+        case "calls":
+            return 0 if measure_calls(options.data) else 1
         case _:
             measure_speed()
     return 0
@@ -61,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     term = commands.add_parser("term", help="a term of a whole school through the API, counted again independently")
     term.add_argument("--data", type=Path, default=ROOT / "var" / "term", help="the folder, kept between runs")
     term.add_argument("--short", action="store_true", help="a tenth of it")
+    calls = commands.add_parser("calls", help="the most used calls on the full term: times, and each query's index")
+    calls.add_argument("--data", type=Path, default=ROOT / "var" / "term" / "full", help="a folder that `term` made")
     return parser
 
 

@@ -4,7 +4,8 @@ import contextlib
 import io
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,22 +37,34 @@ class Place:
 
 
 @contextlib.contextmanager
-def served(home: Path) -> Iterator[Place]:
-    """Database and backend on the data of a folder. There is no ML service: nobody takes a photo."""
+def served(
+    home: Path, between: Callable[[int], AbstractContextManager[int]] = contextlib.nullcontext
+) -> Iterator[Place]:
+    """Database and backend on the data of a folder. There is no ML service: nobody takes a photo.
+
+    Args:
+        home: the folder.
+        between: opens what stands between the two: it is given the database's port, and gives the one to speak to.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with owning(home) as lock, Supervisor(home / LOCK_NAME, lock, Console(file=io.StringIO())) as supervisor:
         ports = free_port(), free_port(), free_port()
-        uri = f"mongodb://{LOOPBACK}:{ports[0]}/?directConnection=true"
+        uri = _uri(ports[0])
         database = programs.database(home / "database", ports[0])
-        backend = programs.backend(
-            *(home, LOOPBACK, ports[1]), database_uri=uri, ml_port=ports[2], key="nobody-asks", web_root=None
-        )
         supervisor.start(database)
         supervisor.wait_until_ready(database)
         create_administrator(run_alone, home, uri, OFFICE)
-        supervisor.start(backend)
-        supervisor.wait_until_ready(backend)
-        yield Place(f"http://{LOOPBACK}:{ports[1]}", uri)
+        with between(ports[0]) as seen:
+            backend = programs.backend(
+                *(home, LOOPBACK, ports[1]), database_uri=_uri(seen), ml_port=ports[2], key="nobody-asks", web_root=None
+            )
+            supervisor.start(backend)
+            supervisor.wait_until_ready(backend)
+            yield Place(f"http://{LOOPBACK}:{ports[1]}", uri)
+
+
+def _uri(port: int) -> str:
+    return f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
 
 
 def measure_term(data: Path, *, short: bool) -> None:

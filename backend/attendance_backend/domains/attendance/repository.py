@@ -31,6 +31,7 @@ WAITING = (CaptureState.RECEIVED, CaptureState.LEASED)
 INDEXES = {
     "sessions": [
         IndexModel([("subject_id", ASCENDING), ("date", ASCENDING), ("period", ASCENDING)], unique=True),
+        IndexModel([("subject_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("date", ASCENDING)]),
         IndexModel([("room_id", ASCENDING), ("date", ASCENDING)]),
     ],

@@ -1,23 +1,25 @@
 """Audit entries and the head of their chain in MongoDB. Entries are added and sealed, never changed."""
 
-from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from attendance_backend.documents import id_at
+from attendance_backend.documents import id_at, moment_of
 from attendance_backend.domains.audit.schemas import Asked, AuditEntry, ChainHead, RawEntry, Seal, SealedEntry
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.filters import all_of
 from attendance_backend.kept import PROOF, Kept, Whose
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_kit.errors import InvalidRequest
 
 WALKED_AT_ONCE = 500
 HEAD = "head"
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=365 * 20)
 IDS_BY_THE_CLOCK = timedelta(minutes=1)
 """An id is made at the moment the entry tells, give or take far less than this."""
 _SEALED = {"seal.number": {"$exists": True}}
@@ -51,8 +53,22 @@ class AuditRepository:
     async def add(self, caller: Caller, entry: AuditEntry, tx: Transaction) -> None:
         await self._entries.insert_one(entry.to_document(), session=tx, comment=caller.label)
 
-    async def page(self, caller: Caller, asked: Asked, page: PageRequest) -> Page[SealedEntry]:
-        return await page.read(caller, self._entries, all_of(*_wanted(asked)), SealedEntry.from_document)
+    async def page(self, caller: Caller, asked: Asked, page: PageRequest, now: datetime) -> Page[SealedEntry]:
+        """The newest entries first. Where nothing equal is asked for they are looked for ever further back.
+
+        The embedded database reads all that a range holds, however few rows are asked for; one without end is the log.
+        """
+        wanted = all_of(*_wanted(asked))
+        if any(field in wanted for field in ("actor_id", "target_id", "action")):
+            return await page.read(caller, self._entries, wanted, SealedEntry.from_document)
+        found: Page[SealedEntry] = Page(items=[])
+        for first in _back_from(_newest(page, now)):
+            behind = all_of(wanted, {"_id": {"$gte": first}})
+            both = [{"sealed": is_sealed, **behind} for is_sealed in (False, True)]
+            found = await page.read_any(caller, self._entries, both, SealedEntry.from_document)
+            if found.next_cursor:
+                break
+        return found
 
     async def start_chain(self, caller: Caller) -> None:
         """Make the head of an empty chain, unless there is one."""
@@ -103,6 +119,29 @@ class AuditRepository:
         query = {"sealed": {"$ne": False}, "seal.number": {"$not": {"$type": "number"}}}
         found = await self._entries.find_one(query, {"_id": 1}, comment=caller.label)
         return str(found["_id"]) if found else None
+
+
+def _newest(page: PageRequest, now: datetime) -> datetime:
+    """Before which moment the entries of a page were made.
+
+    Raises:
+        InvalidRequest: the cursor is none of this list.
+    """
+    if page.after is None:
+        return now + IDS_BY_THE_CLOCK
+    try:
+        return moment_of(page.after.id)
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequest("The cursor is none that this list gave out.", field="cursor") from error
+
+
+def _back_from(newest: datetime) -> Iterator[str]:
+    """The first ids of ever longer stretches of time up to a moment, the last of them of all time."""
+    stretch = SHORTEST
+    while stretch < LONGEST:
+        yield id_at(newest - stretch)
+        stretch *= 4
+    yield ""
 
 
 def _raw(row: Mapping[str, Any]) -> RawEntry:

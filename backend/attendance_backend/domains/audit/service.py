@@ -48,7 +48,7 @@ class AuditService:
         await self._entries.add(caller, entry, tx)
 
     async def page(self, caller: Caller, asked: Asked, page: PageRequest) -> Page[SealedEntry]:
-        return await self._entries.page(caller, asked, page)
+        return await self._entries.page(caller, asked, page, self._clock.now())
 
     async def seal(self) -> None:
         """Chain every entry that waits, some at a time, each lot in one transaction with the head that it moves."""

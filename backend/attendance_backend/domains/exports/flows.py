@@ -62,10 +62,12 @@ class ExportFlows:
             yield [(one.code, one.name) for one in subjects]
 
     async def _rosters(self, caller: Caller) -> Rows:
+        today = (await self.institution.here()).today
+        numbers = {one.id: one.roll_number async for students in self._people(caller) for one in students}
         async for subjects in self._taught(caller):
+            rosters = await self.teaching.rosters(caller, [(subject.id, today) for subject in subjects])
             for subject in subjects:
-                async for students in self._on_roster(caller, subject):
-                    yield [(subject.code, one.roll_number) for one in students]
+                yield [(subject.code, number) for number in sorted(numbers[one] for one in rosters[subject.id, today])]
 
     async def _consents(self, caller: Caller) -> Rows:
         here = await self.institution.here()
@@ -78,11 +80,6 @@ class ExportFlows:
 
     def _taught(self, caller: Caller) -> AsyncIterator[Sequence[Subject]]:
         return _pages(lambda page: self.teaching.page(caller, {}, page))
-
-    async def _on_roster(self, caller: Caller, subject: Subject) -> AsyncIterator[Sequence[Student]]:
-        today = (await self.institution.here()).today
-        async for places in _pages(lambda page: self.teaching.roster_page(caller, subject.id, today, page)):
-            yield await self.people.by_ids(caller, [place.student_id for place in places])
 
 
 async def _pages(ask: Callable[[PageRequest], Awaitable[Page[T]]]) -> AsyncIterator[Sequence[T]]:
