@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "term":
             measure_term(options.data, short=options.short)
         case "calls":
-            return 0 if measure_calls(options.data) else 1
+            return 0 if measure_calls(options.data, options.out) else 1
         case _:
             measure_speed()
     return 0
@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     term.add_argument("--short", action="store_true", help="a tenth of it")
     calls = commands.add_parser("calls", help="the most used calls on the full term: times, and each query's index")
     calls.add_argument("--data", type=Path, default=ROOT / "var" / "term" / "full", help="a folder that `term` made")
+    calls.add_argument("--out", type=Path, help="a file for the plans of the queries")
     return parser
 
 

@@ -1,6 +1,5 @@
 """`calls`: the most used calls on a copy of the full term, each with its times and with what it asks the database."""
 
-import json
 import shutil
 import statistics
 import tempfile
@@ -41,37 +40,48 @@ class Measured:
         return "\n".join([head, *(f"    {plan.asked}: {plan.fault or plan.index}" for plan in self.plans)])
 
 
-def measure_calls(term: Path) -> bool:
+def measure_calls(term: Path, out: Path | None) -> bool:
     """Whether each call holds: within a second every time, each query by an index, and no count.
+
+    The plans of all queries are printed, or written to a file. The last line tells the whole.
 
     Raises:
         FileNotFoundError: no term was taken into this folder.
     """
     if not (term / "term.json").exists():
         raise FileNotFoundError(f"no term was taken into {term}")
-    console = Console(soft_wrap=True, highlight=False)
     with tempfile.TemporaryDirectory(dir=term.parent) as folder:
         home = Path(shutil.copytree(term, Path(folder) / "copy"))
-        measured = _measured(home, console)
+        records, measured = _measured(home)
+    report = "\n".join([*(one.told() for one in measured), f"on {facts()['cpu']}, {TRIES} tries each"])
+    console = Console(soft_wrap=True, highlight=False)
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(f"{report}\n")
+    else:
+        console.print(report, markup=False)
+    console.print(_summary(records, measured), markup=False)
+    return all(one.holds for one in measured)
+
+
+def _summary(records: int, measured: Sequence[Measured]) -> str:
     slowest = max(measured, key=lambda one: max(one.seconds))
+    middle = statistics.median(seconds for one in measured for seconds in one.seconds)
     fell_short = [one.title for one in measured if not one.holds]
-    console.print(f"on {facts()['cpu']}, {TRIES} tries each")
-    figure = {"calls": len(measured), "slowest": slowest.title, "seconds": round(max(slowest.seconds), 3)}
-    console.print(json.dumps({**figure, "queries": sum(len(one.plans) for one in measured), "fell_short": fell_short}))
-    return not fell_short
+    return (
+        f"{len(measured)} calls with {records} records, {TRIES} times each: median {middle * 1000:.0f} ms, the slowest "
+        f"({slowest.title}) at most {max(slowest.seconds) * 1000:.0f} ms; {sum(len(one.plans) for one in measured)} "
+        f"queries, {'fell short: ' + ', '.join(fell_short) if fell_short else 'each by an index, no count'}"
+    )
 
 
-def _measured(home: Path, console: Console) -> list[Measured]:
+def _measured(home: Path) -> tuple[int, list[Measured]]:
+    """How many records there are, and the calls."""
     listener = Listener()
     with served(home, listener.before) as place, MongoClient[Any](place.database_uri) as client:
         school, database = School(place.url, OFFICE), client[DATABASE]
-        console.print(f"{database['records'].estimated_document_count()} records")
-        made = []
-        for call in used_calls(school):
-            one = _measure(call, listener, database)
-            console.print(one.told())
-            made.append(one)
-        return made
+        records = database["records"].estimated_document_count()
+        return records, [_measure(call, listener, database) for call in used_calls(school)]
 
 
 def _measure(call: Call, listener: Listener, database: Any) -> Measured:

@@ -14,11 +14,13 @@ from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.teaching.schemas import Subject
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.institution import Institution, Place
-from attendance_backend.paging import MAX_LIMIT, Page, PageRequest, next_page
+from attendance_backend.paging import Page, PageRequest, next_page
 from attendance_backend.spreadsheet import csv_bytes, csv_lines
 
 T = TypeVar("T")
 Rows = AsyncIterator[Sequence[Sequence[str]]]
+READ_AT_ONCE = 1_000
+"""Rows of a list: the embedded database reads all that lie behind them as well, each time."""
 STUDENTS = ("roll_number", "name", "is_minor")
 SUBJECTS = ("subject_code", "name")
 ROSTERS = ("subject_code", "roll_number")
@@ -76,15 +78,17 @@ class ExportFlows:
             yield [_consent(one, given[one.id], here) for one in students if one.id in given]
 
     def _people(self, caller: Caller) -> AsyncIterator[Sequence[Student]]:
-        return _pages(lambda page: self.people.page(caller, {}, None, page))
+        return _pages(lambda page: self.people.page(caller, {}, None, page), sort="roll_number")
 
     def _taught(self, caller: Caller) -> AsyncIterator[Sequence[Subject]]:
         return _pages(lambda page: self.teaching.page(caller, {}, page))
 
 
-async def _pages(ask: Callable[[PageRequest], Awaitable[Page[T]]]) -> AsyncIterator[Sequence[T]]:
+async def _pages(
+    ask: Callable[[PageRequest], Awaitable[Page[T]]], sort: str | None = None
+) -> AsyncIterator[Sequence[T]]:
     """Every page of a list."""
-    page: PageRequest | None = PageRequest(MAX_LIMIT)
+    page: PageRequest | None = PageRequest(READ_AT_ONCE, sort=sort)
     while page:
         found = await ask(page)
         yield found.items
