@@ -123,10 +123,8 @@ class PageRequest:
         The rest of those that are alike in the field, then those beyond.
         """
         last, beyond = self.after, "$gt" if self._direction == UP else "$lt"
-        if last is None:
-            return [dict(query)]
-        if self._field is None:
-            return [all_of(query, {"_id": {beyond: last.id}})]
+        if last is None or self._field is None:
+            return [self.narrow(query)]
         alike = {self._field: last.value, "_id": {beyond: last.id}}
         return [all_of(query, alike), all_of(query, {self._field: {beyond: last.value}})]
 

@@ -39,5 +39,4 @@ class DeviceRepository:
         await self._devices.update_one({"_id": device_id}, {"$set": {"used_at": at}}, comment=caller.label)
 
     async def page(self, caller: Caller, page: PageRequest) -> Page[Device]:
-        found = self._devices.find(page.narrow({}), comment=caller.label)
-        return page.cut(await found.sort(page.order).limit(page.fetch).to_list(), Device.from_document)
+        return await page.read(caller, self._devices, {}, Device.from_document)
