@@ -75,6 +75,13 @@ class BackendSettings(ServiceSettings):
     public_url: Annotated[str, Field(pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$")] = Field(
         "", description="where people reach the web app, as `https://host[:port]`; it begins the links in mails"
     )
+    webhooks_to_private_addresses: bool = Field(
+        default=False,
+        description=(
+            "whether webhooks may go to this machine (there also over plain http) and to addresses of private "
+            "networks; those of the link are refused always"
+        ),
+    )
     smtp_host: str | None = Field(
         None, description="the server that takes mail; without one, administrators hand links over themselves"
     )

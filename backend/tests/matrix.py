@@ -309,6 +309,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     ids["import_id"] = await _face_import(office)
     ids["excuse_id"] = await _excuse(backend, mongo, taught)
     ids["notice_kind"], ids["opt_out_token"] = NoticeKind.ABSENCE, opt_out_token(backend, "nobody")
+    ids["webhook_id"], ids["delivery_id"] = await _webhook(office)
     ids["lookalikes_id"] = await _lookalikes(backend, mongo, taught)
     yield School(ids, everybody, backend.http)
 
@@ -447,6 +448,13 @@ async def _closed(taught: Class) -> dict[str, str]:
     records = await taught.teacher.done("GET", f"/sessions/{session['id']}/records")
     (own,) = [record["id"] for record in records["items"] if record["student_id"] == taught.ann]
     return {"record_id": own}
+
+
+async def _webhook(office: Person) -> tuple[str, str]:
+    """A webhook to where nobody is, and something it is told."""
+    new = {"url": "https://receiver.invalid/", "events": ["record.corrected"]}
+    made = await office.done("POST", "/webhooks", json=new)
+    return made["id"], (await office.done("POST", f"/webhooks/{made['id']}/ping"))["id"]
 
 
 async def _face_import(office: Person) -> str:

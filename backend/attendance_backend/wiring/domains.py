@@ -63,6 +63,8 @@ from attendance_backend.domains.teaching import repository as teaching_store
 from attendance_backend.domains.teaching import routes as teaching_routes
 from attendance_backend.domains.timetable import repository as timetable_store
 from attendance_backend.domains.timetable import routes as timetable_routes
+from attendance_backend.domains.webhooks import repository as webhooks_store
+from attendance_backend.domains.webhooks import routes as webhooks_routes
 from attendance_backend.kept import declared
 
 STORES = (
@@ -98,6 +100,7 @@ STORES = (
     lookalikes_store,
     notices_store,
     notice_rules_store,
+    webhooks_store,
 )
 KEPT = declared(STORES)
 """What each collection keeps about people: a program whose collection declares nothing does not start."""
@@ -133,4 +136,5 @@ ROUTES = (
     corrections_routes,
     excuses_routes,
     notices_routes,
+    webhooks_routes,
 )

@@ -54,6 +54,7 @@ from attendance_backend.domains.teaching.flows import TeachingFlows
 from attendance_backend.domains.teaching.repository import RosterRepository, SubjectRepository
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.domains.timetable.service import RoomService, TimetableService
+from attendance_backend.domains.webhooks.service import WebhookService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
@@ -66,6 +67,7 @@ from attendance_backend.wiring.privacy import privacy
 from attendance_backend.wiring.register import register
 from attendance_backend.wiring.reports import reports
 from attendance_backend.wiring.timetable import lessons, timetable
+from attendance_backend.wiring.webhooks import webhooks
 
 SEALED_EVERY = timedelta(seconds=5)
 COMPARED_EVERY = timedelta(minutes=1)
@@ -146,8 +148,9 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     sessions = SessionService(SessionRepository(database), audit, clock)
     captures = CaptureService(CaptureRepository(database), outside.photos, clock)
     tallies = TallyService(TallyRepository(database))
+    hooks = made.get(WebhookService)
     faces = FaceTallyService(FaceTallyRepository(database))
-    records = RecordService(RecordRepository(database), tallies, faces, audit, clock)
+    records = RecordService(RecordRepository(database), tallies, faces, audit, hooks, clock)
     check_ins = CheckInService(CheckInRepository(database), audit, clock)
     teaching, people, enrolment = made.get(TeachingService), made.get(PeopleService), made.get(EnrolmentService)
     excuses = ExcuseService(ExcuseRepository(database), audit, clock)
@@ -157,7 +160,7 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     registers = RegisterFlows(sessions, captures, records, teaching, people, enrolment, check_ins, excuses, institution)
     timetables, rooms = made.get(TimetableService), made.get(RoomService)
     made.add(registers)
-    made.add(AttendanceFlows(sessions, captures, records, teaching, registers, rules, timetables, rooms))
+    made.add(AttendanceFlows(sessions, captures, records, teaching, registers, rules, timetables, rooms, hooks))
     made.add(
         RecognitionFlows(
             sessions,
@@ -175,6 +178,7 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
 AREAS: tuple[Area, ...] = (
     _foundation,
     _institution,
+    webhooks,
     _identity,
     _people,
     _teaching,

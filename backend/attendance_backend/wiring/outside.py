@@ -22,6 +22,7 @@ from attendance_backend.adapters.passwords import Argon2Passwords
 from attendance_backend.adapters.photos import SealedPhotos
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
+from attendance_backend.adapters.webhooks import HttpWebhooks
 from attendance_backend.domains.devices.policy import RULE as DEVICE_RULE
 from attendance_backend.domains.limits.policy import ADDRESS_RULE
 from attendance_backend.domains.people import repository as people_store
@@ -50,6 +51,7 @@ class Adapters:
     device_requests: FailureLimit
     mailer: Mailer | None
     providers: Sequence[OpenIdProvider]
+    webhooks: HttpWebhooks
     clock: Clock
 
 
@@ -87,6 +89,7 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
             device_requests=MovingWindow(DEVICE_RULE),
             mailer=_mailer(settings),
             providers=discovered(described, settings.public_url, asking, clock),
+            webhooks=HttpWebhooks(settings.webhooks_to_private_addresses),
             clock=clock,
         )
 

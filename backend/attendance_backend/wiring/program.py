@@ -17,6 +17,7 @@ from attendance_backend.domains.attendance.flows import RecognitionFlows
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
 from attendance_backend.domains.face_imports.routes import MOST_BYTES, ZIP
 from attendance_backend.domains.jobs.flows import JobWorker
+from attendance_backend.domains.webhooks.flows import DeliveryFlows
 from attendance_backend.once import REPLAYED
 from attendance_backend.pages import pages
 from attendance_backend.provide import Services, install
@@ -33,7 +34,8 @@ from attendance_kit.service import Service, announced, create_service
 NAME = "backend"
 JSON_LIMIT = 1024 * 1024
 """Bytes of JSON in a request: the largest there is names 50 teachers."""
-
+DELIVERING = 2
+"""Webhooks at once: a receiver that hangs holds the others up for seconds only."""
 
 CORS: Mapping[str, Any] = {
     "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
@@ -113,9 +115,11 @@ class Worker(Protocol):
 
 def _workers(made: Services) -> list[Worker]:
     recognition, imports = made.get(RecognitionFlows), made.get(FaceImportFlows)
+    hooks = made.get(DeliveryFlows)
     return [
         QueueWorker("captures", recognition.recognise_next, recognition.leftover),
         QueueWorker("face imports", imports.work_on_one, imports.leftover),
+        *[QueueWorker("webhooks", hooks.deliver_next, hooks.leftover) for _ in range(DELIVERING)],
         made.get(JobWorker),
     ]
 

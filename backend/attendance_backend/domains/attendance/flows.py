@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -36,9 +37,12 @@ from attendance_backend.domains.enrolment.service import EnrolmentService, diges
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.lookalikes.service import LookalikesService
+from attendance_backend.domains.records.schemas import Attendance, Entry
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.domains.timetable.service import RoomService, TimetableService
+from attendance_backend.domains.webhooks.schemas import EventType
+from attendance_backend.domains.webhooks.service import WebhookService
 from attendance_backend.ports.faces import (
     FaceEngine,
     Gallery,
@@ -70,6 +74,7 @@ class AttendanceFlows:
     rules: InstitutionService
     timetables: TimetableService
     rooms: RoomService
+    webhooks: WebhookService
 
     async def open(self, caller: Caller, new: NewSession, tx: Transaction) -> SessionView:
         """Open a session: at the time and in the room that are named, else those that the timetable has for it.
@@ -206,6 +211,7 @@ class AttendanceFlows:
             session = await self.sessions.close(caller, session, review, photographed, tx)
             entries = [policy.entry(row, seen.get(row.student_id)) for row in evidence.rows]
             count = await self.records.write(caller, session, entries, tx)
+            await self.webhooks.tell(caller, EventType.SESSION_CLOSED, [_told(session, entries, count)], tx)
         pending = sum(capture.pending for capture in evidence.captures)
         return Closed(session=SessionView.model_validate(session), records=count, pending_captures=pending)
 
@@ -229,6 +235,18 @@ class AttendanceFlows:
         roster = frozenset(await self.teaching.roster(inside, session.subject_id, session.day, tx))
         if missing := sorted(frozenset(student_ids) - roster):
             raise StudentNotOnRoster(reasons=missing)
+
+
+def _told(session: Session, entries: Iterable[Entry], records: int) -> dict[str, object]:
+    """What other programs are told of a session that was closed: numbers of students, no names."""
+    about = session.model_dump(mode="json", include={"subject_id", "date", "period", "closed_at", "version"})
+    counts = Counter(entry.status for entry in entries)
+    return {
+        "session_id": session.id,
+        **about,
+        "records": records,
+        "counts": {status: counts[status] for status in Attendance},
+    }
 
 
 def _opening(caller: Caller, new: Sequence[NewSession]) -> Caller:

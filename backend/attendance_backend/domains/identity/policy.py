@@ -34,6 +34,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_REPORTS: _STAFF,
     Permission.MANAGE_NOTICES: _OFFICE,
     Permission.SEND_NOTICES: _STAFF,
+    Permission.MANAGE_WEBHOOKS: _OFFICE,
     Permission.EXPORT_PERSON: _OFFICE | _STUDENT,
     Permission.ERASE_PERSON: _OFFICE | _STUDENT,
     Permission.READ_AUDIT: _OFFICE,

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     MANAGE_NOTICES = "manage notices"
     """The school's rules for them, and the log."""
     SEND_NOTICES = "send notices"
+    MANAGE_WEBHOOKS = "manage webhooks"
     EXPORT_PERSON = "export a person's data"
     ERASE_PERSON = "erase a person's face data"
     READ_AUDIT = "read the audit log"

@@ -23,6 +23,8 @@ from attendance_backend.domains.tallies.faces.schemas import NO_OUTCOME, Outcome
 from attendance_backend.domains.tallies.faces.service import FaceTallyService
 from attendance_backend.domains.tallies.schemas import NONE, Counts
 from attendance_backend.domains.tallies.service import TallyService
+from attendance_backend.domains.webhooks.schemas import EventType
+from attendance_backend.domains.webhooks.service import WebhookService
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction
@@ -36,12 +38,14 @@ class RecordService:
         tallies: TallyService,
         faces: FaceTallyService,
         audit: AuditService,
+        webhooks: WebhookService,
         clock: Clock,
     ) -> None:
         self._records = records
         self._tallies = tallies
         self._faces = faces
         self._audit = audit
+        self._webhooks = webhooks
         self._clock = clock
 
     async def write(self, caller: Caller, session: Session, entries: Sequence[Entry], tx: Transaction) -> int:
@@ -71,6 +75,7 @@ class RecordService:
         for old, new in pairs:
             told = {"from": old.status, "to": new.status, "source": source}
             await self._audit.note(caller, "record corrected", new.id, told, tx)
+        await self._webhooks.tell(caller, EventType.RECORD_CORRECTED, [_told(old, new) for old, new in pairs], tx)
         return [new for _, new in pairs]
 
     async def record(self, caller: Caller, record_id: str, tx: Transaction) -> AttendanceRecord:
@@ -220,6 +225,12 @@ class RecordService:
     def _corrected(self, caller: Caller, record: AttendanceRecord, new: Correction, source: Source) -> Change:
         told = new.model_dump(include={"status", "reason", "minutes_late", "left_at"})
         return self._change(caller, record, Entry(student_id=record.student_id, source=source, **told))
+
+
+def _told(old: AttendanceRecord, new: AttendanceRecord) -> dict[str, object]:
+    """What other programs are told of a correction: no name, no reason."""
+    about = new.model_dump(include={"session_id", "subject_id", "student_id", "date", "source"})
+    return {"record_id": new.id, **about, "from": old.status, "to": new.status}
 
 
 def _with(record: AttendanceRecord, change: Change) -> AttendanceRecord:

@@ -51,7 +51,7 @@ def test_what_is_to_be_forgotten_has_something_that_forgets_it() -> None:
     kept_on = {name for name, kept in KEPT.items() if kept.until in {SCHOOL, PROOF, WITH_RECORDS}}
     by_the_clock = {name for name, kept in KEPT.items() if kept.session or kept.aged or kept.days}
 
-    by_a_setting = {"captures", "notices"}
+    by_a_setting = {"captures", "notices", "webhook_deliveries"}
     assert set(KEPT) - forgotten - kept_on - by_the_clock - BY_THEIR_OWN == by_a_setting
     assert {name for name, kept in KEPT.items() if kept.found_by and kept.apart} == set()
 
