@@ -4,14 +4,14 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx2
 
 from attendance_backend.addresses import Address, as_address, may_be_called
 from attendance_backend.ports.webhooks import NotDeliveredError
 
-SECONDS = 5.0
+SECONDS = 10.0
 """For all of one try: finding the address, connecting, sending, and the first line of the answer."""
 
 
@@ -20,10 +20,13 @@ class HttpWebhooks:
     """A `WebhookClient`. It uses no proxy of the environment."""
 
     private: bool
+    seconds: float = SECONDS
+    tls: ssl.SSLContext = field(default_factory=httpx2.create_ssl_context, repr=False)
+    """Made once: reading every authority's certificate takes a while."""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(self.seconds):
                 return await self._post(httpx2.URL(url), headers, body)
         except TimeoutError as error:
             raise NotDeliveredError("timeout") from error
@@ -37,7 +40,7 @@ class HttpWebhooks:
         told = {**headers, "Host": url.netloc.decode()}
         pinned, named = url.copy_with(host=str(address)), {"sni_hostname": url.host}
         async with (
-            httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=SECONDS) as http,
+            httpx2.AsyncClient(verify=self.tls, trust_env=False, follow_redirects=False, timeout=self.seconds) as http,
             http.stream("POST", pinned, headers=told, content=body, extensions=named) as answer,
         ):
             return answer.status_code
