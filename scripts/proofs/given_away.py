@@ -12,7 +12,7 @@ from scripts.proofs.tree import pytest
 TALKING = ("backend/tests", "tests/e2e", "tests/test_bad_input.py", "tests/test_evidence.py")
 """The tests that talk to a backend."""
 PLANTED = "tests/planted_leaks.py"
-SECONDS = 1800
+SECONDS = 2400
 
 
 def nothing_given_away() -> str:
