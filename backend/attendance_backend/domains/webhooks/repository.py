@@ -98,8 +98,7 @@ class DeliveryRepository:
         await self._deliveries.update_one(query, {"$set": dict(change)}, session=tx, comment=caller.label)
 
     async def page(self, caller: Caller, webhook_id: str, page: PageRequest) -> Page[Delivery]:
-        found = self._deliveries.find(page.narrow({"webhook_id": webhook_id}), comment=caller.label)
-        return page.cut(await found.sort(page.order).limit(page.fetch).to_list(), Delivery.from_document)
+        return await page.read(caller, self._deliveries, {"webhook_id": webhook_id}, Delivery.from_document)
 
     async def remove_of(self, caller: Caller, webhook_id: str, tx: Transaction) -> None:
         await self._deliveries.delete_many({"webhook_id": webhook_id}, session=tx, comment=caller.label)
