@@ -2,7 +2,7 @@
 
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.codes.flows import CheckInFlows, CodeFlows
+from attendance_backend.domains.codes.flows import CheckInFlows, CodeFlows, OpenCodeFlows
 from attendance_backend.domains.codes.repository import CodeRepository
 from attendance_backend.domains.codes.service import CheckInService, CodeService
 from attendance_backend.domains.consent.service import ConsentService
@@ -16,6 +16,7 @@ from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.records.service import RecordService
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.outside import Adapters
@@ -27,6 +28,7 @@ def register(outside: Adapters, _settings: BackendSettings, made: Services) -> N
     made.add(codes, CodeFlows(codes, check_ins, sessions, made.get(InstitutionService), clock))
     teaching, enrolment, consent = made.get(TeachingService), made.get(EnrolmentService), made.get(ConsentService)
     made.add(CheckInFlows(codes, check_ins, sessions, teaching, enrolment, consent, outside.transactions, clock))
+    made.add(OpenCodeFlows(codes, sessions, teaching, made.get(Institution)))
     audit, records = made.get(AuditService), made.get(RecordService)
     requests = CorrectionRequestService(CorrectionRequestRepository(outside.database), audit, clock)
     made.add(requests, CorrectionFlows(requests, records, sessions))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import segno
 
 from attendance_backend.domains.attendance.errors import SessionNotOpen
+from attendance_backend.domains.attendance.schemas import SessionState
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.codes import policy
 from attendance_backend.domains.codes.errors import FaceNotMatched, FaceTooLate, NoCodeShown, NoFaceEnrolled
@@ -13,6 +14,7 @@ from attendance_backend.domains.codes.schemas import (
     CheckInView,
     NewCheckIn,
     NewCode,
+    OpenCheckIn,
     Refusal,
     SeenCheckIn,
     SessionCode,
@@ -23,7 +25,10 @@ from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.teaching.policy import on_roster
+from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.institution import Institution
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction, Transactions
@@ -174,6 +179,37 @@ class CheckInFlows:
         if not await self.sessions.hold_open(SYSTEM, made.session_id, tx):
             return SessionNotOpen()
         return await self.check_ins.confirm(caller, made, tx)
+
+
+@dataclass(frozen=True)
+class OpenCodeFlows:
+    codes: CodeService
+    sessions: SessionService
+    teaching: TeachingService
+    institution: Institution
+
+    async def page(self, caller: Caller, page: PageRequest) -> Page[OpenCheckIn]:
+        """The open sessions of today that show a code and on whose roster the caller is: never the codes."""
+        today, attended = (await self.institution.here()).today, await self.teaching.attended(caller)
+        subject_ids = [one for one, periods in attended.items() if on_roster(periods, today.isoformat())]
+        inside = caller.within(subject_ids)
+        found = await self.sessions.between(inside, subject_ids, today, today)
+        sessions = {session.id: session for session in found if session.state is SessionState.OPEN}
+        codes = await self.codes.of_sessions(inside, sessions)
+        subjects = await self.teaching.subjects(inside, subject_ids)
+        rows = [{"_id": code.id, "code": code} for code in codes]
+
+        def shown(code: SessionCode) -> OpenCheckIn:
+            session = sessions[code.id]
+            return OpenCheckIn(
+                session_id=session.id,
+                subject=SubjectLabel.model_validate(subjects[session.subject_id]),
+                period=session.period,
+                starts_at=session.starts_at,
+                with_face=code.with_face,
+            )
+
+        return page.of(rows, lambda row: shown(row["code"]))
 
 
 def _student(caller: Caller) -> str:

@@ -52,6 +52,11 @@ class CodeRepository:
         found = await self._codes.find_one(query, session=tx, comment=caller.label)
         return SessionCode.from_document(found) if found else None
 
+    async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> list[SessionCode]:
+        rows = self._codes.find({"_id": {"$in": list(session_ids)}}, comment=caller.label)
+        found = [SessionCode.from_document(row) async for row in rows]
+        return [code for code in found if caller.may_take(code.id, code.subject_id)]
+
     async def put(self, caller: Caller, code: SessionCode, tx: Transaction) -> None:
         same = {"_id": code.id}
         await self._codes.replace_one(same, code.to_document(), upsert=True, session=tx, comment=caller.label)

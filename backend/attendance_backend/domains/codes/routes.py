@@ -18,8 +18,15 @@ from attendance_backend.domains.codes.errors import (
     NoFaceEnrolled,
     TriesUsedUp,
 )
-from attendance_backend.domains.codes.flows import CheckInFlows, CodeFlows
-from attendance_backend.domains.codes.schemas import CheckInView, NewCheckIn, NewCode, SeenCheckIn, ShownCode
+from attendance_backend.domains.codes.flows import CheckInFlows, CodeFlows, OpenCodeFlows
+from attendance_backend.domains.codes.schemas import (
+    CheckInView,
+    NewCheckIn,
+    NewCode,
+    OpenCheckIn,
+    SeenCheckIn,
+    ShownCode,
+)
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
@@ -33,6 +40,7 @@ from attendance_kit.errors import NotFound, ServiceError, problem_responses
 router = APIRouter(prefix="/api/v1", tags=["codes"])
 Codes = Annotated[CodeFlows, Depends(provided(CodeFlows))]
 CheckIns = Annotated[CheckInFlows, Depends(provided(CheckInFlows))]
+OpenCodes = Annotated[OpenCodeFlows, Depends(provided(OpenCodeFlows))]
 Taker = Annotated[Caller, allowed(Permission.TAKE_ATTENDANCE)]
 Student = Annotated[Caller, allowed(Permission.CHECK_IN)]
 DEVICE = "attendance-check-in"
@@ -75,6 +83,12 @@ async def stop_code(session_id: str, caller: Taker, codes: Codes, once: Once) ->
 async def check_ins(session_id: str, caller: Taker, codes: Codes, page: AskedPage) -> Page[SeenCheckIn]:
     """Who checked in by code, and who did so on a device that others used too."""
     return await codes.page(caller, session_id, page)
+
+
+@router.get("/check-ins/open")
+async def open_check_ins(caller: Student, flows: OpenCodes, page: AskedPage) -> Page[OpenCheckIn]:
+    """The caller's sessions of today whose class is shown a code now, so that only digits are left to type."""
+    return await flows.page(caller, page)
 
 
 @router.post(

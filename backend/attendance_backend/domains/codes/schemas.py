@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from attendance_backend.documents import Document
 from attendance_backend.domains.identity.schemas import GivenId, Received
+from attendance_backend.domains.teaching.schemas import SubjectLabel
 
 
 class NewCode(Received):
@@ -35,6 +36,16 @@ class ShownCode(BaseModel):
     step_seconds: int
     with_face: bool
     svg: str = Field(description="the QR code as an SVG element")
+
+
+class OpenCheckIn(BaseModel):
+    """A session whose class is shown a code now. What the code is, only the room knows."""
+
+    session_id: str
+    subject: SubjectLabel
+    period: int
+    starts_at: dt.datetime | None
+    with_face: bool = Field(description="whether a photo of one's own face is asked for after the code")
 
 
 class NewCheckIn(Received):

@@ -53,6 +53,10 @@ class CodeService:
         """The code of a session; None: it shows none."""
         return await self._codes.by_session(caller, session_id, tx)
 
+    async def of_sessions(self, caller: Caller, session_ids: Collection[str]) -> list[SessionCode]:
+        """The codes of those of the sessions that show one."""
+        return await self._codes.of_sessions(caller, session_ids)
+
     async def judge(
         self, caller: Caller, student_id: str, code: SessionCode, given: NewCheckIn, tx: Transaction
     ) -> ServiceError | None:

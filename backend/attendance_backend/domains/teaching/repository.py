@@ -127,7 +127,7 @@ class RosterRepository:
         rows = self._places.find({"subject_id": subject_id}, session=tx, comment=caller.label)
         return [RosterPlace.from_document(row) async for row in rows]
 
-    async def places_of(self, caller: Caller, student_id: str, tx: Transaction) -> list[RosterPlace]:
+    async def places_of(self, caller: Caller, student_id: str, tx: Transaction | None = None) -> list[RosterPlace]:
         """Every place of a student, of whatever day."""
         rows = self._places.find({"student_id": student_id}, session=tx, comment=caller.label)
         return [RosterPlace.from_document(row) async for row in rows]

@@ -174,6 +174,14 @@ class TeachingService:
 
         return {(subject_id, day): there(subject_id, day.isoformat()) for subject_id, day in asked}
 
+    async def attended(self, caller: Caller) -> Mapping[str, Sequence[Period]]:
+        """When the students that the caller is or has in their care are on rosters, by subject."""
+        found: dict[str, list[Period]] = defaultdict(list)
+        for student_id in sorted(caller.student_ids or ()):
+            for place in await self._rosters.places_of(caller, student_id):
+                found[place.subject_id] += place.periods
+        return found
+
     async def roster_page(self, caller: Caller, subject_id: str, on: dt.date, page: PageRequest) -> Page[RosterPlace]:
         await self.subject(caller, subject_id)
         return await self._rosters.page(caller, subject_id, on.isoformat(), page)

@@ -8,6 +8,7 @@ from attendance_backend.domains.attendance.schemas import Session
 from attendance_backend.domains.attendance.service import SessionService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.substitutions.service import SubstitutionService
+from attendance_backend.domains.teaching.policy import on_roster
 from attendance_backend.domains.teaching.schemas import Subject, SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.domains.timetable.schemas import (
@@ -55,10 +56,29 @@ class TimetableFlows:
         Raises:
             InvalidRequest, RangeTooLong: as `TimetableService.lessons` has it.
         """
+        if caller.student_ids:
+            return await self._attended(caller, first, last, subject_id, page)
         planned, subjects = await self._planned(caller, first, last, subject_id)
         found = _page(page, planned)
         became = await self._became(caller, found.items)
         return found.map(lambda lesson: LessonView.model_validate(became.of(lesson, subjects[lesson.subject_id])))
+
+    async def _attended(
+        self, caller: Caller, first: dt.date, last: dt.date, subject_id: str | None, page: PageRequest
+    ) -> Page[LessonView]:
+        """The lessons of the students that the caller is or has in their care, on days when they are on the roster.
+
+        Who takes them, and by which id, is the staff's.
+        """
+        attended = await self.teaching.attended(caller)
+        planned, subjects = await self._planned(caller.within(attended), first, last, subject_id)
+        own = [one for one in planned if on_roster(attended[one.subject_id], one.date.isoformat())]
+        found = _page(page, own)
+        became = await self._became(caller, found.items)
+        withheld = {"session_id": None, "substitute_id": None}
+        return found.map(
+            lambda one: LessonView.model_validate({**became.of(one, subjects[one.subject_id]), **withheld})
+        )
 
     async def untaken(
         self, caller: Caller, first: dt.date, last: dt.date | None, page: PageRequest

@@ -151,9 +151,12 @@ async def set_timetable(
 
 @router.get("/timetable", responses=problem_responses(Problem, [RangeTooLong]))
 async def lessons(
-    caller: SubjectReader, flows: Flows, page: AskedPage, first: From, last: To, subject_id: str | None = None
+    caller: Reader, flows: Flows, page: AskedPage, first: From, last: To, subject_id: str | None = None
 ) -> Page[LessonView]:
-    """The lessons that are planned, in the order of days and periods, each with what became of it."""
+    """The lessons that are planned, in the order of days and periods, each with what became of it.
+
+    Teachers see those of their subjects, students their own, guardians those of all in their care.
+    """
     return await flows.lessons(caller, first, last, subject_id, page)
 
 
