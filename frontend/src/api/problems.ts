@@ -47,6 +47,16 @@ export function asProblem(text: string): Problem {
 const WORDS: Record<string, string> = {
   INVALID_CREDENTIALS: "The e-mail address or the password is wrong.",
   TOO_MANY_ATTEMPTS: "There were too many attempts to sign in. Wait a little, then try again.",
+  PROVIDER_DECLINED: "You were not signed in there, or did not agree. Try again, or use your password.",
+  PROVIDER_UNREACHABLE:
+    "The provider can't be reached just now. Try again in a moment, or use your password.",
+  PROVIDER_ANSWER_INVALID:
+    "The provider's answer can't be trusted. Try again; if it stays so, tell the office.",
+  SIGN_IN_NOT_BEGUN: "This sign-in was begun in another browser, or too long ago. Begin anew.",
+  EMAIL_NOT_VERIFIED: "The provider has not verified your e-mail address. Use your password.",
+  NO_ACCOUNT: "There is no account here with your address. If you were invited, follow the invitation first.",
+  IDENTITY_TAKEN:
+    "Your account here belongs to another one of this provider. The school's office can change that.",
   LINK_INVALID: "This link was used, was taken back or is too old. Ask for another.",
   EMAIL_TAKEN: "There is an account with this e-mail address already. Sign in with it.",
   ACCOUNT_TAKEN: "This student has an account already. Ask the school's office.",

@@ -230,10 +230,51 @@ export function useReopenSession(sessionId: string) {
   );
 }
 
+/** By whom one may sign in beside a password. */
+export const providers = queryOptions({
+  queryKey: ["providers"],
+  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/auth/providers", { signal })),
+  staleTime: 60_000,
+});
+
+/** Where to send this browser to be signed in. */
+export function useDeparture() {
+  return useMutation({
+    mutationFn: (provider: string) =>
+      dataOf(
+        api.POST("/api/v1/auth/providers/{provider_id}/departure", {
+          params: { path: { provider_id: provider } },
+        }),
+      ),
+  });
+}
+
 export function useSignIn() {
+  return useSigningIn(
+    (given: Schemas["SignIn"]) => dataOf(api.POST("/api/v1/auth/browser", { body: given })),
+    mayRetry,
+  );
+}
+
+/** What came back with is good for one try: it is not sent again where no answer came. */
+export function useSignInByReturn(provider: string) {
+  return useSigningIn(
+    (body: Schemas["Return"]) =>
+      dataOf(
+        api.POST("/api/v1/auth/providers/{provider_id}/return", {
+          params: { path: { provider_id: provider } },
+          body,
+        }),
+      ),
+    false,
+  );
+}
+
+function useSigningIn<Given>(sign: (given: Given) => Promise<Me>, retry: typeof mayRetry | false) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (given: Schemas["SignIn"]) => dataOf(api.POST("/api/v1/auth/browser", { body: given })),
+    mutationFn: sign,
+    retry,
     onSuccess: (account) => {
       // Whatever somebody else left in memory is not for this person.
       client.clear();

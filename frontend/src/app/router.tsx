@@ -7,12 +7,15 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  parseSearchWith,
   redirect,
+  stringifySearchWith,
 } from "@tanstack/react-router";
 import { isSignedOut } from "../api/problems";
 import { me } from "../api/queries";
 import { SignInPage } from "../sign-in/SignInPage";
 import { NotHere, PageFailure, PageLoading } from "../ui/states";
+import { ownAddress } from "./address";
 import { Shell } from "./Shell";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
@@ -20,17 +23,17 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({
   notFoundComponent: NotHere,
 });
 
-/** Only an address of our own: a link must not send somebody who signs in anywhere else. */
-export function ownAddress(wanted: unknown): string {
-  // Browsers read a backslash as a slash, and pass over tabs and line ends.
-  return typeof wanted === "string" && /^\/(?![/\\])[^\s\\]*$/.test(wanted) ? wanted : "/";
-}
-
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   validateSearch: (search: Record<string, unknown>) => ({ next: ownAddress(search.next) }),
   component: SignInPage,
+});
+
+const signInReturn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in/$provider",
+  component: lazyRouteComponent(() => import("../sign-in/ReturnPage"), "ReturnPage"),
 });
 
 const invitation = createRoute({
@@ -73,11 +76,20 @@ const session = createRoute({
   component: lazyRouteComponent(() => import("../attendance/SessionPage"), "SessionPage"),
 });
 
-const routes = root.addChildren([signIn, invitation, passwordReset, signedIn.addChildren([today, session])]);
+const routes = root.addChildren([
+  signIn,
+  signInReturn,
+  invitation,
+  passwordReset,
+  signedIn.addChildren([today, session]),
+]);
 
 export function makeRouter(client: QueryClient) {
   const router = createRouter({
     routeTree: routes,
+    // As text: a provider's code may look like a number, and would come out of one as another.
+    parseSearch: parseSearchWith((text) => text),
+    stringifySearch: stringifySearchWith(String),
     context: { client },
     defaultPreload: "intent",
     defaultPendingMs: 200,

@@ -5,6 +5,7 @@ import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import { type SubmitEvent, useRef } from "react";
 import { useSignIn } from "../api/queries";
 import { Entrance, Refusal } from "./Entrance";
+import { ProviderButtons } from "./ProviderButtons";
 import { selectAll } from "./NewPassword";
 import { typed } from "./typed";
 
@@ -62,6 +63,7 @@ export function SignInPage() {
           </Button>
         </Stack>
       </form>
+      <ProviderButtons next={next} />
     </Entrance>
   );
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ownAddress } from "../../src/app/router";
+import { ownAddress } from "../../src/app/address";
 import { eachWithBackend, ok, problem } from "../backend";
 import { Lesson, PAGE, REGISTER } from "../lesson";
 import { open } from "../page";
