@@ -10,6 +10,7 @@ from attendance_contract.images import MAX_IMAGE_BYTES, ImageFormat, sniff_forma
 from attendance_kit.errors import InvalidRequest, RequestTooLarge
 
 MULTIPART = "multipart/form-data"
+ZIP = "application/zip"
 
 
 async def read_images(request: Request, field: str, most: int) -> list[bytes]:

@@ -25,11 +25,13 @@ from attendance_backend.domains.enrolment.galleries import repository as galleri
 from attendance_backend.domains.excuses import repository as excuses_store
 from attendance_backend.domains.excuses import routes as excuses_routes
 from attendance_backend.domains.exports import routes as exports_routes
+from attendance_backend.domains.exports.school import routes as school_export_routes
 from attendance_backend.domains.face_imports import repository as face_imports_store
 from attendance_backend.domains.face_imports import routes as face_imports_routes
 from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.identity import routes as identity_routes
 from attendance_backend.domains.imports import routes as imports_routes
+from attendance_backend.domains.imports.oneroster import routes as oneroster_routes
 from attendance_backend.domains.institution import repository as institution_store
 from attendance_backend.domains.institution import routes as institution_routes
 from attendance_backend.domains.jobs import repository as jobs_store
@@ -123,8 +125,10 @@ ROUTES = (
     audit_routes,
     records_routes,
     imports_routes,
+    oneroster_routes,
     face_imports_routes,
     exports_routes,
+    school_export_routes,
     reports_routes,
     downloads_routes,
     quality_routes,

@@ -7,9 +7,14 @@ from attendance_backend.domains.exports.flows import ExportFlows
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
 from attendance_backend.domains.face_imports.repository import FaceImportRepository
 from attendance_backend.domains.face_imports.service import FaceImportService
+from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.imports.flows import ImportFlows
-from attendance_backend.domains.people.service import PeopleService
+from attendance_backend.domains.imports.oneroster.flows import OneRosterFlows
+from attendance_backend.domains.imports.oneroster.people.flows import ArchivedPeople
+from attendance_backend.domains.imports.oneroster.rosters.flows import ArchivedTeaching
+from attendance_backend.domains.people.service import GuardianService, PeopleService
 from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.domains.timetable.service import TermService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
@@ -21,6 +26,10 @@ def files(outside: Adapters, _settings: BackendSettings, made: Services) -> None
     people, teaching, consent = made.get(PeopleService), made.get(TeachingService), made.get(ConsentService)
     institution = made.get(Institution)
     made.add(ImportFlows(people, teaching, consent, made.get(AuditService), institution))
+    archived = ArchivedPeople(people, made.get(GuardianService), made.get(IdentityService))
+    terms = made.get(TermService)
+    rosters = ArchivedTeaching(teaching)
+    made.add(OneRosterFlows(archived, rosters, people, teaching, terms, made.get(AuditService), institution))
     made.add(ExportFlows(people, teaching, consent, institution))
     imported = FaceImportService(FaceImportRepository(outside.database), outside.photos, outside.clock)
     enroller, audit = made.get(EnrolmentFlows), made.get(AuditService)

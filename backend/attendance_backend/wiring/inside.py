@@ -60,6 +60,7 @@ from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.accounts import accounts
 from attendance_backend.wiring.devices import devices
+from attendance_backend.wiring.exports import exports
 from attendance_backend.wiring.files import files
 from attendance_backend.wiring.notices import notice_log, notices
 from attendance_backend.wiring.outside import Adapters
@@ -193,4 +194,5 @@ AREAS: tuple[Area, ...] = (
     reports,
     accounts,
     notices,
+    exports,
 )

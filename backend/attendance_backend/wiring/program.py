@@ -15,7 +15,7 @@ from attendance_backend.adapters.mongo import is_reachable
 from attendance_backend.described import DatabaseUnavailable, describe_refusals
 from attendance_backend.domains.attendance.flows import RecognitionFlows
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
-from attendance_backend.domains.face_imports.routes import MOST_BYTES, ZIP
+from attendance_backend.domains.face_imports.routes import MOST_BYTES
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.webhooks.flows import DeliveryFlows
 from attendance_backend.once import REPLAYED
@@ -23,6 +23,7 @@ from attendance_backend.pages import pages
 from attendance_backend.provide import Services, install
 from attendance_backend.queue_worker import QueueWorker
 from attendance_backend.settings import BackendSettings
+from attendance_backend.uploads import ZIP
 from attendance_backend.wiring.domains import ROUTES
 from attendance_backend.wiring.inside import services
 from attendance_backend.wiring.outside import Adapters, adapters

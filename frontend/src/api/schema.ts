@@ -91,66 +91,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/providers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Providers
-         * @description By whom one may sign in beside a password.
-         */
-        get: operations["providers_api_v1_auth_providers_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/providers/{provider_id}/departure": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Depart
-         * @description Where to send this browser to be signed in. The answer sets a cookie that ties what comes back to it.
-         */
-        post: operations["depart_api_v1_auth_providers__provider_id__departure_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/providers/{provider_id}/return": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Come Back
-         * @description Sign this browser in with what the provider sent it back with: the same cookie as by a password.
-         */
-        post: operations["come_back_api_v1_auth_providers__provider_id__return_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
@@ -283,26 +223,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/check-ins/open": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Open Check Ins
-         * @description The caller's sessions of today whose class is shown a code now, so that only digits are left to type.
-         */
-        get: operations["open_check_ins_api_v1_check_ins_open_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/check-ins/{check_in_id}/face": {
         parameters: {
             query?: never;
@@ -413,67 +333,6 @@ export interface paths {
         put?: never;
         /** Withdraw Correction Request */
         post: operations["withdraw_correction_request_api_v1_correction_requests__correction_request_id__withdraw_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/devices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Devices */
-        get: operations["devices_api_v1_devices_get"];
-        put?: never;
-        /**
-         * Make Device
-         * @description Make a device for a room. Its key is shown this once.
-         */
-        post: operations["make_device_api_v1_devices_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/devices/{device_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke Device
-         * @description Revoke the device: from its next request on it is nobody, whichever key it has.
-         */
-        delete: operations["revoke_device_api_v1_devices__device_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/devices/{device_id}/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rotate Key
-         * @description Give the device another key, shown this once. The one before is good for a day longer.
-         */
-        post: operations["rotate_key_api_v1_devices__device_id__keys_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -627,7 +486,7 @@ export interface paths {
         };
         /**
          * Export School
-         * @description Students, subjects, rosters and consents as CSV files in one ZIP.
+         * @description Everything as CSV files in one ZIP, sent as it is read; `manifest.json` comes last. No vectors, no photos.
          */
         get: operations["export_school_api_v1_exports_school_zip_get"];
         put?: never;
@@ -708,6 +567,26 @@ export interface paths {
          * @description Photos named by roll number: `1234.jpg`, `1234_2.jpg`, `1234/any.jpg`. Their outcomes are at `Location`.
          */
         post: operations["import_faces_api_v1_imports_faces_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/oneroster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Oneroster
+         * @description Terms, subjects, students, teachers, guardians and rosters out of a OneRoster 1.2 archive, bulk or delta.
+         */
+        post: operations["import_oneroster_api_v1_imports_oneroster_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -890,66 +769,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/kiosk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Look
-         * @description The sessions that are open in the kiosk's room now.
-         */
-        get: operations["look_api_v1_kiosk_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/kiosk/captures/{capture_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Kiosk Capture
-         * @description How one of the kiosk's own photos of today went, in numbers.
-         */
-        get: operations["kiosk_capture_api_v1_kiosk_captures__capture_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/kiosk/sessions/{session_id}/captures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Submit At Kiosk
-         * @description Hand in the photo of the one person before the camera. Without liveness the teacher has to confirm who it is.
-         */
-        post: operations["submit_at_kiosk_api_v1_kiosk_sessions__session_id__captures_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/lookalikes": {
         parameters: {
             query?: never;
@@ -1002,90 +821,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/identities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Own Identities
-         * @description By which identities of which providers the caller signs in.
-         */
-        get: operations["own_identities_api_v1_me_identities_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/identities/{identity_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Unlink Identity
-         * @description Let one of the caller's identities open their account no more, until its address does so again.
-         */
-        delete: operations["unlink_identity_api_v1_me_identities__identity_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/notice-opt-outs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Own Opt Outs
-         * @description The kinds of notices that the caller does not get.
-         */
-        get: operations["own_opt_outs_api_v1_me_notice_opt_outs_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/notice-opt-outs/{notice_kind}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Opt Out
-         * @description Get no more notices of a kind.
-         */
-        put: operations["opt_out_api_v1_me_notice_opt_outs__notice_kind__put"];
-        post?: never;
-        /**
-         * Opt Back In
-         * @description Get notices of a kind again.
-         */
-        delete: operations["opt_back_in_api_v1_me_notice_opt_outs__notice_kind__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1150,108 +885,6 @@ export interface paths {
          * @description End one of the caller's sign-ins.
          */
         delete: operations["end_sign_in_api_v1_me_sign_ins__sign_in_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notice-rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Notice Rules
-         * @description Every rule there is; those that the school has decided nothing on are off.
-         */
-        get: operations["notice_rules_api_v1_notice_rules_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notice-rules/{notice_kind}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Notice Rule */
-        get: operations["notice_rule_api_v1_notice_rules__notice_kind__get"];
-        /** Change Notice Rule */
-        put: operations["change_notice_rule_api_v1_notice_rules__notice_kind__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notice-rules/{notice_kind}/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Preview Notice Rule
-         * @description Who would be sent what by the rule as it is kept, were it on and carried out now. Nothing is sent.
-         */
-        get: operations["preview_notice_rule_api_v1_notice_rules__notice_kind__preview_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Notices
-         * @description What was sent to whom by which rule, and what became of it; the newest first.
-         */
-        get: operations["notices_api_v1_notices_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/opt-out/{opt_out_token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Opt Out Page
-         * @description The page behind a mail's link: whoever follows links for others changes nothing by it.
-         */
-        get: operations["opt_out_page_api_v1_notices_opt_out__opt_out_token__get"];
-        put?: never;
-        /**
-         * Opt Out By Link
-         * @description Get no more notices of a kind, by the link of a mail; mail programs ask for it by themselves (RFC 8058).
-         */
-        post: operations["opt_out_by_link_api_v1_notices_opt_out__opt_out_token__post"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1366,46 +999,6 @@ export interface paths {
          * @description All who attend less than the threshold; the lowest rate first.
          */
         get: operations["export_at_risk_api_v1_reports_at_risk_export_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reports/recognition": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Report Of Recognition
-         * @description How many faces were named, confirmed and corrected, and the false match and miss rates that follow from it.
-         */
-        get: operations["report_of_recognition_api_v1_reports_recognition_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reports/recognition/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Recognition
-         * @description The same as a table: a row for each subject, week or way of judging.
-         */
-        get: operations["export_recognition_api_v1_reports_recognition_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2174,26 +1767,6 @@ export interface paths {
         patch: operations["change_guardian_api_v1_students__student_id__guardians__guardian_id__patch"];
         trace?: never;
     };
-    "/api/v1/students/{student_id}/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Notices Of Student
-         * @description The notices about one student, for themselves, who has them in their care, and the office.
-         */
-        get: operations["notices_of_student_api_v1_students__student_id__notices_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/students/{student_id}/records": {
         parameters: {
             query?: never;
@@ -2270,46 +1843,6 @@ export interface paths {
         patch: operations["change_subject_api_v1_subjects__subject_id__patch"];
         trace?: never;
     };
-    "/api/v1/subjects/{subject_id}/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send Notice
-         * @description Write to students of one's subject, or to their guardians.
-         */
-        post: operations["send_notice_api_v1_subjects__subject_id__notices_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/subjects/{subject_id}/notices/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Preview Notice
-         * @description Who would be sent what. Nothing is sent.
-         */
-        post: operations["preview_notice_api_v1_subjects__subject_id__notices_preview_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/subjects/{subject_id}/roster": {
         parameters: {
             query?: never;
@@ -2379,50 +1912,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/substitutions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Substitutions
-         * @description Who stands in for whom: a teacher sees their subjects' and their own.
-         */
-        get: operations["substitutions_api_v1_substitutions_get"];
-        put?: never;
-        /**
-         * Name Substitute
-         * @description Name a teacher who takes one session of a subject: they may do with it what its own teachers may.
-         */
-        post: operations["name_substitute_api_v1_substitutions_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/substitutions/{substitution_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove Substitute
-         * @description End a substitution: whoever stood in is refused from their next call on.
-         */
-        delete: operations["remove_substitute_api_v1_substitutions__substitution_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/terms": {
         parameters: {
             query?: never;
@@ -2469,8 +1958,6 @@ export interface paths {
         /**
          * Lessons
          * @description The lessons that are planned, in the order of days and periods, each with what became of it.
-         *
-         *     Teachers see those of their subjects, students their own, guardians those of all in their care.
          */
         get: operations["lessons_api_v1_timetable_get"];
         put?: never;
@@ -2514,26 +2001,6 @@ export interface paths {
          */
         post: operations["deactivate_user_api_v1_users__user_id__deactivate_post"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{user_id}/identities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Unlink Identities
-         * @description Let no identity open a user's account any more: for somebody who got another one at the provider.
-         */
-        delete: operations["unlink_identities_api_v1_users__user_id__identities_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2593,132 +2060,6 @@ export interface paths {
          */
         put: operations["change_role_api_v1_users__user_id__role_put"];
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Webhooks
-         * @description Every webhook: there are 20 at most.
-         */
-        get: operations["webhooks_api_v1_webhooks_get"];
-        put?: never;
-        /**
-         * Create Webhook
-         * @description Let another program be told. The answer has the secret that signs; nobody is told it again.
-         */
-        post: operations["create_webhook_api_v1_webhooks_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{webhook_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Webhook */
-        get: operations["webhook_api_v1_webhooks__webhook_id__get"];
-        put?: never;
-        post?: never;
-        /** Remove Webhook */
-        delete: operations["remove_webhook_api_v1_webhooks__webhook_id__delete"];
-        options?: never;
-        head?: never;
-        /**
-         * Change Webhook
-         * @description Change where it goes and what it tells; enable one that was disabled.
-         */
-        patch: operations["change_webhook_api_v1_webhooks__webhook_id__patch"];
-        trace?: never;
-    };
-    "/api/v1/webhooks/{webhook_id}/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Webhook Deliveries
-         * @description What it was told and what became of that, the newest first.
-         */
-        get: operations["webhook_deliveries_api_v1_webhooks__webhook_id__deliveries_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Redeliver
-         * @description Send a delivery anew, under the same id.
-         */
-        post: operations["redeliver_api_v1_webhooks__webhook_id__deliveries__delivery_id__redeliver_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{webhook_id}/ping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ping Webhook
-         * @description Send an event that means nothing, to try the receiver.
-         */
-        post: operations["ping_webhook_api_v1_webhooks__webhook_id__ping_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/webhooks/{webhook_id}/secret": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rotate Webhook Secret
-         * @description A new secret, told once; for a day the one before signs as well.
-         */
-        post: operations["rotate_webhook_secret_api_v1_webhooks__webhook_id__secret_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2834,6 +2175,12 @@ export interface components {
             on?: string | null;
         };
         /**
+         * Area
+         * @description What an archive changes here.
+         * @enum {string}
+         */
+        Area: "terms" | "subjects" | "students" | "teachers" | "guardians" | "rosters";
+        /**
          * AskedExcuse
          * @description For a range of days, both included.
          */
@@ -2911,8 +2258,7 @@ export interface components {
          *
          *     Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
          *     elsewhere, and those of earlier statuses are in the history. `date` is the session's; a record that an earlier
-         *     version wrote has none until all are counted anew. `seen` is what the photos alone said when the session was closed,
-         *     before anybody looked; None where no photo could show the student.
+         *     version wrote has none until all are counted anew.
          */
         AttendanceRecord: {
             /**
@@ -2934,7 +2280,7 @@ export interface components {
             /** Face Index */
             face_index?: number | null;
             /** History */
-            history: components["schemas"]["Change"][];
+            history: components["schemas"]["attendance_backend__domains__records__schemas__Change"][];
             /** Id */
             id: string;
             /** Left At */
@@ -2945,7 +2291,6 @@ export interface components {
             model?: string | null;
             /** Photos */
             photos?: number | null;
-            seen?: components["schemas"]["Seen"] | null;
             /** Session Id */
             session_id: string;
             /** Similarity */
@@ -2958,11 +2303,6 @@ export interface components {
             subject_id: string;
             thresholds?: components["schemas"]["Thresholds"] | null;
         };
-        /**
-         * Audience
-         * @enum {string}
-         */
-        Audience: "student" | "guardians" | "teacher" | "office";
         /**
          * AuditEntryView
          * @description An entry as shown; `number` and `hash` are there once it is sealed, some seconds after it was written.
@@ -3064,29 +2404,6 @@ export interface components {
          * @enum {string}
          */
         CaseState: "open" | "twins" | "removed";
-        /**
-         * Change
-         * @description One entry of a record's history.
-         */
-        Change: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** By */
-            by: string;
-            evidence?: components["schemas"]["FaceEvidence"] | null;
-            from: components["schemas"]["Attendance"] | null;
-            /** Left At */
-            left_at?: string | null;
-            /** Minutes Late */
-            minutes_late?: number | null;
-            /** Reason */
-            reason: string | null;
-            source: components["schemas"]["Source"];
-            to: components["schemas"]["Attendance"];
-        };
         /**
          * CheckInView
          * @description A check-in as its student sees it.
@@ -3253,101 +2570,6 @@ export interface components {
             student_id: string | null;
         };
         /**
-         * DeliveryState
-         * @enum {string}
-         */
-        DeliveryState: "waiting" | "delivered" | "failed";
-        /**
-         * DeliveryView
-         * @description A delivery as shown.
-         */
-        DeliveryView: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Attempts */
-            attempts: number;
-            /** Body */
-            body: string;
-            /**
-             * Due
-             * Format: date-time
-             * @description of one that waits: when it is tried next
-             */
-            due: string;
-            /** Id */
-            id: string;
-            /**
-             * Reason
-             * @description why the last try failed
-             */
-            reason: string | null;
-            /** Settled At */
-            settled_at: string | null;
-            state: components["schemas"]["DeliveryState"];
-            /**
-             * Status
-             * @description what the receiver answered last
-             */
-            status: number | null;
-            type: components["schemas"]["EventType"];
-            /** Webhook Id */
-            webhook_id: string;
-        };
-        /**
-         * Departure
-         * @description Where the browser is to be sent.
-         */
-        Departure: {
-            /** Address */
-            address: string;
-        };
-        /** DeviceKeyView */
-        DeviceKeyView: {
-            /**
-             * Ends At
-             * @description when it is good for nothing any more; null: not known yet
-             */
-            ends_at: string | null;
-            /** Id */
-            id: string;
-            /**
-             * Made At
-             * Format: date-time
-             */
-            made_at: string;
-        };
-        /**
-         * DeviceView
-         * @description A device as shown, without anything of its keys that could be used.
-         */
-        DeviceView: {
-            /** Id */
-            id: string;
-            /** Keys */
-            keys: components["schemas"]["DeviceKeyView"][];
-            /**
-             * Made At
-             * Format: date-time
-             */
-            made_at: string;
-            /** Made By */
-            made_by: string;
-            /** Name */
-            name: string;
-            /** Revoked At */
-            revoked_at: string | null;
-            /** Room Id */
-            room_id: string;
-            /**
-             * Used At
-             * @description when it last asked something, to the minute
-             */
-            used_at: string | null;
-        };
-        /**
          * EndedAs
          * @enum {string}
          */
@@ -3454,11 +2676,6 @@ export interface components {
             templates: number;
         };
         /**
-         * EventType
-         * @enum {string}
-         */
-        EventType: "session.closed" | "record.corrected" | "ping";
-        /**
          * EvidenceView
          * @description What a record rests on. Similarity and what follows are there only where it comes from a face.
          */
@@ -3529,80 +2746,6 @@ export interface components {
             subject_id: string | null;
             /** To */
             to: string;
-        };
-        /**
-         * FaceCounts
-         * @description Faces of photos that were recognised, by what the photos said first, and what staff said of that at closing.
-         */
-        FaceCounts: {
-            /**
-             * Faces
-             * @description named, offered and strangers together
-             * @default 0
-             */
-            faces: number;
-            /**
-             * Named
-             * @description named without asking
-             * @default 0
-             */
-            named: number;
-            /**
-             * Named Confirmed
-             * @description of them, staff said so too
-             * @default 0
-             */
-            named_confirmed: number;
-            /**
-             * Named Renamed
-             * @description of them, staff said somebody else
-             * @default 0
-             */
-            named_renamed: number;
-            /**
-             * Named Set Aside
-             * @description of them, staff said nobody of this class
-             * @default 0
-             */
-            named_set_aside: number;
-            /**
-             * Offered
-             * @description named with the wish to be confirmed
-             * @default 0
-             */
-            offered: number;
-            /**
-             * Offered Confirmed
-             * @default 0
-             */
-            offered_confirmed: number;
-            /**
-             * Offered Renamed
-             * @default 0
-             */
-            offered_renamed: number;
-            /**
-             * Offered Set Aside
-             * @default 0
-             */
-            offered_set_aside: number;
-            /**
-             * Photos
-             * @default 0
-             */
-            photos: number;
-            /**
-             * Strangers
-             * @description nobody of the class was like enough
-             * @default 0
-             */
-            strangers: number;
-            /**
-             * Strangers Named
-             * @description of them, staff knew somebody of the class
-             * @default 0
-             */
-            strangers_named: number;
         };
         /**
          * FaceEvidence
@@ -3696,7 +2839,7 @@ export interface components {
             location: components["schemas"]["Location"];
             /** Margin */
             margin: number | null;
-            quality: components["schemas"]["attendance_contract__models__Quality"];
+            quality: components["schemas"]["Quality"];
             /** Similarity */
             similarity: number | null;
             status: components["schemas"]["FaceStatus"];
@@ -3730,6 +2873,46 @@ export interface components {
              * @description bytes
              */
             size: number;
+        };
+        /** FileIssue */
+        FileIssue: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string | null;
+            /** File */
+            file: string;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** @default error */
+            severity: components["schemas"]["Severity"];
+        };
+        /**
+         * FileLeft
+         * @description A file of the archive that is not read.
+         */
+        FileLeft: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * FileTold
+         * @description How a file of the archive was understood.
+         */
+        FileTold: {
+            file: components["schemas"]["FileFacts"];
+            /** Name */
+            name: string;
+            processing: components["schemas"]["Processing"];
+            /**
+             * Refused
+             * @description rows with an error
+             */
+            refused: number;
         };
         /**
          * Forecast
@@ -3771,12 +2954,6 @@ export interface components {
          * @enum {string}
          */
         Ground: "asked" | "withdrawn";
-        /**
-         * Grouping
-         * @description What a row of the file is about.
-         * @enum {string}
-         */
-        Grouping: "subject" | "week" | "judged";
         /**
          * GuardianChange
          * @description What is to be different; a field that is not sent stays as it is.
@@ -3830,31 +3007,6 @@ export interface components {
             uptime_seconds: number;
             /** Version */
             version: string;
-        };
-        /**
-         * Identities
-         * @description At most one of each provider.
-         */
-        Identities: {
-            /** Items */
-            items: components["schemas"]["IdentityView"][];
-        };
-        /**
-         * IdentityView
-         * @description One of the caller's identities; `provider` is None where it is set up no more.
-         */
-        IdentityView: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Id */
-            id: string;
-            /** Issuer */
-            issuer: string;
-            /** Provider */
-            provider: string | null;
         };
         /** ImportCounts */
         ImportCounts: {
@@ -3948,8 +3100,6 @@ export interface components {
             code_seconds: number;
             /** Late After Minutes */
             late_after_minutes: number;
-            /** Message Days */
-            message_days: number;
             /** Name */
             name: string;
             /** Record Years */
@@ -4022,99 +3172,6 @@ export interface components {
             severity: components["schemas"]["Severity"];
         };
         /**
-         * Judged
-         * @description What faces were judged by: the network, its calibration, and the distances that were asked of them.
-         */
-        Judged: {
-            /** Calibration */
-            calibration: string;
-            /** Confident */
-            confident: number;
-            /** Lookalike Margin */
-            lookalike_margin: number;
-            /** Model */
-            model: string;
-            /** Uncertain */
-            uncertain: number;
-        };
-        /** JudgedQuality */
-        JudgedQuality: {
-            /** @description of the students who were there: whom photos offered to be confirmed */
-            asked: components["schemas"]["Rate"];
-            faces: components["schemas"]["FaceCounts"];
-            /** @description of the students whom photos named: whose record says absent */
-            false_matches: components["schemas"]["Rate"];
-            /** @description null: sessions whose photos were judged in different ways */
-            judged: components["schemas"]["Judged"] | null;
-            /** @description of the students who were there: whom no photo showed */
-            misses: components["schemas"]["Rate"];
-            outcomes: components["schemas"]["Outcomes"];
-            /**
-             * Sessions
-             * @description with at least one recognised photo
-             */
-            sessions: number;
-        };
-        /**
-         * KioskCapture
-         * @description A kiosk's own photo. Each number is 0 or 1: one person stands before it; all are 0 until it is recognised.
-         */
-        KioskCapture: {
-            /** Error Code */
-            error_code: string | null;
-            /** Id */
-            id: string;
-            /**
-             * Recognised
-             * @description somebody of this class, who needs do nothing more
-             */
-            recognised: number;
-            /** Session Id */
-            session_id: string;
-            state: components["schemas"]["CaptureState"];
-            /**
-             * Submitted At
-             * Format: date-time
-             */
-            submitted_at: string;
-            /**
-             * To Confirm
-             * @description perhaps somebody of this class: the teacher looks at it
-             */
-            to_confirm: number;
-            /**
-             * Unknown
-             * @description nobody of this class, as far as can be told
-             */
-            unknown: number;
-        };
-        /**
-         * KioskSession
-         * @description A session that takes place in the kiosk's room now.
-         */
-        KioskSession: {
-            /** Id */
-            id: string;
-            /** Period */
-            period: number;
-            /** Starts At */
-            starts_at: string | null;
-            /**
-             * Subject
-             * @description the name of its subject
-             */
-            subject: string;
-        };
-        /**
-         * KioskView
-         * @description What a kiosk shows while nobody stands before it: usually one session, without any it is at rest.
-         */
-        KioskView: {
-            room: components["schemas"]["RoomView"];
-            /** Sessions */
-            sessions: components["schemas"]["KioskSession"][];
-        };
-        /**
          * LessonState
          * @description `planned`: nobody has opened a session of it; the others are its session's.
          * @enum {string}
@@ -4148,11 +3205,6 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["LessonState"];
             subject: components["schemas"]["SubjectLabel"];
-            /**
-             * Substitute Id
-             * @description the teacher who takes it for the subject's own
-             */
-            substitute_id: string | null;
         };
         /**
          * LinkView
@@ -4207,18 +3259,6 @@ export interface components {
             state: components["schemas"]["CaseState"];
             /** Student Ids */
             student_ids: string[];
-        };
-        /**
-         * MadeKey
-         * @description A device with its new key.
-         */
-        MadeKey: {
-            device: components["schemas"]["DeviceView"];
-            /**
-             * Key
-             * @description shown this once: `Authorization: Bearer` and this
-             */
-            key?: string | null;
         };
         /**
          * Me
@@ -4316,13 +3356,6 @@ export interface components {
              * @description who the face is; null: nobody of this class
              */
             student_id: string | null;
-        };
-        /** NewDevice */
-        NewDevice: {
-            /** Name */
-            name: string;
-            /** Room Id */
-            room_id: string;
         };
         /**
          * NewEntry
@@ -4441,12 +3474,6 @@ export interface components {
              * @description from the start of a session on, present is late
              */
             late_after_minutes: number;
-            /**
-             * Message Days
-             * @description the log of notices and the deliveries of webhooks are kept so many days
-             * @default 180
-             */
-            message_days: number;
             /** Name */
             name: string;
             /**
@@ -4495,25 +3522,6 @@ export interface components {
             /** Reason */
             reason?: string | null;
             status: components["schemas"]["Attendance"];
-        };
-        /**
-         * NewNotice
-         * @description What is told by hand, to students of one subject.
-         */
-        NewNotice: {
-            /**
-             * Student Ids
-             * @description null: everybody on the roster today
-             */
-            student_ids?: string[] | null;
-            /**
-             * Text
-             * @description plain text with {placeholders}
-             * @example {name}, {date}
-             */
-            text: string;
-            /** To */
-            to: ("student" | "guardians")[];
         };
         /**
          * NewPassword
@@ -4583,45 +3591,6 @@ export interface components {
             /** Students */
             students: components["schemas"]["NewPlace"][];
         };
-        /**
-         * NewRule
-         * @description A whole rule. What is said of another kind is kept and has no meaning.
-         */
-        NewRule: {
-            /**
-             * Day Before
-             * @description untaken: the lessons of the day before, not of the day
-             * @default false
-             */
-            day_before: boolean;
-            /** Enabled */
-            enabled: boolean;
-            /**
-             * Every Days
-             * @description low_attendance: nobody is told again within so many days
-             * @default 14
-             */
-            every_days: number;
-            /**
-             * Hour
-             * @description from this hour on, in the school's time zone
-             */
-            hour: number;
-            /**
-             * Over All
-             * @description low_attendance: in all subjects together, not in each
-             * @default false
-             */
-            over_all: boolean;
-            /**
-             * Text
-             * @description plain text with {placeholders}
-             * @example {name}, {date}
-             */
-            text: string;
-            /** To */
-            to: components["schemas"]["Audience"][];
-        };
         /** NewSession */
         NewSession: {
             /**
@@ -4631,11 +3600,6 @@ export interface components {
             date: string;
             /** Period */
             period: number;
-            /**
-             * Room Id
-             * @description null: as planned, where the timetable has this lesson
-             */
-            room_id?: string | null;
             /**
              * Starts At
              * @description null: as planned, where the timetable has this lesson
@@ -4676,23 +3640,6 @@ export interface components {
             name: string;
             /** Teacher Ids */
             teacher_ids?: string[];
-        };
-        /**
-         * NewSubstitution
-         * @description Who takes which session.
-         */
-        NewSubstitution: {
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /** Period */
-            period: number;
-            /** Subject Id */
-            subject_id: string;
-            /** Teacher Id */
-            teacher_id: string;
         };
         /** NewTerm */
         NewTerm: {
@@ -4737,82 +3684,43 @@ export interface components {
              */
             role: "administrator" | "teacher";
         };
-        /** NewWebhook */
-        NewWebhook: {
-            /** Events */
-            events: ("session.closed" | "record.corrected")[];
-            /**
-             * Url
-             * @example https://receiver.school.example/attendance
-             */
-            url: string;
-        };
         /**
-         * NoticeKind
-         * @description What a notice is about. All but the last are sent by rule.
-         * @enum {string}
+         * OneRosterReport
+         * @description What an import of an archive did, or with `dry_run` would have done.
          */
-        NoticeKind: "low_attendance" | "absence" | "untaken" | "by_hand";
-        /**
-         * NoticeState
-         * @enum {string}
-         */
-        NoticeState: "queued" | "sent" | "failed" | "left_out";
-        /**
-         * NoticeView
-         * @description A notice as the office sees it.
-         */
-        NoticeView: {
-            /** Address */
-            address: string | null;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            audience: components["schemas"]["Audience"];
-            /**
-             * Date
-             * Format: date
-             * @description the day that it is about
-             */
-            date: string;
+        OneRosterReport: {
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["attendance_backend__domains__imports__oneroster__schemas__Change"];
+            };
+            /** Dry Run */
+            dry_run: boolean;
+            /** Files */
+            files: components["schemas"]["FileTold"][];
+            /** Files Left */
+            files_left: components["schemas"]["FileLeft"][];
             /** Id */
             id: string;
-            kind: components["schemas"]["NoticeKind"];
             /**
-             * Reason
-             * @description why it was left out or failed
+             * Imported
+             * @description whether anything may have been kept: false for a dry run and a refusal
              */
-            reason: string | null;
+            imported: boolean;
+            /** Issues */
+            issues: components["schemas"]["FileIssue"][];
             /**
-             * Settled At
-             * @description when it was sent, left out or given up
+             * Issues Not Listed
+             * @description how many there are beyond the first 1000
              */
-            settled_at: string | null;
-            state: components["schemas"]["NoticeState"];
-            /** Student Id */
-            student_id: string | null;
-            /** Subject Id */
-            subject_id: string | null;
-        };
-        /**
-         * OpenCheckIn
-         * @description A session whose class is shown a code now. What the code is, only the room knows.
-         */
-        OpenCheckIn: {
-            /** Period */
-            period: number;
-            /** Session Id */
-            session_id: string;
-            /** Starts At */
-            starts_at: string | null;
-            subject: components["schemas"]["SubjectLabel"];
+            issues_not_listed: number;
+            mode: components["schemas"]["ImportMode"];
+            /** Sha256 */
+            sha256: string;
             /**
-             * With Face
-             * @description whether a photo of one's own face is asked for after the code
+             * Size
+             * @description bytes
              */
-            with_face: boolean;
+            size: number;
         };
         /**
          * OpenedSessions
@@ -4821,80 +3729,6 @@ export interface components {
         OpenedSessions: {
             /** Sessions */
             sessions: components["schemas"]["SessionView"][];
-        };
-        /**
-         * OptOutView
-         * @description A kind of which somebody wants no notices.
-         */
-        OptOutView: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            kind: components["schemas"]["NoticeKind"];
-        };
-        /**
-         * Outcomes
-         * @description Students who could be recognised, by what the photos alone said of them and what their records say now.
-         *
-         *     Of students without an enrolled face, and of sessions without a recognised photo, nothing is counted. `there` is
-         *     present or late. Excused is no word on whether somebody was on a photo.
-         */
-        Outcomes: {
-            /**
-             * Named Absent
-             * @description a photo named them, staff said that they were not there
-             * @default 0
-             */
-            named_absent: number;
-            /**
-             * Named Corrected
-             * @description of `named_absent`, those whose record said present until corrected
-             * @default 0
-             */
-            named_corrected: number;
-            /**
-             * Named Excused
-             * @default 0
-             */
-            named_excused: number;
-            /**
-             * Named There
-             * @default 0
-             */
-            named_there: number;
-            /**
-             * Offered Absent
-             * @default 0
-             */
-            offered_absent: number;
-            /**
-             * Offered Excused
-             * @default 0
-             */
-            offered_excused: number;
-            /**
-             * Offered There
-             * @default 0
-             */
-            offered_there: number;
-            /**
-             * Unseen Absent
-             * @default 0
-             */
-            unseen_absent: number;
-            /**
-             * Unseen Excused
-             * @default 0
-             */
-            unseen_excused: number;
-            /**
-             * Unseen There
-             * @description no photo showed them, and they were there
-             * @default 0
-             */
-            unseen_there: number;
         };
         /**
          * Outlook
@@ -4943,33 +3777,6 @@ export interface components {
             /** Text Version */
             text_version: string;
         };
-        /**
-         * OwnNoticeView
-         * @description A notice as its student's family sees it: without the address, which may be another guardian's.
-         */
-        OwnNoticeView: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            audience: components["schemas"]["Audience"];
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /** Id */
-            id: string;
-            kind: components["schemas"]["NoticeKind"];
-            /** Reason */
-            reason: string | null;
-            /** Settled At */
-            settled_at: string | null;
-            state: components["schemas"]["NoticeState"];
-            /** Subject Id */
-            subject_id: string | null;
-        };
         /** Page[AccountView] */
         Page_AccountView_: {
             /** Items */
@@ -5016,20 +3823,6 @@ export interface components {
         Page_CorrectionRequestView_: {
             /** Items */
             items: components["schemas"]["CorrectionRequestView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[DeliveryView] */
-        Page_DeliveryView_: {
-            /** Items */
-            items: components["schemas"]["DeliveryView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[DeviceView] */
-        Page_DeviceView_: {
-            /** Items */
-            items: components["schemas"]["DeviceView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -5089,41 +3882,6 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[NoticeView] */
-        Page_NoticeView_: {
-            /** Items */
-            items: components["schemas"]["NoticeView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[OpenCheckIn] */
-        Page_OpenCheckIn_: {
-            /** Items */
-            items: components["schemas"]["OpenCheckIn"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[OptOutView] */
-        Page_OptOutView_: {
-            /** Items */
-            items: components["schemas"]["OptOutView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[OwnNoticeView] */
-        Page_OwnNoticeView_: {
-            /** Items */
-            items: components["schemas"]["OwnNoticeView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[PreviewLine] */
-        Page_PreviewLine_: {
-            /** Items */
-            items: components["schemas"]["PreviewLine"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
         /** Page[RoomView] */
         Page_RoomView_: {
             /** Items */
@@ -5135,13 +3893,6 @@ export interface components {
         Page_RosterStudent_: {
             /** Items */
             items: components["schemas"]["RosterStudent"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[RuleView] */
-        Page_RuleView_: {
-            /** Items */
-            items: components["schemas"]["RuleView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -5187,13 +3938,6 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[SubjectQuality] */
-        Page_SubjectQuality_: {
-            /** Items */
-            items: components["schemas"]["SubjectQuality"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
         /** Page[SubjectStanding] */
         Page_SubjectStanding_: {
             /** Items */
@@ -5208,24 +3952,10 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[SubstitutionView] */
-        Page_SubstitutionView_: {
-            /** Items */
-            items: components["schemas"]["SubstitutionView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
         /** Page[UntakenLesson] */
         Page_UntakenLesson_: {
             /** Items */
             items: components["schemas"]["UntakenLesson"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-        };
-        /** Page[WebhookView] */
-        Page_WebhookView_: {
-            /** Items */
-            items: components["schemas"]["WebhookView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -5250,7 +3980,7 @@ export interface components {
             error_code?: string | null;
             /** Index */
             index: number;
-            quality?: components["schemas"]["attendance_contract__models__Quality"] | null;
+            quality?: components["schemas"]["Quality"] | null;
             /** Reasons */
             reasons?: string[];
         };
@@ -5270,33 +4000,6 @@ export interface components {
             roll: number;
             /** Yaw */
             yaw: number;
-        };
-        /**
-         * PreviewLine
-         * @description One mail that would be sent now, or why it would not.
-         */
-        PreviewLine: {
-            /** Address */
-            address: string | null;
-            audience: components["schemas"]["Audience"];
-            /**
-             * Left Out
-             * @description `opted_out` or `no_address`; null: it would be sent
-             */
-            left_out: string | null;
-            /** Name */
-            name: string;
-            /** Student Id */
-            student_id: string | null;
-            /**
-             * Subject
-             * @description the mail's subject line: names and numbers, no words of any language
-             */
-            subject: string;
-            /** Subject Id */
-            subject_id: string | null;
-            /** Text */
-            text: string;
         };
         /**
          * Problem
@@ -5336,72 +4039,46 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * ProviderView
-         * @description A provider by which people may sign in.
+         * Processing
+         * @description What the manifest says of a file: there is none, it has everything, or it has what changed.
+         * @enum {string}
          */
-        ProviderView: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /** Providers */
-        Providers: {
-            /** Items */
-            items: components["schemas"]["ProviderView"][];
-        };
+        Processing: "absent" | "bulk" | "delta";
         /**
          * Purpose
          * @enum {string}
          */
         Purpose: "face_recognition";
         /**
-         * QualityReport
-         * @description The quality of recognition: all together, week by week, by what faces were judged by, and a page of subjects.
+         * Quality
+         * @description How fit a face is for recognition: `score` 0..1, `blur` 0 sharp..1 blurred, `brightness` 0..1.
+         *
+         *     `reasons` are codes of what lowers the score; `advice` says for each, in their order, what the person can do.
          */
-        QualityReport: {
+        Quality: {
             /**
-             * Caveats
-             * @description what the rates can and can't say
+             * Advice
+             * @example [
+             *       "come closer",
+             *       "turn to the camera"
+             *     ]
              */
-            caveats: string[];
+            advice?: string[];
+            /** Blur */
+            blur: number;
+            /** Brightness */
+            brightness: number;
             /**
-             * From
-             * Format: date
+             * Occlusion
+             * @default unknown
+             * @constant
              */
-            from: string;
-            /** Judged */
-            judged: components["schemas"]["JudgedQuality"][];
-            /**
-             * Minimum Cases
-             * @description with fewer no rate is shown
-             */
-            minimum_cases: number;
-            subjects: components["schemas"]["Page_SubjectQuality_"];
-            /**
-             * To
-             * Format: date
-             */
-            to: string;
-            totals: components["schemas"]["attendance_backend__domains__reports__recognition__schemas__Quality"];
-            /** Weeks */
-            weeks: components["schemas"]["WeekQuality"][];
-        };
-        /**
-         * Rate
-         * @description A part of cases, in per cent to two decimals, with its 95 % interval (Wilson). Null: too few cases to tell.
-         */
-        Rate: {
-            /** Cases */
-            cases: number;
-            /** Count */
-            count: number;
-            /** High */
-            high: number | null;
-            /** Low */
-            low: number | null;
-            /** Rate */
-            rate: number | null;
+            occlusion: "unknown";
+            pose: components["schemas"]["Pose"];
+            /** Reasons */
+            reasons: string[];
+            /** Score */
+            score: number;
         };
         /** RecordCorrection */
         RecordCorrection: {
@@ -5510,26 +4187,10 @@ export interface components {
             student_id?: string | null;
         };
         /**
-         * Return
-         * @description What the provider put into the address to which it sent the browser back.
-         */
-        Return: {
-            /**
-             * Code
-             * Format: password
-             */
-            code: string;
-            /**
-             * State
-             * Format: password
-             */
-            state: string;
-        };
-        /**
          * Role
          * @enum {string}
          */
-        Role: "administrator" | "teacher" | "student" | "guardian" | "device" | "system";
+        Role: "administrator" | "teacher" | "student" | "guardian" | "system";
         /**
          * RollCall
          * @description Marks of a class, each student once; `close` closes the session with them.
@@ -5613,29 +4274,6 @@ export interface components {
          */
         RowStatus: "present" | "late" | "absent" | "excused" | "unmarked";
         /**
-         * RuleView
-         * @description A rule as shown.
-         */
-        RuleView: {
-            /** Day Before */
-            day_before: boolean;
-            /** Enabled */
-            enabled: boolean;
-            /** Every Days */
-            every_days: number;
-            /** Hour */
-            hour: number;
-            kind: components["schemas"]["NoticeKind"];
-            /** Over All */
-            over_all: boolean;
-            /** Text */
-            text: string;
-            /** To */
-            to: components["schemas"]["Audience"][];
-            /** Version */
-            version: number;
-        };
-        /**
          * SchoolReport
          * @description All subjects that the caller may touch: together, week by week, and a page of them by code.
          */
@@ -5692,16 +4330,6 @@ export interface components {
             shares_device: boolean;
             /** Student Id */
             student_id: string;
-        };
-        /**
-         * SentByHand
-         * @description How many mails will be sent, and how many are left out.
-         */
-        SentByHand: {
-            /** Left Out */
-            left_out: number;
-            /** Queued */
-            queued: number;
         };
         /**
          * SessionOverview
@@ -5782,7 +4410,7 @@ export interface components {
             period: number;
             /**
              * Room Id
-             * @description where it takes place: a kiosk there takes photos for it
+             * @description where the timetable has it
              */
             room_id: string | null;
             /** Starts At */
@@ -5885,7 +4513,7 @@ export interface components {
          * @description Where a status comes from.
          * @enum {string}
          */
-        Source: "face" | "kiosk" | "code" | "manual" | "excuse" | "request" | "close";
+        Source: "face" | "code" | "manual" | "excuse" | "request" | "close";
         /**
          * Standing
          * @description Records of a range of days in numbers. Excused ones are not counted; who left early is counted as there.
@@ -6121,23 +4749,6 @@ export interface components {
             rate: number | null;
             subject: components["schemas"]["SubjectLabel"];
         };
-        /** SubjectQuality */
-        SubjectQuality: {
-            /** @description of the students who were there: whom photos offered to be confirmed */
-            asked: components["schemas"]["Rate"];
-            faces: components["schemas"]["FaceCounts"];
-            /** @description of the students whom photos named: whose record says absent */
-            false_matches: components["schemas"]["Rate"];
-            /** @description of the students who were there: whom no photo showed */
-            misses: components["schemas"]["Rate"];
-            outcomes: components["schemas"]["Outcomes"];
-            /**
-             * Sessions
-             * @description with at least one recognised photo
-             */
-            sessions: number;
-            subject: components["schemas"]["SubjectLabel"];
-        };
         /**
          * SubjectReport
          * @description One subject: all its students together, week by week, and a page of them by roll number.
@@ -6215,32 +4826,6 @@ export interface components {
             teacher_ids: string[];
             /** Version */
             version: number;
-        };
-        /**
-         * SubstitutionView
-         * @description A substitution as shown.
-         */
-        SubstitutionView: {
-            /**
-             * Date
-             * Format: date
-             */
-            date: string;
-            /** Id */
-            id: string;
-            /**
-             * Named At
-             * Format: date-time
-             */
-            named_at: string;
-            /** Named By */
-            named_by: string;
-            /** Period */
-            period: number;
-            /** Subject Id */
-            subject_id: string;
-            /** Teacher Id */
-            teacher_id: string;
         };
         /**
          * TableFormat
@@ -6339,11 +4924,6 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["LessonState"];
             subject: components["schemas"]["SubjectLabel"];
-            /**
-             * Substitute Id
-             * @description the teacher who takes it for the subject's own
-             */
-            substitute_id: string | null;
             /** Teacher Ids */
             teacher_ids: string[];
         };
@@ -6359,92 +4939,6 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
-        };
-        /**
-         * WebhookChange
-         * @description What is to be different; a field that is not sent stays as it is.
-         */
-        WebhookChange: {
-            /** Enabled */
-            enabled?: boolean | null;
-            /** Events */
-            events?: ("session.closed" | "record.corrected")[] | null;
-            /** Url */
-            url?: string | null;
-        };
-        /**
-         * WebhookView
-         * @description A webhook as shown.
-         */
-        WebhookView: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Disabled Reason
-             * @description `failing` or `gone`; null: nobody but the office disabled it
-             */
-            disabled_reason: string | null;
-            /** Enabled */
-            enabled: boolean;
-            /** Events */
-            events: components["schemas"]["EventType"][];
-            /**
-             * Failures
-             * @description tries since the last that was taken
-             */
-            failures: number;
-            /** Id */
-            id: string;
-            /**
-             * Previous Until
-             * @description until then the secret before signs as well
-             */
-            previous_until: string | null;
-            /** Secret Number */
-            secret_number: number;
-            /** Url */
-            url: string;
-        };
-        /**
-         * WebhookWithSecret
-         * @description A webhook as its maker is shown it, once.
-         */
-        WebhookWithSecret: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Disabled Reason
-             * @description `failing` or `gone`; null: nobody but the office disabled it
-             */
-            disabled_reason: string | null;
-            /** Enabled */
-            enabled: boolean;
-            /** Events */
-            events: components["schemas"]["EventType"][];
-            /**
-             * Failures
-             * @description tries since the last that was taken
-             */
-            failures: number;
-            /** Id */
-            id: string;
-            /**
-             * Previous Until
-             * @description until then the secret before signs as well
-             */
-            previous_until: string | null;
-            /** Secret */
-            secret?: string | null;
-            /** Secret Number */
-            secret_number: number;
-            /** Url */
-            url: string;
         };
         /**
          * Week
@@ -6488,87 +4982,71 @@ export interface components {
              */
             week: string;
         };
-        /** WeekQuality */
-        WeekQuality: {
-            /** @description of the students who were there: whom photos offered to be confirmed */
-            asked: components["schemas"]["Rate"];
-            faces: components["schemas"]["FaceCounts"];
-            /** @description of the students whom photos named: whose record says absent */
-            false_matches: components["schemas"]["Rate"];
-            /** @description of the students who were there: whom no photo showed */
-            misses: components["schemas"]["Rate"];
-            /**
-             * Monday
-             * Format: date
-             */
-            monday: string;
-            outcomes: components["schemas"]["Outcomes"];
-            /**
-             * Sessions
-             * @description with at least one recognised photo
-             */
-            sessions: number;
-            /**
-             * Week
-             * @description its year and number
-             * @example 2026-W47
-             */
-            week: string;
-        };
         /** Withdrawal */
         Withdrawal: {
             /** Reason */
             reason?: string | null;
         };
         /**
-         * Quality
-         * @description What photos showed, what became of it, and the school's own rates.
+         * Change
+         * @description What becomes of one kind of thing. `refused` is told by file, and 0 here.
          */
-        attendance_backend__domains__reports__recognition__schemas__Quality: {
-            /** @description of the students who were there: whom photos offered to be confirmed */
-            asked: components["schemas"]["Rate"];
-            faces: components["schemas"]["FaceCounts"];
-            /** @description of the students whom photos named: whose record says absent */
-            false_matches: components["schemas"]["Rate"];
-            /** @description of the students who were there: whom no photo showed */
-            misses: components["schemas"]["Rate"];
-            outcomes: components["schemas"]["Outcomes"];
+        attendance_backend__domains__imports__oneroster__schemas__Change: {
             /**
-             * Sessions
-             * @description with at least one recognised photo
+             * Changed
+             * @default 0
              */
-            sessions: number;
+            changed: number;
+            /**
+             * Ended
+             * @description archived or taken off a roster from today on
+             * @default 0
+             */
+            ended: number;
+            /**
+             * Left Alone
+             * @description brought by an earlier archive, not in this one, and kept as it is
+             * @default 0
+             */
+            left_alone: number;
+            /**
+             * New
+             * @default 0
+             */
+            new: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Unchanged
+             * @default 0
+             */
+            unchanged: number;
         };
         /**
-         * Quality
-         * @description How fit a face is for recognition: `score` 0..1, `blur` 0 sharp..1 blurred, `brightness` 0..1.
-         *
-         *     `reasons` are codes of what lowers the score; `advice` says for each, in their order, what the person can do.
+         * Change
+         * @description One entry of a record's history.
          */
-        attendance_contract__models__Quality: {
+        attendance_backend__domains__records__schemas__Change: {
             /**
-             * Advice
-             * @example [
-             *       "come closer",
-             *       "turn to the camera"
-             *     ]
+             * At
+             * Format: date-time
              */
-            advice?: string[];
-            /** Blur */
-            blur: number;
-            /** Brightness */
-            brightness: number;
-            /**
-             * Occlusion
-             * @default unknown
-             * @constant
-             */
-            occlusion: "unknown";
-            pose: components["schemas"]["Pose"];
-            /** Reasons */
-            reasons: string[];
-            /** Score */
-            score: number;
+            at: string;
+            /** By */
+            by: string;
+            evidence?: components["schemas"]["FaceEvidence"] | null;
+            from: components["schemas"]["Attendance"] | null;
+            /** Left At */
+            left_at?: string | null;
+            /** Minutes Late */
+            minutes_late?: number | null;
+            /** Reason */
+            reason: string | null;
+            source: components["schemas"]["Source"];
+            to: components["schemas"]["Attendance"];
         };
     };
     responses: never;
@@ -6858,200 +5336,6 @@ export interface operations {
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    providers_api_v1_auth_providers_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Providers"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    depart_api_v1_auth_providers__provider_id__departure_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Departure"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PROVIDER_ANSWER_INVALID`: What the provider answered can't be trusted */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PROVIDER_UNREACHABLE`: The provider can't be reached just now */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    come_back_api_v1_auth_providers__provider_id__return_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Return"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `EMAIL_NOT_VERIFIED`: The provider does not say that the e-mail address is theirs · `IDENTITY_TAKEN`: The account belongs to another identity of this provider · `NO_ACCOUNT`: Nobody who may sign in here has this e-mail address */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `SIGN_IN_NOT_BEGUN`: This sign-in was begun in another browser, or too long ago */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `TOO_MANY_ATTEMPTS`: Too many attempts failed; wait a little */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PROVIDER_ANSWER_INVALID`: What the provider answered can't be trusted */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PROVIDER_UNREACHABLE`: The provider can't be reached just now */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7626,65 +5910,6 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `CODE_REFUSED`: This code is not valid here, or not any more */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    open_check_ins_api_v1_check_ins_open_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_OpenCheckIn_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8359,299 +6584,6 @@ export interface operations {
                 };
             };
             /** @description `REQUEST_ANSWERED`: This was answered or withdrawn already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    devices_api_v1_devices_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_DeviceView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    make_device_api_v1_devices_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewDevice"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeKey"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_ROOM`: There is no room of this id */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_device_api_v1_devices__device_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                device_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rotate_key_api_v1_devices__device_id__keys_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                device_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeKey"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DEVICE_REVOKED`: The device was revoked: make a new one */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9776,6 +7708,95 @@ export interface operations {
             };
         };
     };
+    import_oneroster_api_v1_imports_oneroster_post: {
+        parameters: {
+            query?: {
+                /** @description judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column */
+                dry_run?: boolean;
+                /** @description `all`: all rows or none; `valid_rows`: those without an error */
+                mode?: components["schemas"]["ImportMode"];
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRosterReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `ARCHIVE_UNREADABLE`: The file is no ZIP that can be read · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `NO_ONEROSTER`: The ZIP is no OneRoster 1.2 archive */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import_rosters_api_v1_imports_rosters_post: {
         parameters: {
             query?: {
@@ -10612,290 +8633,6 @@ export interface operations {
             };
         };
     };
-    look_api_v1_kiosk_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KioskView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DEVICE_TOO_FAST`: The device asks too often; wait a little */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    kiosk_capture_api_v1_kiosk_captures__capture_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                capture_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KioskCapture"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DEVICE_TOO_FAST`: The device asks too often; wait a little */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    submit_at_kiosk_api_v1_kiosk_sessions__session_id__captures_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "image/heic": string;
-                "image/jpeg": string;
-                "image/png": string;
-                "image/webp": string;
-                "multipart/form-data": {
-                    /** Format: binary */
-                    image: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KioskCapture"];
-                };
-            };
-            /** @description Kept; recognition will follow. `Location` tells its state. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KioskCapture"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `SESSION_NOT_OPEN`: The session is closed */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IMAGE_TOO_LARGE`: The photo has too many bytes */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `INVALID_FORMAT`: This is no image of a known format */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `FACE_TOO_SMALL`: The face on the photo is too small · `INVALID_DIMENSIONS`: The photo has too many or too few pixels · `INVALID_IMAGE`: The photo is damaged · `LOW_QUALITY`: The face can't be seen well enough · `MULTIPLE_FACES_FOUND`: There is more than one face on the photo · `NOT_LIVE`: The face does not seem to be a live one · `NO_FACE_FOUND`: There is no face on the photo */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DEVICE_TOO_FAST`: The device asks too often; wait a little */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     lookalikes_api_v1_lookalikes_get: {
         parameters: {
             query?: {
@@ -11085,328 +8822,6 @@ export interface operations {
             };
             /** @description `PERMISSION_DENIED`: Your role may not do this */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    own_identities_api_v1_me_identities_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Identities"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unlink_identity_api_v1_me_identities__identity_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                identity_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    own_opt_outs_api_v1_me_notice_opt_outs_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_OptOutView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    opt_out_api_v1_me_notice_opt_outs__notice_kind__put: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                notice_kind: components["schemas"]["NoticeKind"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    opt_back_in_api_v1_me_notice_opt_outs__notice_kind__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                notice_kind: components["schemas"]["NoticeKind"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11676,415 +9091,6 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notice_rules_api_v1_notice_rules_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_RuleView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notice_rule_api_v1_notice_rules__notice_kind__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                notice_kind: "low_attendance" | "absence" | "untaken";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_notice_rule_api_v1_notice_rules__notice_kind__put: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-                /** @description the version that the caller has looked at */
-                "if-match"?: string | null;
-            };
-            path: {
-                notice_kind: "low_attendance" | "absence" | "untaken";
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewRule"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preview_notice_rule_api_v1_notice_rules__notice_kind__preview_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                notice_kind: "low_attendance" | "absence" | "untaken";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_PreviewLine_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    notices_api_v1_notices_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_NoticeView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    opt_out_page_api_v1_notices_opt_out__opt_out_token__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                opt_out_token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": unknown;
-                };
-            };
-            /** @description `OPT_OUT_LINK_INVALID`: This link is none of ours */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    opt_out_by_link_api_v1_notices_opt_out__opt_out_token__post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                opt_out_token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": unknown;
-                };
-            };
-            /** @description `OPT_OUT_LINK_INVALID`: This link is none of ours */
-            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12544,159 +9550,6 @@ export interface operations {
                 term_id?: string | null;
                 /** @description in per cent; without it, the institution's */
                 threshold?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file, sent as it is read */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": string;
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    "text/csv": string;
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    report_of_recognition_api_v1_reports_recognition_get: {
-        parameters: {
-            query?: {
-                subject_id?: string | null;
-                /** @description the first day; without any, the running term, else 90 days */
-                from?: string | null;
-                /** @description the last day; without it, today */
-                to?: string | null;
-                /** @description its days stand for those that are not given */
-                term_id?: string | null;
-                limit?: number;
-                cursor?: string | null;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QualityReport"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_recognition_api_v1_reports_recognition_export_get: {
-        parameters: {
-            query?: {
-                subject_id?: string | null;
-                by?: components["schemas"]["Grouping"];
-                format?: components["schemas"]["TableFormat"];
-                /** @description the first day; without any, the running term, else 90 days */
-                from?: string | null;
-                /** @description the last day; without it, today */
-                to?: string | null;
-                /** @description its days stand for those that are not given */
-                term_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -13653,7 +10506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_ROOM`: There is no room of this id */
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13742,7 +10595,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_ROOM`: There is no room of this id */
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16848,76 +13701,6 @@ export interface operations {
             };
         };
     };
-    notices_of_student_api_v1_students__student_id__notices_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                student_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_OwnNoticeView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     records_of_student_api_v1_students__student_id__records_get: {
         parameters: {
             query?: {
@@ -17371,171 +14154,6 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_TEACHER`: There is no user of this id */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    send_notice_api_v1_subjects__subject_id__notices_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                subject_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewNotice"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SentByHand"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NO_MAIL_SERVER`: No mail server is set, so no mail can be sent */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preview_notice_api_v1_subjects__subject_id__notices_preview_post: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                subject_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewNotice"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_PreviewLine_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18026,230 +14644,6 @@ export interface operations {
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `TIMETABLE_CLASH`: Two entries can fall on the same day and period · `UNKNOWN_ROOM`: There is no room of this id */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    substitutions_api_v1_substitutions_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_SubstitutionView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    name_substitute_api_v1_substitutions_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewSubstitution"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SubstitutionView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `SESSION_NOT_OPEN`: The session is closed · `SUBSTITUTE_NAMED`: Somebody was named for this session already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `NO_SUBSTITUTE`: Only a teacher who may sign in can stand in · `NO_SUCH_LESSON`: Neither is a lesson planned then, nor a session open */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_substitute_api_v1_substitutions__substitution_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                substitution_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18875,82 +15269,6 @@ export interface operations {
             };
         };
     };
-    unlink_identities_api_v1_users__user_id__identities_delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     hand_over_reset_api_v1_users__user_id__password_reset_post: {
         parameters: {
             query?: never;
@@ -19171,690 +15489,6 @@ export interface operations {
             };
             /** @description `LAST_ADMINISTRATOR`: Nobody would be left who can run the institution · `ROLE_FIXED`: Students and guardians keep their role; invite them again instead */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    webhooks_api_v1_webhooks_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_WebhookView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_webhook_api_v1_webhooks_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewWebhook"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookWithSecret"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `TOO_MANY_WEBHOOKS`: There are as many webhooks as can be kept */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    webhook_api_v1_webhooks__webhook_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                webhook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_webhook_api_v1_webhooks__webhook_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                webhook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_webhook_api_v1_webhooks__webhook_id__patch: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                webhook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WebhookChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    webhook_deliveries_api_v1_webhooks__webhook_id__deliveries_get: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                webhook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_DeliveryView_"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    redeliver_api_v1_webhooks__webhook_id__deliveries__delivery_id__redeliver_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                webhook_id: string;
-                delivery_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeliveryView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `WEBHOOK_DISABLED`: The webhook is disabled: enable it first */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ping_webhook_api_v1_webhooks__webhook_id__ping_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                webhook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeliveryView"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `WEBHOOK_DISABLED`: The webhook is disabled: enable it first */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rotate_webhook_secret_api_v1_webhooks__webhook_id__secret_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                webhook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookWithSecret"];
-                };
-            };
-            /** @description `INVALID_REQUEST`: The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_SIGNED_IN`: Sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `NOT_FOUND`: There is nothing here */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,7 @@
 """Sessions and captures in MongoDB. A caller finds those of their subjects, and no trace of others."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -10,12 +10,13 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from attendance_backend.bulk import MOST_ASKED, pieces
+from attendance_backend.bulk import MOST_ASKED, batches, pieces
 from attendance_backend.domains.attendance.errors import SessionExists
 from attendance_backend.domains.attendance.schemas import (
     Capture,
     CaptureState,
     Session,
+    SessionLine,
     SessionState,
 )
 from attendance_backend.domains.identity.schemas import Caller
@@ -60,6 +61,11 @@ KEPT = {
 class SessionRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._sessions = database["sessions"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[SessionLine]]:
+        """Every session, without what was marked in it."""
+        shown = dict.fromkeys(SessionLine.model_fields, 1)
+        return batches(self._sessions.find({}, shown, comment=caller.label), SessionLine.from_document)
 
     async def add(self, caller: Caller, session: Session, tx: Transaction) -> None:
         same = {"subject_id": session.subject_id, "date": session.date, "period": session.period}

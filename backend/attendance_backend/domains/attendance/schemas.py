@@ -122,6 +122,21 @@ class Session(Document):
         return dt.date.fromisoformat(self.date)
 
 
+class SessionLine(Document):
+    """A session as a line of a list that is long: without what was marked in it."""
+
+    subject_id: str
+    date: str
+    period: int
+    starts_at: dt.datetime | None = None
+    state: SessionState
+    opened_at: dt.datetime
+    opened_by: str
+    closed_at: dt.datetime | None = None
+    closed_by: str | None = None
+    room_id: str | None = None
+
+
 class SessionView(Frozen):
     """A session as shown."""
 

@@ -1,7 +1,7 @@
 """Keeps sessions and captures, and moves them from state to state. It asks no other service."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +19,7 @@ from attendance_backend.domains.attendance.schemas import (
     NewSession,
     Recognition,
     Session,
+    SessionLine,
     SessionState,
 )
 from attendance_backend.domains.audit.service import AuditService
@@ -46,6 +47,10 @@ class SessionService:
         self._sessions = sessions
         self._audit = audit
         self._clock = clock
+
+    def every(self, caller: Caller) -> AsyncIterator[list[SessionLine]]:
+        """Every session, some at a time."""
+        return self._sessions.every(caller)
 
     async def open(
         self, caller: Caller, new: NewSession, room_id: str | None, late_after_minutes: int, tx: Transaction

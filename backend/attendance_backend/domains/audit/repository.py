@@ -8,6 +8,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.bulk import batches
 from attendance_backend.documents import id_at, moment_of
 from attendance_backend.domains.audit.schemas import Asked, AuditEntry, ChainHead, RawEntry, Seal, SealedEntry
 from attendance_backend.domains.identity.schemas import Caller
@@ -49,6 +50,10 @@ class AuditRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._entries = database["audit"]
         self._chain = database["audit_chain"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[SealedEntry]]:
+        """Every entry."""
+        return batches(self._entries.find({}, comment=caller.label), SealedEntry.from_document)
 
     async def add(self, caller: Caller, entry: AuditEntry, tx: Transaction) -> None:
         await self._entries.insert_one(entry.to_document(), session=tx, comment=caller.label)

@@ -3,7 +3,7 @@
 It changes no entry but by sealing it.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import structlog
 
@@ -46,6 +46,10 @@ class AuditService:
             request_id=current_request_id(),
         )
         await self._entries.add(caller, entry, tx)
+
+    def every(self, caller: Caller) -> AsyncIterator[list[SealedEntry]]:
+        """Every entry, some at a time."""
+        return self._entries.every(caller)
 
     async def page(self, caller: Caller, asked: Asked, page: PageRequest) -> Page[SealedEntry]:
         return await self._entries.page(caller, asked, page, self._clock.now())

@@ -1,11 +1,11 @@
 """Consents in MongoDB. One per student and purpose is in force at a time; those that ended stay."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, pieces
+from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, batches, pieces
 from attendance_backend.domains.consent.schemas import Consent, Ending, Purpose
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.kept import PROOF, Kept, Whose
@@ -37,6 +37,10 @@ KEPT = {
 class ConsentRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._consents = database["consents"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Consent]]:
+        """Every consent, those that ended too."""
+        return batches(self._consents.find({}, comment=caller.label), Consent.from_document)
 
     async def add(self, caller: Caller, consent: Consent, tx: Transaction) -> None:
         await self._consents.insert_one(_in_force(consent), session=tx, comment=caller.label)

@@ -1,6 +1,6 @@
 """Records consents and their end, and proves that there is one. It erases nothing itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from attendance_backend.documents import new_id
@@ -132,6 +132,10 @@ class ConsentService:
     async def consenting(self, caller: Caller, student_ids: Sequence[str]) -> set[str]:
         """Those of the students who have consented to face recognition."""
         return await self._consents.in_force_for(caller, student_ids, FACES)
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Consent]]:
+        """Every consent, also those that ended, some at a time."""
+        return self._consents.every(caller)
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Consent]:
         return await self._consents.page(caller, student_id, page)

@@ -1,12 +1,13 @@
 """Correction requests in MongoDB. Teachers find those about their subjects, students their own."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.bulk import batches
 from attendance_backend.domains.corrections.errors import RequestAnswered, RequestOpen
 from attendance_backend.domains.corrections.schemas import CorrectionRequest, RequestState
 from attendance_backend.domains.identity.schemas import Caller
@@ -48,6 +49,10 @@ def _reach(caller: Caller) -> dict[str, Any]:
 class CorrectionRequestRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._requests = database["correction_requests"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[CorrectionRequest]]:
+        """Every request, whatever became of it."""
+        return batches(self._requests.find({}, comment=caller.label), CorrectionRequest.from_document)
 
     async def add(self, caller: Caller, request: CorrectionRequest, tx: Transaction) -> None:
         same = {"record_id": request.record_id, **OPEN}

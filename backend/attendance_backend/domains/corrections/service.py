@@ -1,6 +1,6 @@
 """Keeps what students ask to have corrected, and the answers. It changes no record."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
@@ -70,6 +70,10 @@ class CorrectionRequestService:
         await self._requests.answer(caller, answered, tx)
         await self._audit.note(caller, f"correction request {state}", request.record_id, {"request": request.id}, tx)
         return answered
+
+    def every(self, caller: Caller) -> AsyncIterator[list[CorrectionRequest]]:
+        """Every request, some at a time."""
+        return self._requests.every(caller)
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[CorrectionRequest]:
         return await self._requests.page(caller, wanted, page)

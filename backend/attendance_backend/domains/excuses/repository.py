@@ -1,11 +1,12 @@
 """Excuses in MongoDB. Teachers find those of their subjects, families their own; for all subjects, only the office."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 
+from attendance_backend.bulk import batches
 from attendance_backend.domains.corrections.errors import RequestAnswered
 from attendance_backend.domains.corrections.schemas import RequestState
 from attendance_backend.domains.excuses.schemas import Excuse
@@ -46,6 +47,10 @@ def _reach(caller: Caller) -> dict[str, Any]:
 class ExcuseRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._excuses = database["excuses"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Excuse]]:
+        """Every excuse, whatever became of it."""
+        return batches(self._excuses.find({}, comment=caller.label), Excuse.from_document)
 
     async def add(self, caller: Caller, excuse: Excuse, tx: Transaction) -> None:
         await self._excuses.insert_one(excuse.to_document(), session=tx, comment=caller.label)

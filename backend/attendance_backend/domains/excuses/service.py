@@ -1,6 +1,6 @@
 """Keeps excuses and their answers, and says who is excused on a day. It marks nobody."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
@@ -77,6 +77,10 @@ class ExcuseService:
             (subject, day): {one.student_id: one.reason for one in days[day] if one.subject_id in {None, subject}}
             for subject, day in lessons
         }
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Excuse]]:
+        """Every excuse, some at a time."""
+        return self._excuses.every(caller)
 
     async def page(self, caller: Caller, wanted: Mapping[str, str], page: PageRequest) -> Page[Excuse]:
         return await self._excuses.page(caller, wanted, page)

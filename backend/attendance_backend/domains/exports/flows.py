@@ -1,8 +1,6 @@
-"""Reads the school's tables page by page, each as CSV whose cells no spreadsheet runs, and all of them as one ZIP."""
+"""Reads the school's tables page by page, each as CSV whose cells no spreadsheet runs."""
 
-import io
-import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,7 +20,6 @@ Rows = AsyncIterator[Sequence[Sequence[str]]]
 READ_AT_ONCE = 1_000
 """Rows of a list: the embedded database reads all that lie behind them as well, each time."""
 STUDENTS = ("roll_number", "name", "is_minor")
-SUBJECTS = ("subject_code", "name")
 ROSTERS = ("subject_code", "roll_number")
 CONSENTS = ("roll_number", "given_by", "guardian_name", "text_version", "given_on")
 
@@ -44,24 +41,9 @@ class ExportFlows:
         """The consents in force."""
         return _table(CONSENTS, self._consents(caller))
 
-    async def everything(self, caller: Caller) -> AsyncIterator[bytes]:
-        """A ZIP of all tables, as it grows."""
-        tables = {
-            "students.csv": self.students(caller),
-            "subjects.csv": _table(SUBJECTS, self._subjects(caller)),
-            "rosters.csv": self.rosters(caller),
-            "consents.csv": self.consents(caller),
-        }
-        async for part in _zipped(tables):
-            yield part
-
     async def _students(self, caller: Caller) -> Rows:
         async for students in self._people(caller):
             yield [(one.roll_number, one.name, "yes" if one.is_minor else "no") for one in students]
-
-    async def _subjects(self, caller: Caller) -> Rows:
-        async for subjects in self._taught(caller):
-            yield [(one.code, one.name) for one in subjects]
 
     async def _rosters(self, caller: Caller) -> Rows:
         today = (await self.institution.here()).today
@@ -104,32 +86,3 @@ async def _table(header: Sequence[str], pages: Rows) -> AsyncIterator[bytes]:
     yield csv_bytes(header, [])
     async for rows in pages:
         yield csv_lines(rows)
-
-
-class _Outgoing(io.RawIOBase):
-    """Where a ZIP is written that is sent as it grows: nothing is held but what was written since it was last asked."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, part: "bytes | bytearray | memoryview[int]") -> int:  # type: ignore[override]  # any buffer that zipfile has
-        self._parts.append(bytes(part))
-        return len(part)
-
-    def taken(self) -> bytes:
-        taken, self._parts = b"".join(self._parts), []
-        return taken
-
-
-async def _zipped(tables: Mapping[str, AsyncIterator[bytes]]) -> AsyncIterator[bytes]:
-    out = _Outgoing()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, parts in tables.items():
-            with archive.open(name, "w") as entry:
-                async for part in parts:
-                    entry.write(part)
-                    yield out.taken()
-    yield out.taken()

@@ -1,10 +1,6 @@
-"""What can go wrong with a ZIP as a whole; what is wrong with its photos is told one by one."""
+"""What can go wrong with an import of photos; what is wrong with the photos is told one by one."""
 
 from attendance_kit.errors import ServiceError
-
-
-class ArchiveUnreadable(ServiceError):
-    status, code, title = 422, "ARCHIVE_UNREADABLE", "The file is no ZIP that can be read"
 
 
 class ImportOver(ServiceError):

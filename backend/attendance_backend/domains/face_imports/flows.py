@@ -10,10 +10,11 @@ from typing import BinaryIO
 
 import structlog
 
+from attendance_backend.archives import open_archive
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.schemas import PhotoOutcome
-from attendance_backend.domains.face_imports.policy import REASONS, entries_of, open_archive, roll_numbers_of, whose
+from attendance_backend.domains.face_imports.policy import BOUNDS, REASONS, photos_of, roll_numbers_of, whose
 from attendance_backend.domains.face_imports.schemas import (
     Enroller,
     Entry,
@@ -54,12 +55,12 @@ class FaceImportFlows:
         Raises:
             ArchiveUnreadable: nothing was kept.
         """
-        archive = await asyncio.to_thread(open_archive, file)
+        archive = await asyncio.to_thread(open_archive, file, BOUNDS)
         known = await self._named(caller, [info.filename for info in archive.infolist()])
         consenting = await self.consent.known(caller, list(known.values()))
         made = await self.imports.receive(caller, dry_run=dry_run)
         photos, seen = list[ImportPhoto](), set[str]()
-        entries = entries_of(archive)
+        entries = photos_of(archive)
         while entry := await asyncio.to_thread(next, entries, None):
             roll_number, student_id = whose(entry.name, known)
             judged = _judged(entry, student_id, consenting=student_id in consenting, seen=seen)

@@ -1,88 +1,23 @@
-"""Which files of a ZIP are photos, whose they are by their names, and what no ZIP may do to the one who opens it."""
+"""Which files of a ZIP are photos, and whose they are by their names."""
 
-import lzma
-import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import BinaryIO
 
-from attendance_backend.domains.face_imports.errors import ArchiveUnreadable
+from attendance_backend.archives import Bounds, files_of
 from attendance_backend.domains.face_imports.schemas import Entry
 from attendance_contract.images import MAX_IMAGE_BYTES, sniff_format
 
 MOST_ENTRIES = 2_000
-MOST_UNPACKED = 1024 * 1024 * 1024
-MOST_RATIO = 100
-"""Bytes out of one byte in: photos are compressed already and come out at about one, a bomb at a thousand."""
-ENCRYPTED = 0x1
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, ValueError, struct.error)
-_LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
-_ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+BOUNDS = Bounds(files=MOST_ENTRIES, unpacked=1024 * 1024 * 1024, each=MAX_IMAGE_BYTES, ratio=100)
+"""Photos are compressed already and come out at about one byte for one, a bomb at a thousand."""
 
 
-def open_archive(file: BinaryIO) -> zipfile.ZipFile:
-    """The ZIP, whose directory was read and nothing else.
-
-    Raises:
-        ArchiveUnreadable: it is none, or would unpack to more than a school has.
-    """
-    try:
-        archive = zipfile.ZipFile(file)
-    except _DAMAGED as error:
-        raise ArchiveUnreadable("This is no ZIP, or it is damaged.", reasons=["not_a_zip"]) from error
-    entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        detail = f"At most {MOST_ENTRIES} files in one ZIP: send it in parts."
-        raise ArchiveUnreadable(detail, reasons=["too_many"], limit=MOST_ENTRIES, actual=len(entries))
-    size = sum(entry.file_size for entry in entries)
-    if size > MOST_UNPACKED:
-        detail = "The ZIP unpacks to over a gigabyte: send it in parts."
-        raise ArchiveUnreadable(detail, reasons=["too_large"], limit=MOST_UNPACKED, actual=size)
-    return archive
-
-
-def entries_of(archive: zipfile.ZipFile) -> Iterator[Entry]:
+def photos_of(archive: zipfile.ZipFile) -> Iterator[Entry]:
     """Every file of a ZIP that is not litter of an operating system, one at a time."""
-    for info in archive.infolist():
-        path = PurePosixPath(info.filename.replace("\\", "/"))
-        if info.filename.endswith("/") or _LITTER & set(path.parts) or path.name.startswith("._"):
-            continue
-        yield _entry(archive, info, path)
-
-
-def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: PurePosixPath) -> Entry:
-    if wrong := _forbidden(info, path):
-        return Entry(info.filename, b"", wrong)
-    try:
-        with archive.open(info) as file:
-            # What the directory says of the size may be a lie; what is read is bounded.
-            photo = file.read(MAX_IMAGE_BYTES + 1)
-    except _DAMAGED:
-        return Entry(info.filename, b"", "ENTRY_DAMAGED")
-    return Entry(info.filename, photo, _no_photo(photo))
-
-
-def _forbidden(info: zipfile.ZipInfo, path: PurePosixPath) -> str | None:
-    if not path.parts or path.is_absolute() or ".." in path.parts or ":" in info.filename:
-        return "ENTRY_PATH"
-    if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG}:
-        return "ENTRY_NO_FILE"
-    if info.flag_bits & ENCRYPTED:
-        return "ENTRY_ENCRYPTED"
-    if info.file_size > MOST_RATIO * max(info.compress_size, 1):
-        return "ENTRY_TOO_COMPRESSED"
-    return "IMAGE_TOO_LARGE" if info.file_size > MAX_IMAGE_BYTES else None
-
-
-def _no_photo(photo: bytes) -> str | None:
-    if len(photo) > MAX_IMAGE_BYTES:
-        return "IMAGE_TOO_LARGE"
-    if photo.startswith(_ARCHIVES):
-        return "ENTRY_NESTED"
-    return None if sniff_format(photo) else "INVALID_FORMAT"
+    for file in files_of(archive, BOUNDS):
+        wrong = file.error_code or (None if sniff_format(file.content) else "INVALID_FORMAT")
+        yield Entry(file.name, file.content, "IMAGE_TOO_LARGE" if wrong == "ENTRY_TOO_LARGE" else wrong)
 
 
 def roll_numbers_of(name: str) -> list[str]:

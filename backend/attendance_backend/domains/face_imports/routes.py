@@ -7,7 +7,8 @@ from typing import Annotated, BinaryIO
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from attendance_backend.access import allowed
-from attendance_backend.domains.face_imports.errors import ArchiveUnreadable, ImportOver
+from attendance_backend.archives import ArchiveUnreadable
+from attendance_backend.domains.face_imports.errors import ImportOver
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
 from attendance_backend.domains.face_imports.schemas import FaceImportView, ImportPhotoView, PhotoState
 from attendance_backend.domains.face_imports.service import FaceImportService
@@ -16,10 +17,10 @@ from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
 from attendance_backend.provide import provided
+from attendance_backend.uploads import ZIP
 from attendance_contract.errors import Problem
 from attendance_kit.errors import NotFound, RequestTooLarge, problem_responses
 
-ZIP = "application/zip"
 MOST_BYTES = 512 * 1024 * 1024
 """Of a ZIP: 200 photos as telephones take them."""
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])

@@ -1,12 +1,13 @@
 """Users in MongoDB."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.bulk import EXTERNAL, MOST_ASKED, MOST_WRITTEN, batches, pieces
 from attendance_backend.domains.identity.errors import EmailTaken
 from attendance_backend.domains.identity.schemas import Caller, Role, User
 from attendance_backend.kept import SCHOOL, Kept, Whose
@@ -17,6 +18,8 @@ INDEXES = {
     "users": [
         IndexModel([("email", ASCENDING)], unique=True),
         IndexModel([("role", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("external_id", ASCENDING)], unique=True, partialFilterExpression=EXTERNAL),
+        IndexModel([("external_id", ASCENDING), ("_id", ASCENDING)]),
     ]
 }
 KEPT = {
@@ -33,6 +36,10 @@ KEPT = {
 class UserRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._users = database["users"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[User]]:
+        """Every user."""
+        return batches(self._users.find({}, comment=caller.label), User.from_document)
 
     async def add(self, caller: Caller, user: User, tx: Transaction) -> None:
         try:
@@ -64,6 +71,31 @@ class UserRepository:
     async def by_ids(self, caller: Caller, user_ids: list[str]) -> list[User]:
         found = self._users.find({"_id": {"$in": user_ids}}, comment=caller.label)
         return [User.from_document(document) async for document in found]
+
+    async def with_one_of(
+        self, caller: Caller, field: str, values: Sequence[str], tx: Transaction | None = None
+    ) -> list[User]:
+        """The users with one of these e-mail addresses or external ids."""
+        found = []
+        for some in pieces(values, MOST_ASKED):
+            rows = self._users.find({field: {"$in": list(some)}}, session=tx, comment=caller.label)
+            found += [User.from_document(row) async for row in rows]
+        return found
+
+    async def external_ids(self, caller: Caller, tx: Transaction | None = None) -> set[str]:
+        """What another system calls the users, each that it has named."""
+        rows = self._users.find(dict(EXTERNAL), {"external_id": 1}, session=tx, comment=caller.label)
+        return {row["external_id"] async for row in rows}
+
+    async def add_many(self, caller: Caller, users: Sequence[User], tx: Transaction) -> None:
+        for some in pieces(users, MOST_WRITTEN):
+            await self._users.insert_many([user.to_document() for user in some], session=tx, comment=caller.label)
+
+    async def set_many(self, caller: Caller, changes: Mapping[str, Mapping[str, object]], tx: Transaction) -> None:
+        """Change fields of users, by id."""
+        updates = [UpdateOne({"_id": user_id}, {"$set": dict(new)}) for user_id, new in changes.items()]
+        for some in pieces(updates, MOST_WRITTEN):
+            await self._users.bulk_write(list(some), ordered=False, session=tx, comment=caller.label)
 
     async def hold_administrators(self, caller: Caller, tx: Transaction) -> None:
         """Write to every administrator, so that of several transactions that do so one comes after the other."""

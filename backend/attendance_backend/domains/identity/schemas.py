@@ -187,8 +187,12 @@ class NewAccount(Received):
     role: Role
 
 
+NO_PASSWORD = ""
+"""Kept in place of a hash until somebody chooses a password by a link: no password fits it."""
+
+
 class User(Document):
-    """A user as kept."""
+    """A user as kept. `external_id` is what another system calls them."""
 
     email: str
     name: str
@@ -197,6 +201,7 @@ class User(Document):
     created_at: datetime
     signed_in_at: datetime | None = None
     deactivated_at: datetime | None = None
+    external_id: str | None = None
 
     @property
     def is_active(self) -> bool:

@@ -1,6 +1,6 @@
 """Keeps the users, checks passwords and permissions. It reads no request, and knows nobody who is signed in."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from pydantic import SecretStr
 
@@ -12,7 +12,16 @@ from attendance_backend.domains.identity.passwords.errors import PasswordTellsWh
 from attendance_backend.domains.identity.passwords.policy import check_password
 from attendance_backend.domains.identity.policy import may
 from attendance_backend.domains.identity.repository import UserRepository
-from attendance_backend.domains.identity.schemas import SYSTEM, Caller, NewAccount, NewUser, Permission, Role, User
+from attendance_backend.domains.identity.schemas import (
+    NO_PASSWORD,
+    SYSTEM,
+    Caller,
+    NewAccount,
+    NewUser,
+    Permission,
+    Role,
+    User,
+)
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.passwords import PasswordHasher
@@ -79,6 +88,42 @@ class IdentityService:
         await self._users.add(caller, user, tx)
         await self._audit.note(caller, "user created", user.id, {"role": user.role}, tx)
         return user
+
+    async def by_external_ids(
+        self, caller: Caller, external_ids: Sequence[str], tx: Transaction | None = None
+    ) -> dict[str, User]:
+        """Those users that there are, by what another system calls them."""
+        found = await self._users.with_one_of(caller, "external_id", external_ids, tx)
+        return {str(user.external_id): user for user in found}
+
+    async def by_emails(self, caller: Caller, emails: Sequence[str], tx: Transaction | None = None) -> dict[str, User]:
+        """Those users that there are, by e-mail address."""
+        return {user.email: user for user in await self._users.with_one_of(caller, "email", emails, tx)}
+
+    async def external_ids(self, caller: Caller, tx: Transaction | None = None) -> set[str]:
+        """What another system calls the users that it has named."""
+        return await self._users.external_ids(caller, tx)
+
+    def made(self, new: NewAccount, external_id: str | None = None) -> User:
+        """A user as `take_over` keeps them: without a password, which they choose by the link of a reset."""
+        return User(
+            id=new_id(),
+            **new.model_dump(),
+            password_hash=NO_PASSWORD,
+            created_at=self._clock.now(),
+            external_id=external_id,
+        )
+
+    async def take_over(
+        self, caller: Caller, new: Sequence[User], changes: Mapping[str, Mapping[str, object]], tx: Transaction
+    ) -> None:
+        """Many new users, and changed fields of those there are, by id. Whoever takes them over notes it."""
+        await self._users.add_many(caller, new, tx)
+        await self._users.set_many(caller, changes, tx)
+
+    def every(self, caller: Caller) -> AsyncIterator[list[User]]:
+        """Every user, some at a time."""
+        return self._users.every(caller)
 
     async def user(self, caller: Caller, user_id: str, tx: Transaction | None = None) -> User:
         """One user.

@@ -26,8 +26,8 @@ from attendance_backend.domains.imports.schemas import (
 from attendance_backend.domains.imports.service import consent_rows, roster_rows, shortened, student_rows, told
 from attendance_backend.domains.people.schemas import NewStudent, Student
 from attendance_backend.domains.people.service import PeopleService
-from attendance_backend.domains.teaching.schemas import MAX_ROSTER, Subject
-from attendance_backend.domains.teaching.service import TeachingService
+from attendance_backend.domains.teaching.schemas import MAX_ROSTER, Period, RosterPlace, Subject
+from attendance_backend.domains.teaching.service import TeachingService, periods_of
 from attendance_backend.institution import Institution
 from attendance_backend.ports.store import Transaction
 
@@ -75,7 +75,7 @@ class ImportFlows:
         self, caller: Caller, rows: Sequence[StudentRow], issues: Sequence[Issue], tx: Transaction | None
     ) -> Plan:
         known = await self.people.by_roll_numbers(caller, [row.roll_number for row in rows], tx)
-        new = [_new_student(row) for row in rows if row.roll_number not in known]
+        new = [self.people.made(_new_student(row)) for row in rows if row.roll_number not in known]
         changes = {
             known[row.roll_number].id: differs
             for row in rows
@@ -99,14 +99,33 @@ class ImportFlows:
         rosters = {subject: on_it for (subject, _), on_it in found.items()}
         there = {(subject, student) for subject, on_it in rosters.items() for student in on_it}
         wanted = {row: (subjects[row.subject_code].id, students[row.roll_number].id) for row in known}
-        new = {row: place for row, place in wanted.items() if place not in there}
+        kept = await self._kept(caller, wanted, tx)
+        new = {row: pair for row, pair in wanted.items() if pair not in (kept if row.period else there)}
         full = _overfull(sheet, new, rosters)
-        entering = [place for row, place in new.items() if row.line not in {issue.line for issue in full}]
+        refused = {issue.line for issue in full}
+        entering = [pair for row, pair in new.items() if row.line not in refused and not row.period]
+        periods = _periods({row: pair for row, pair in wanted.items() if row.line not in refused}, kept)
+        changed = {pair for pair, theirs in periods.items() if pair in kept and theirs != kept[pair].periods}
 
         async def write(tx: Transaction) -> None:
             await self.teaching.enter_many(caller, entering, today, tx)
+            more = [self.teaching.place(caller, *pair, theirs) for pair, theirs in periods.items() if pair not in kept]
+            other = [kept[pair].model_copy(update={"periods": periods[pair]}) for pair in changed]
+            await self.teaching.take_over_places(caller, more, other, tx)
 
-        return Plan(write, _counts(len(known) - len(full), len(entering), 0), [*issues, *full])
+        counts = _counts(
+            len(known) - len(full),
+            sum(row.line not in refused for row in new),
+            sum(pair in changed for row, pair in wanted.items() if row.period),
+        )
+        return Plan(write, counts, [*issues, *full])
+
+    async def _kept(
+        self, caller: Caller, wanted: Mapping[RosterRow, tuple[str, str]], tx: Transaction | None
+    ) -> Mapping[tuple[str, str], RosterPlace]:
+        """The places on the rosters of which the file tells days."""
+        subjects = {subject for row, (subject, _) in wanted.items() if row.period}
+        return {(one.subject_id, one.student_id): one for one in await self.teaching.places(caller, subjects, tx)}
 
     async def _consents(self, caller: Caller, sheet: Sheet, tx: Transaction | None) -> Plan:
         here = await self.institution.here()
@@ -130,6 +149,18 @@ class ImportFlows:
 
         changed = sum(one.student_id in before for one in news)
         return Plan(write, _counts(len(given), len(news) - changed, changed), [*issues, *refused])
+
+
+def _periods(
+    wanted: Mapping[RosterRow, tuple[str, str]], kept: Mapping[tuple[str, str], RosterPlace]
+) -> dict[tuple[str, str], list[Period]]:
+    """What each place comes to by the days that the file tells; what there was before stays."""
+    found = dict[tuple[str, str], list[Period]]()
+    for row, pair in wanted.items():
+        if row.period:
+            before = found.get(pair, kept[pair].periods if pair in kept else [])
+            found[pair] = periods_of([*before, row.period])
+    return found
 
 
 def _given(row: ConsentRow, student: Student, zone: ZoneInfo) -> Given:

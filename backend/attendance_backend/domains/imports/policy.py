@@ -16,6 +16,7 @@ from attendance_backend.domains.imports.schemas import (
     Severity,
     StudentRow,
 )
+from attendance_backend.domains.teaching.schemas import NewPeriod
 from attendance_backend.spreadsheet import FORMULA_STARTS, as_written
 
 LONGEST_NAME, LONGEST_ROLL_NUMBER, LONGEST_CODE, LONGEST_VERSION = 200, 50, 50, 100
@@ -103,6 +104,13 @@ SUBJECT = Column(
     ),
     longest=LONGEST_CODE,
 )
+JOINS = Column(
+    "joins_on",
+    ("joins", "from", "since", "start date", "begin date", "von", "seit", "du", "desde", "dal"),
+    required=False,
+    may_be_empty=True,
+)
+LEAVES = Column("leaves_on", ("leaves", "first day off", "left on", "verlässt am"), required=False, may_be_empty=True)
 GIVEN_BY = Column("given_by", ("consent by", "consented by", "signed by", "erteilt von", "donné par", "otorgado por"))
 GUARDIAN = Column(
     "guardian_name",
@@ -115,7 +123,7 @@ GIVEN_ON = Column("given_on", ("date", "consent date", "signed on", "Datum", "er
 
 COLUMNS: Mapping[ImportKind, Sequence[Column]] = {
     ImportKind.STUDENTS: (ROLL_NUMBER, NAME, FIRST_NAME, LAST_NAME, IS_MINOR),
-    ImportKind.ROSTERS: (SUBJECT, ROLL_NUMBER),
+    ImportKind.ROSTERS: (SUBJECT, ROLL_NUMBER, JOINS, LEAVES),
     ImportKind.CONSENTS: (ROLL_NUMBER, GIVEN_BY, GUARDIAN, VERSION, GIVEN_ON),
 }
 
@@ -173,10 +181,11 @@ def _wrong_with(cell: str, column: Column) -> tuple[str, str] | None:
         return "TOO_LONG", f"At most {column.longest} characters."
     if column is ROLL_NUMBER and _SHORTENED.fullmatch(cell):
         return "NUMBER_SHORTENED", "The spreadsheet has shortened this number: make the column text, and type it anew."
-    return _dangerous(cell)
+    return dangerous(cell)
 
 
-def _dangerous(cell: str) -> tuple[str, str] | None:
+def dangerous(cell: str) -> tuple[str, str] | None:
+    """The code and message of what a cell may not hold, whatever its column."""
     if any(unicodedata.category(character) == "Cc" for character in cell):
         return "CONTROL_CHARACTER", "A line break or another invisible sign is in the cell: is a quote not closed?"
     if _BIDI_OVERRIDES & set(cell):
@@ -205,8 +214,19 @@ def student_row(cells: Cells) -> StudentRow | tuple[str, str, str]:
     return StudentRow(cells.line, text_of(cells, "roll_number"), composed(name), told)
 
 
-def roster_row(cells: Cells) -> RosterRow:
-    return RosterRow(cells.line, text_of(cells, "subject_code"), text_of(cells, "roll_number"))
+def roster_row(cells: Cells) -> RosterRow | tuple[str, str, str]:
+    """The place of a row, or the column, code and message of what is wrong."""
+    who = (cells.line, text_of(cells, "subject_code"), text_of(cells, "roll_number"))
+    if not {"joins_on", "leaves_on"} & cells.by_field.keys():
+        return RosterRow(*who)
+    days = {name: _day(cells.get(name)) for name in ("joins_on", "leaves_on")}
+    for name, day in days.items():
+        if cells.get(name) and day is None:
+            return name, "NO_DATE", "Write the date as 2026-11-30 or 30.11.2026."
+    joins, leaves = days["joins_on"], days["leaves_on"]
+    if joins and leaves and joins >= leaves:
+        return "leaves_on", "DATES_REVERSED", "The first day off lies not behind the first day."
+    return RosterRow(*who, NewPeriod(joins_on=joins, leaves_on=leaves).period())
 
 
 def consent_row(cells: Cells, today: date) -> ConsentRow | tuple[str, str, str]:

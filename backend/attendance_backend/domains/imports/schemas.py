@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import BaseModel, Field
 
 from attendance_backend.delimited import Line
+from attendance_backend.domains.teaching.schemas import Period
 from attendance_backend.ports.store import Transaction
 
 MOST_ISSUES = 1_000
@@ -110,9 +111,12 @@ class StudentRow:
 
 @dataclass(frozen=True)
 class RosterRow:
+    """`period` is None where the file has no days: then it is about today."""
+
     line: int
     subject_code: str
     roll_number: str
+    period: Period | None = None
 
 
 @dataclass(frozen=True)

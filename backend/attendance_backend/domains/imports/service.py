@@ -79,7 +79,7 @@ def student_rows(sheet: Sheet) -> tuple[list[StudentRow], list[Issue]]:
 def roster_rows(sheet: Sheet) -> tuple[list[RosterRow], list[Issue]]:
     """The rows that stand, and everything that is wrong with the others."""
     rows, issues = _made(sheet, policy.roster_row)
-    return _once_each(rows, lambda row: f"{row.subject_code}\n{row.roll_number}", sheet, issues)
+    return _once_each(rows, lambda row: f"{row.subject_code}\n{row.roll_number}\n{row.period}", sheet, issues)
 
 
 def consent_rows(sheet: Sheet, today: date) -> tuple[list[ConsentRow], list[Issue]]:

@@ -1,13 +1,13 @@
 """Students and their guardians in MongoDB."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, pieces
+from attendance_backend.bulk import EXTERNAL, MOST_ASKED, MOST_WRITTEN, batches, pieces
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.people.errors import ExternalIdTaken, RollNumberTaken
 from attendance_backend.domains.people.policy import name_key
@@ -20,7 +20,6 @@ from attendance_backend.versions import VersionConflict
 _WITH_ACCOUNT = {"user_id": {"$type": "string"}}
 _BY_ACCOUNT = IndexModel([("user_id", ASCENDING), ("_id", ASCENDING)])
 """What is asked for without its type is never looked up in an index of one type, on either server."""
-_WITH_EXTERNAL_ID = {"external_id": {"$type": "string"}}
 _LAST_LETTER = "\U0010ffff"
 _UPGRADED_AT_ONCE = 1_000
 INDEXES = {
@@ -32,7 +31,8 @@ INDEXES = {
         IndexModel([("name_key", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("user_id", ASCENDING)], unique=True, partialFilterExpression=_WITH_ACCOUNT),
         _BY_ACCOUNT,
-        IndexModel([("external_id", ASCENDING)], unique=True, partialFilterExpression=_WITH_EXTERNAL_ID),
+        IndexModel([("external_id", ASCENDING)], unique=True, partialFilterExpression=EXTERNAL),
+        IndexModel([("external_id", ASCENDING), ("_id", ASCENDING)]),
     ],
     "guardians": [
         IndexModel([("student_id", ASCENDING), ("_id", ASCENDING)]),
@@ -85,6 +85,10 @@ def _taken(error: DuplicateKeyError) -> ExternalIdTaken | RollNumberTaken:
 class StudentRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._students = database["students"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Student]]:
+        """Every student."""
+        return batches(self._students.find({}, comment=caller.label), Student.from_document)
 
     async def add(self, caller: Caller, student: Student, tx: Transaction) -> None:
         try:
@@ -151,6 +155,21 @@ class StudentRepository:
             found += [Student.from_document(row) async for row in rows]
         return found
 
+    async def by_external_ids(
+        self, caller: Caller, external_ids: Sequence[str], tx: Transaction | None
+    ) -> list[Student]:
+        found = []
+        for some in pieces(external_ids, MOST_ASKED):
+            rows = self._students.find({"external_id": {"$in": list(some)}}, session=tx, comment=caller.label)
+            found += [Student.from_document(row) async for row in rows]
+        return found
+
+    async def external_ids(self, caller: Caller, tx: Transaction | None) -> set[str]:
+        """What another system calls the students that are not archived, each that it has named."""
+        query = {**EXTERNAL, "archived": False}
+        rows = self._students.find(query, {"external_id": 1}, session=tx, comment=caller.label)
+        return {row["external_id"] async for row in rows}
+
     async def add_many(self, caller: Caller, students: Sequence[Student], tx: Transaction) -> None:
         """Keep new students; if somebody else keeps one of them now, the whole is run again and finds that one."""
         for some in pieces(students, MOST_WRITTEN):
@@ -170,6 +189,10 @@ class GuardianRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._guardians = database["guardians"]
 
+    def every(self, caller: Caller) -> AsyncIterator[list[Guardian]]:
+        """Every guardian of every student."""
+        return batches(self._guardians.find({}, comment=caller.label), Guardian.from_document)
+
     async def in_care_of(self, caller: Caller, user_id: str) -> frozenset[str]:
         """The ids of the students whose guardian signs in with this account."""
         rows = self._guardians.find({"user_id": user_id}, {"student_id": 1}, comment=caller.label)
@@ -179,12 +202,27 @@ class GuardianRepository:
         rows = self._guardians.find({"student_id": student_id}, session=tx, comment=caller.label).sort("_id")
         return [Guardian.from_document(row) async for row in rows]
 
-    async def of_students(self, caller: Caller, student_ids: Sequence[str]) -> list[Guardian]:
+    async def of_students(
+        self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None
+    ) -> list[Guardian]:
         found = []
         for some in pieces(student_ids, MOST_ASKED):
-            rows = self._guardians.find({"student_id": {"$in": list(some)}}, comment=caller.label).sort("_id")
+            rows = self._guardians.find({"student_id": {"$in": list(some)}}, session=tx, comment=caller.label).sort(
+                "_id"
+            )
             found += [Guardian.from_document(row) async for row in rows]
         return found
+
+    async def add_many(self, caller: Caller, guardians: Sequence[Guardian], tx: Transaction) -> None:
+        for some in pieces(guardians, MOST_WRITTEN):
+            documents = [guardian.to_document() for guardian in some]
+            await self._guardians.insert_many(documents, session=tx, comment=caller.label)
+
+    async def set_many(self, caller: Caller, changes: Mapping[str, Mapping[str, Any]], tx: Transaction) -> None:
+        """Change fields of guardians, by id."""
+        updates = [UpdateOne({"_id": guardian_id}, {"$set": dict(new)}) for guardian_id, new in changes.items()]
+        for some in pieces(updates, MOST_WRITTEN):
+            await self._guardians.bulk_write(list(some), ordered=False, session=tx, comment=caller.label)
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Guardian]:
         return await page.read(caller, self._guardians, {"student_id": student_id}, Guardian.from_document)

@@ -10,7 +10,8 @@ from attendance_backend.domains.enrolment.schemas import FaceState
 from attendance_backend.domains.identity.schemas import Email, Name, Received, not_null
 from attendance_backend.domains.people import policy
 
-RollNumber = Annotated[str, Field(min_length=1, max_length=50)]
+MAX_ROLL_NUMBER = 50
+RollNumber = Annotated[str, Field(min_length=1, max_length=MAX_ROLL_NUMBER)]
 ExternalId = Annotated[
     str, Field(min_length=1, max_length=255, description="what another system calls the student: OneRoster's sourcedId")
 ]
@@ -86,12 +87,16 @@ class GuardianChange(Received):
 
 
 class Guardian(Document):
-    """Somebody with care of one student. `user_id` is the account with which they sign in, if they have one."""
+    """Somebody with care of one student. `user_id` is the account with which they sign in, if they have one.
+
+    `external_id` is what another system calls them: the same for each student in their care.
+    """
 
     student_id: str
     name: str
     email: str | None
     user_id: str | None = None
+    external_id: str | None = None
     created_at: dt.datetime
 
 

@@ -1,7 +1,7 @@
 """Keeps the students and their guardians. It knows nothing of their faces."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,10 +53,14 @@ class PeopleService:
         Raises:
             RollNumberTaken, ExternalIdTaken: by another one.
         """
-        student = Student(id=new_id(), **new.model_dump(mode="json"), created_at=self._clock.now())
+        student = self.made(new)
         await self._students.add(caller, student, tx)
         await self._audit.note(caller, "student created", student.id, {}, tx)
         return student
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Student]]:
+        """Every student, some at a time."""
+        return self._students.every(caller)
 
     async def student(self, caller: Caller, student_id: str, tx: Transaction | None = None) -> Student:
         """One student.
@@ -123,13 +127,26 @@ class PeopleService:
         found = await self._students.by_roll_numbers(caller, roll_numbers, tx)
         return {student.roll_number: student for student in found}
 
+    async def by_external_ids(
+        self, caller: Caller, external_ids: Sequence[str], tx: Transaction | None = None
+    ) -> dict[str, Student]:
+        """Those students that there are, by what another system calls them."""
+        found = await self._students.by_external_ids(caller, external_ids, tx)
+        return {str(student.external_id): student for student in found}
+
+    async def external_ids(self, caller: Caller, tx: Transaction | None = None) -> set[str]:
+        """What another system calls those of its students who are not archived."""
+        return await self._students.external_ids(caller, tx)
+
+    def made(self, new: NewStudent) -> Student:
+        """A student as `take_over` keeps them."""
+        return Student(id=new_id(), **new.model_dump(mode="json"), created_at=self._clock.now())
+
     async def take_over(
-        self, caller: Caller, new: Sequence[NewStudent], changes: Mapping[str, Mapping[str, Any]], tx: Transaction
+        self, caller: Caller, new: Sequence[Student], changes: Mapping[str, Mapping[str, Any]], tx: Transaction
     ) -> None:
         """Many new students, and changed fields of those there are, by id. Whoever takes them over notes it."""
-        now = self._clock.now()
-        students = [Student(id=new_id(), **one.model_dump(mode="json"), created_at=now) for one in new]
-        await self._students.add_many(caller, students, tx)
+        await self._students.add_many(caller, new, tx)
         await self._students.set_many(caller, changes, tx)
 
     async def check_without_account(self, caller: Caller, role: Role, student_id: str, tx: Transaction) -> None:
@@ -181,13 +198,13 @@ class GuardianService:
         self._audit = audit
         self._clock = clock
 
+    def every(self, caller: Caller) -> AsyncIterator[list[Guardian]]:
+        """Every guardian, some at a time."""
+        return self._guardians.every(caller)
+
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Guardian]:
         await self._people.student(caller, student_id)
         return await self._guardians.page(caller, student_id, page)
-
-    async def of_students(self, caller: Caller, student_ids: Sequence[str]) -> list[Guardian]:
-        """The guardians of all these students."""
-        return await self._guardians.of_students(caller, student_ids)
 
     async def add(self, caller: Caller, student_id: str, new: NewGuardian, tx: Transaction) -> Guardian:
         """A new guardian of a student.
@@ -200,10 +217,33 @@ class GuardianService:
         await self._people.hold(caller, student_id, tx)
         if len(await self._guardians.of_student(caller, student_id, tx)) >= MAX_GUARDIANS:
             raise TooManyGuardians(limit=MAX_GUARDIANS)
-        guardian = Guardian(id=new_id(), student_id=student_id, **new.model_dump(), created_at=self._clock.now())
+        guardian = self.made(student_id, new)
         await self._guardians.add(caller, guardian, tx)
         await self._audit.note(caller, "guardian added", student_id, {"guardian": guardian.id}, tx)
         return guardian
+
+    def made(self, student_id: str, new: NewGuardian, external_id: str | None = None) -> Guardian:
+        """A guardian as `take_over` keeps them."""
+        return Guardian(
+            id=new_id(),
+            student_id=student_id,
+            **new.model_dump(),
+            external_id=external_id,
+            created_at=self._clock.now(),
+        )
+
+    async def of_students(
+        self, caller: Caller, student_ids: Sequence[str], tx: Transaction | None = None
+    ) -> list[Guardian]:
+        """Everybody with care of one of these students."""
+        return await self._guardians.of_students(caller, student_ids, tx)
+
+    async def take_over(
+        self, caller: Caller, new: Sequence[Guardian], changes: Mapping[str, Mapping[str, Any]], tx: Transaction
+    ) -> None:
+        """Many new guardians, and changed fields of those there are, by id. Whoever takes them over notes it."""
+        await self._guardians.add_many(caller, new, tx)
+        await self._guardians.set_many(caller, changes, tx)
 
     async def change(
         self, caller: Caller, student_id: str, guardian_id: str, given: GuardianChange, tx: Transaction

@@ -1,16 +1,23 @@
 """Records in MongoDB, one of a session and student. A caller finds those of their subjects, and no trace of others."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
+from attendance_backend.bulk import batches
 from attendance_backend.documents import id_at
 from attendance_backend.domains.identity.schemas import Caller
-from attendance_backend.domains.records.schemas import AttendanceRecord, FaceEvidence, RecordLine
+from attendance_backend.domains.records.schemas import (
+    AttendanceRecord,
+    FaceEvidence,
+    RecordHistory,
+    RecordLine,
+    RecordTold,
+)
 from attendance_backend.filters import all_of
 from attendance_backend.kept import Kept, Whose
 from attendance_backend.paging import Page, PageRequest
@@ -40,6 +47,15 @@ KEPT = {
 class RecordRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._records = database["records"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[RecordTold]]:
+        """Every record, without its evidence and history."""
+        shown = dict.fromkeys(RecordTold.model_fields, 1)
+        return batches(self._records.find({}, shown, comment=caller.label), RecordTold.from_document)
+
+    def every_history(self, caller: Caller) -> AsyncIterator[list[RecordHistory]]:
+        """The history of every record."""
+        return batches(self._records.find({}, {"history": 1}, comment=caller.label), RecordHistory.from_document)
 
     async def of_session(
         self, caller: Caller, session_id: str, tx: Transaction | None = None

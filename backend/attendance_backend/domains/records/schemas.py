@@ -225,6 +225,40 @@ class RecordLine(Frozen):
     left_at: dt.datetime | None = None
 
 
+class RecordTold(Document):
+    """A record as a line of an export: without its evidence and history."""
+
+    session_id: str
+    subject_id: str
+    student_id: str
+    date: str = ""
+    status: Attendance
+    source: Source
+    at: dt.datetime
+    by: str
+    minutes_late: int | None = None
+    left_at: dt.datetime | None = None
+
+
+class ChangeTold(Frozen):
+    """One entry of a record's history, without the face that it may rest on."""
+
+    at: dt.datetime
+    by: str
+    from_status: Attendance | None = None
+    to: Attendance
+    source: Source
+    reason: str | None = None
+    minutes_late: int | None = None
+    left_at: dt.datetime | None = None
+
+
+class RecordHistory(Document):
+    """A record's history alone."""
+
+    history: list[ChangeTold]
+
+
 class Corrected(BaseModel):
     """The records after their corrections, in the order in which they were sent."""
 

@@ -1,7 +1,7 @@
 """Writes records and keeps their history and their tally with them. Whether it is the time for that, others know."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,9 @@ from attendance_backend.domains.records.schemas import (
     Correction,
     Entry,
     FaceEvidence,
+    RecordHistory,
     RecordLine,
+    RecordTold,
     Source,
 )
 from attendance_backend.domains.tallies.faces.schemas import NO_OUTCOME, Outcomes, Photographed
@@ -47,6 +49,14 @@ class RecordService:
         self._audit = audit
         self._webhooks = webhooks
         self._clock = clock
+
+    def every(self, caller: Caller) -> AsyncIterator[list[RecordTold]]:
+        """Every record, some at a time."""
+        return self._records.every(caller)
+
+    def every_history(self, caller: Caller) -> AsyncIterator[list[RecordHistory]]:
+        """The history of every record, some at a time."""
+        return self._records.every_history(caller)
 
     async def write(self, caller: Caller, session: Session, entries: Sequence[Entry], tx: Transaction) -> int:
         """Write a record for each entry, changing those of an earlier closing; how many the session has then."""

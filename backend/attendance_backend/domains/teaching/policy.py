@@ -1,6 +1,6 @@
 """The rules of roster places, as pure functions: a place is a list of periods, in order, with days between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from attendance_backend.domains.teaching.schemas import Period
 
@@ -12,12 +12,17 @@ def on_roster(periods: Sequence[Period], day: str) -> bool:
 
 def joined(periods: Sequence[Period], new: Period) -> list[Period]:
     """The periods with another one; those that touch are one."""
+    return periods_of([*periods, new])
+
+
+def periods_of(periods: Iterable[Period]) -> list[Period]:
+    """The periods in order; those that touch are one."""
     kept: list[Period] = []
-    for period in sorted([*periods, new], key=lambda one: one.joins_on):
+    for period in sorted(periods, key=lambda one: one.joins_on):
         if kept and period.joins_on <= kept[-1].leaves_on:
             kept[-1] = Period(joins_on=kept[-1].joins_on, leaves_on=max(kept[-1].leaves_on, period.leaves_on))
         else:
-            kept.append(period)
+            kept.append(Period(joins_on=period.joins_on, leaves_on=period.leaves_on))
     return kept
 
 

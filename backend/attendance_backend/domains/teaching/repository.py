@@ -1,13 +1,13 @@
 """Subjects and rosters in MongoDB. A caller finds the subjects they may touch, and no trace of others."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from attendance_backend.bulk import MOST_ASKED, MOST_WRITTEN, pieces
+from attendance_backend.bulk import EXTERNAL, MOST_ASKED, MOST_WRITTEN, batches, pieces
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.teaching.errors import SubjectCodeTaken
 from attendance_backend.domains.teaching.policy import on_roster
@@ -20,7 +20,11 @@ from attendance_backend.versions import VersionConflict
 ROSTERS_ASKED = 10
 """Rosters in one `$in`: the embedded database compares each place with all of them; 60 at once take twice as long."""
 INDEXES = {
-    "subjects": [IndexModel([("code", ASCENDING)], unique=True), IndexModel([("teacher_ids", ASCENDING)])],
+    "subjects": [
+        IndexModel([("code", ASCENDING)], unique=True),
+        IndexModel([("teacher_ids", ASCENDING)]),
+        IndexModel([("external_id", ASCENDING)], unique=True, partialFilterExpression=EXTERNAL),
+    ],
     "rosters": [
         IndexModel([("subject_id", ASCENDING), ("student_id", ASCENDING)], unique=True),
         IndexModel([("subject_id", ASCENDING), ("_id", ASCENDING)]),
@@ -41,6 +45,10 @@ KEPT = {
 class SubjectRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._subjects = database["subjects"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Subject]]:
+        """Every subject."""
+        return batches(self._subjects.find({}, comment=caller.label), Subject.from_document)
 
     async def add(self, caller: Caller, subject: Subject, tx: Transaction) -> None:
         try:
@@ -94,6 +102,23 @@ class SubjectRepository:
             found += [Subject.from_document(row) async for row in rows if caller.may_touch(row["_id"])]
         return found
 
+    async def external(self, caller: Caller, tx: Transaction | None) -> list[Subject]:
+        """Every subject that another system has named and the caller may touch."""
+        rows = self._subjects.find(dict(EXTERNAL), session=tx, comment=caller.label)
+        return [Subject.from_document(row) async for row in rows if caller.may_touch(row["_id"])]
+
+    async def add_many(self, caller: Caller, subjects: Sequence[Subject], tx: Transaction) -> None:
+        """Keep new subjects; if somebody else keeps one of them now, the whole is run again and finds that one."""
+        for some in pieces(subjects, MOST_WRITTEN):
+            documents = [subject.to_document() for subject in some]
+            await self._subjects.insert_many(documents, session=tx, comment=caller.label)
+
+    async def set_many(self, caller: Caller, changes: Mapping[str, Mapping[str, Any]], tx: Transaction) -> None:
+        """Change fields of subjects, by id."""
+        updates = [UpdateOne({"_id": i}, {"$set": dict(new), "$inc": {"version": 1}}) for i, new in changes.items()]
+        for some in pieces(updates, MOST_WRITTEN):
+            await self._subjects.bulk_write(list(some), ordered=False, session=tx, comment=caller.label)
+
     async def page(self, caller: Caller, wanted: Mapping[str, Any], page: PageRequest) -> Page[Subject]:
         mine = {} if caller.subject_ids is None else {"_id": {"$in": sorted(caller.subject_ids)}}
         # Older subjects have no such field: they are none of the archived.
@@ -104,6 +129,10 @@ class SubjectRepository:
 class RosterRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._places = database["rosters"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[RosterPlace]]:
+        """Every place on every roster, of whatever day."""
+        return batches(self._places.find({}, comment=caller.label), RosterPlace.from_document)
 
     async def add(self, caller: Caller, places: Sequence[RosterPlace], tx: Transaction) -> None:
         """Keep places; if somebody else keeps the same one now, the whole is run again and finds that one."""
@@ -116,8 +145,8 @@ class RosterRepository:
         changes = [UpdateOne({"_id": place.id}, {"$set": _periods(place)}) for place in places if place.periods]
         for some in pieces(changes, MOST_WRITTEN):
             await self._places.bulk_write(list(some), session=tx, comment=caller.label)
-        if gone := [place.id for place in places if not place.periods]:
-            await self._places.delete_many({"_id": {"$in": gone}}, session=tx, comment=caller.label)
+        for gone in pieces([place.id for place in places if not place.periods], MOST_ASKED):
+            await self._places.delete_many({"_id": {"$in": list(gone)}}, session=tx, comment=caller.label)
 
     async def clear(self, caller: Caller, subject_id: str, tx: Transaction) -> None:
         await self._places.delete_many({"subject_id": subject_id}, session=tx, comment=caller.label)
@@ -153,4 +182,4 @@ class RosterRepository:
 
 
 def _periods(place: RosterPlace) -> dict[str, Any]:
-    return {"periods": [period.model_dump() for period in place.periods]}
+    return place.model_dump(include={"periods", "enrolments"})

@@ -14,7 +14,8 @@ MAX_ROSTER = 2_000
 """Larger classes than this are taught nowhere; a roster is read whole for a register."""
 BEGINNING, END = "0001-01-01", "9999-12-31"
 """How a period without a first or last day is kept: text that sorts before and behind every other day."""
-Code = Annotated[str, Field(min_length=1, max_length=50)]
+MAX_CODE = 50
+Code = Annotated[str, Field(min_length=1, max_length=MAX_CODE)]
 Teachers = Annotated[list[GivenId], Field(max_length=MAX_TEACHERS)]
 
 
@@ -38,13 +39,14 @@ class SubjectChange(Received):
 
 
 class Subject(Document):
-    """A subject as kept."""
+    """A subject as kept. `external_id` is what another system calls it."""
 
     code: str
     name: str
     teacher_ids: list[str]
     created_at: dt.datetime
     archived: bool = False
+    external_id: str | None = None
     version: int = 1
 
 
@@ -110,14 +112,24 @@ class Period(BaseModel):
     leaves_on: str = END
 
 
+class Enrolment(Period):
+    """A period as another system has told it, by its own id: what it tells next is compared with this."""
+
+    external_id: str
+
+
 class RosterPlace(Document):
-    """One student on one subject's roster, in one or several periods. Older ones have none kept: they are always on."""
+    """One student on one subject's roster, in one or several periods. Older ones have none kept: they are always on.
+
+    `enrolments` are those of another system that the periods come from; people may have changed the periods since.
+    """
 
     subject_id: str
     student_id: str
     added_at: dt.datetime
     added_by: str
     periods: list[Period] = Field(default_factory=lambda: [Period()])
+    enrolments: list[Enrolment] = Field(default_factory=list)
 
 
 class PeriodView(BaseModel):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from attendance_backend.documents import new_id
@@ -10,9 +10,11 @@ from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import Caller, Role
 from attendance_backend.domains.teaching import policy
 from attendance_backend.domains.teaching.errors import RosterFull
+from attendance_backend.domains.teaching.policy import periods_of
 from attendance_backend.domains.teaching.repository import RosterRepository, SubjectRepository
 from attendance_backend.domains.teaching.schemas import (
     MAX_ROSTER,
+    Enrolment,
     NewRoster,
     NewSubject,
     Period,
@@ -25,6 +27,8 @@ from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction
 from attendance_backend.versions import check_version
 from attendance_kit.errors import NotFound
+
+__all__ = ["TeachingService", "periods_of"]
 
 
 class TeachingService:
@@ -50,16 +54,45 @@ class TeachingService:
         Raises:
             SubjectCodeTaken: by another one.
         """
-        subject = Subject(
+        subject = self.made(new)
+        await self._subjects.add(caller, subject, tx)
+        await self._audit.note(caller, "subject created", subject.id, {"code": subject.code}, tx)
+        return subject
+
+    def made(self, new: NewSubject, external_id: str | None = None) -> Subject:
+        """A subject as `take_over` keeps it."""
+        return Subject(
             id=new_id(),
             code=new.code,
             name=new.name,
             teacher_ids=list(dict.fromkeys(new.teacher_ids)),
             created_at=self._clock.now(),
+            external_id=external_id,
         )
-        await self._subjects.add(caller, subject, tx)
-        await self._audit.note(caller, "subject created", subject.id, {"code": subject.code}, tx)
-        return subject
+
+    async def external(self, caller: Caller, tx: Transaction | None = None) -> list[Subject]:
+        """The subjects that another system has named."""
+        return await self._subjects.external(caller, tx)
+
+    async def take_over(
+        self, caller: Caller, new: Sequence[Subject], changes: Mapping[str, Mapping[str, object]], tx: Transaction
+    ) -> None:
+        """Many new subjects, and changed fields of those there are, by id. Whoever takes them over notes it."""
+        await self._subjects.add_many(caller, new, tx)
+        await self._subjects.set_many(caller, changes, tx)
+
+    async def places(
+        self, caller: Caller, subject_ids: Collection[str], tx: Transaction | None = None
+    ) -> list[RosterPlace]:
+        """Every place on these rosters, of whatever day."""
+        return await self._rosters.of_subjects(caller, subject_ids, tx)
+
+    async def take_over_places(
+        self, caller: Caller, new: Sequence[RosterPlace], changed: Sequence[RosterPlace], tx: Transaction
+    ) -> None:
+        """Many new places, and changed ones. Whoever takes them over has looked that there is room, and notes it."""
+        await self._rosters.add(caller, new, tx)
+        await self._rosters.change(caller, changed, tx)
 
     async def change(
         self, caller: Caller, subject_id: str, given: SubjectChange, expected: int | None, tx: Transaction
@@ -97,6 +130,14 @@ class TeachingService:
         """Those of the subjects that the caller may touch, by id."""
         return {subject.id: subject for subject in await self._subjects.by_ids(caller, subject_ids, tx)}
 
+    def every(self, caller: Caller) -> AsyncIterator[list[Subject]]:
+        """Every subject, some at a time."""
+        return self._subjects.every(caller)
+
+    def every_place(self, caller: Caller) -> AsyncIterator[list[RosterPlace]]:
+        """Every place on every roster, some at a time."""
+        return self._rosters.every(caller)
+
     async def page(self, caller: Caller, wanted: Mapping[str, str | bool], page: PageRequest) -> Page[Subject]:
         return await self._subjects.page(caller, wanted, page)
 
@@ -113,7 +154,7 @@ class TeachingService:
         if before is None:
             if sum(place.periods[-1].leaves_on > period.joins_on for place in places.values()) >= MAX_ROSTER:
                 raise RosterFull(limit=MAX_ROSTER)
-            await self._rosters.add(caller, [self._place(caller, subject_id, student_id, [period])], tx)
+            await self._rosters.add(caller, [self.place(caller, subject_id, student_id, [period])], tx)
         else:
             periods = policy.joined(before.periods, period)
             if periods == before.periods:
@@ -146,7 +187,7 @@ class TeachingService:
         if len(periods) > MAX_ROSTER:
             raise RosterFull(limit=MAX_ROSTER)
         await self._rosters.clear(caller, subject_id, tx)
-        places = [self._place(caller, subject_id, student_id, theirs) for student_id, theirs in periods.items()]
+        places = [self.place(caller, subject_id, student_id, theirs) for student_id, theirs in periods.items()]
         await self._rosters.add(caller, places, tx)
         await self._audit.note(caller, "roster set", subject_id, {"students": len(places)}, tx)
         return len(places)
@@ -202,7 +243,7 @@ class TeachingService:
         returning = [before[pair] for pair in places if pair in before]
         again = [one.model_copy(update={"periods": policy.joined(one.periods, back)}) for one in returning]
         await self._rosters.change(caller, again, tx)
-        new = [self._place(caller, *pair, [Period()]) for pair in places if pair not in before]
+        new = [self.place(caller, *pair, [Period()]) for pair in places if pair not in before]
         await self._rosters.add(caller, new, tx)
 
     async def _leave(self, caller: Caller, places: Sequence[RosterPlace], on: dt.date, tx: Transaction) -> None:
@@ -214,7 +255,15 @@ class TeachingService:
             details = {"student": place.student_id, "leaves_on": day}
             await self._audit.note(caller, "roster left", place.subject_id, details, tx)
 
-    def _place(self, caller: Caller, subject_id: str, student_id: str, periods: Sequence[Period]) -> RosterPlace:
+    def place(
+        self,
+        caller: Caller,
+        subject_id: str,
+        student_id: str,
+        periods: Sequence[Period],
+        enrolments: Sequence[Enrolment] = (),
+    ) -> RosterPlace:
+        """A new place on a roster, not kept yet."""
         return RosterPlace(
             id=new_id(),
             subject_id=subject_id,
@@ -222,4 +271,5 @@ class TeachingService:
             added_at=self._clock.now(),
             added_by=caller.id,
             periods=list(periods),
+            enrolments=list(enrolments),
         )

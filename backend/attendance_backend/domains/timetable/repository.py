@@ -1,12 +1,13 @@
 """Terms, holidays, rooms and timetables in MongoDB: all of a school's are few, and everybody there may know them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.bulk import EXTERNAL, batches
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.timetable.errors import RoomNameTaken
 from attendance_backend.domains.timetable.schemas import NamedDays, Room, Timetable
@@ -17,7 +18,7 @@ from attendance_backend.versions import VersionConflict
 
 _BY_DAY = IndexModel([("first_day", ASCENDING), ("_id", ASCENDING)])
 INDEXES: dict[str, list[IndexModel]] = {
-    "terms": [_BY_DAY],
+    "terms": [_BY_DAY, IndexModel([("external_id", ASCENDING)], unique=True, partialFilterExpression=EXTERNAL)],
     "holidays": [_BY_DAY],
     "rooms": [IndexModel([("name", ASCENDING)], unique=True), IndexModel([("name", ASCENDING), ("_id", ASCENDING)])],
     "timetable": [],
@@ -51,6 +52,19 @@ class DaysRepository:
     async def add(self, caller: Caller, stretch: NamedDays, tx: Transaction) -> None:
         await self._stretches.insert_one(stretch.to_document(), session=tx, comment=caller.label)
 
+    async def take_over(
+        self,
+        caller: Caller,
+        new: Sequence[NamedDays],
+        changes: Mapping[str, Mapping[str, Any]],
+        tx: Transaction,
+    ) -> None:
+        """Keep new ones, and changed fields of those there are, by id."""
+        if new:
+            await self._stretches.insert_many([one.to_document() for one in new], session=tx, comment=caller.label)
+        if updates := [UpdateOne({"_id": i}, {"$set": dict(change)}) for i, change in changes.items()]:
+            await self._stretches.bulk_write(updates, session=tx, comment=caller.label)
+
     async def change(self, caller: Caller, stretch_id: str, change: Mapping[str, Any], tx: Transaction) -> None:
         await self._stretches.update_one({"_id": stretch_id}, {"$set": change}, session=tx, comment=caller.label)
 
@@ -64,6 +78,10 @@ class DaysRepository:
 class RoomRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._rooms = database["rooms"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Room]]:
+        """Every room."""
+        return batches(self._rooms.find({}, comment=caller.label), Room.from_document)
 
     async def by_ids(self, caller: Caller, room_ids: Collection[str], tx: Transaction | None = None) -> list[Room]:
         rows = self._rooms.find({"_id": {"$in": list(room_ids)}}, session=tx, comment=caller.label)
@@ -88,6 +106,10 @@ class RoomRepository:
 class TimetableRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._timetables = database["timetable"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Timetable]]:
+        """Every timetable."""
+        return batches(self._timetables.find({}, comment=caller.label), Timetable.from_document)
 
     async def of(self, caller: Caller, subject_id: str, tx: Transaction | None = None) -> Timetable:
         """A subject's timetable: of version 0 and without entries where none is kept."""

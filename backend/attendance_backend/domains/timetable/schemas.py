@@ -60,6 +60,7 @@ class NamedDays(Document):
     name: str
     first_day: str
     last_day: str
+    external_id: str | None = None
     created_at: dt.datetime
 
 

@@ -1,7 +1,7 @@
 """Keeps terms, holidays, rooms and timetables, and plans lessons by them. It knows no session."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
@@ -54,10 +54,21 @@ class DaysService:
         return await self._stretches.between(caller, first.isoformat(), last.isoformat(), tx)
 
     async def add(self, caller: Caller, new: NewTerm | NewHoliday, tx: Transaction) -> NamedDays:
-        made = NamedDays(id=new_id(), **new.model_dump(mode="json"), created_at=self._clock.now())
+        made = self.made(new)
         await self._check(caller, made, tx)
         await self._stretches.add(caller, made, tx)
         return await self._noted(caller, made, "added", tx)
+
+    def made(self, new: NewTerm | NewHoliday, external_id: str | None = None) -> NamedDays:
+        """A stretch as `take_over` keeps it."""
+        days = new.model_dump(mode="json")
+        return NamedDays(id=new_id(), **days, external_id=external_id, created_at=self._clock.now())
+
+    async def take_over(
+        self, caller: Caller, new: Sequence[NamedDays], changes: Mapping[str, Mapping[str, object]], tx: Transaction
+    ) -> None:
+        """New ones and changed fields of those there are, by id. Whoever takes them over has checked and notes them."""
+        await self._stretches.take_over(caller, new, changes, tx)
 
     async def change(self, caller: Caller, stretch_id: str, given: DaysChange, tx: Transaction) -> NamedDays:
         """The stretch as it is kept from now on.
@@ -123,6 +134,10 @@ class RoomService:
     async def page(self, caller: Caller, page: PageRequest) -> Page[Room]:
         return await self._rooms.page(caller, page)
 
+    def every(self, caller: Caller) -> AsyncIterator[list[Room]]:
+        """Every room, some at a time."""
+        return self._rooms.every(caller)
+
     async def add(self, caller: Caller, new: NewRoom, tx: Transaction) -> Room:
         """A new room.
 
@@ -184,6 +199,10 @@ class TimetableService:
     async def timetable(self, caller: Caller, subject_id: str) -> Timetable:
         """A subject's timetable; whether the caller may touch the subject is for the flow to see."""
         return await self._timetables.of(caller, subject_id)
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Timetable]]:
+        """Every timetable, some at a time."""
+        return self._timetables.every(caller)
 
     async def replace(
         self, caller: Caller, subject_id: str, new: NewTimetable, expected: int | None, tx: Transaction

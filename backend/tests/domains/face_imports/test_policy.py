@@ -10,8 +10,8 @@ from backend.tests.simulator import photo_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance_backend.domains.face_imports.errors import ArchiveUnreadable
-from attendance_backend.domains.face_imports.policy import entries_of, open_archive, whose
+from attendance_backend.archives import ArchiveUnreadable, open_archive
+from attendance_backend.domains.face_imports.policy import BOUNDS, photos_of, whose
 
 PHOTO = photo_of("ann")
 
@@ -26,7 +26,7 @@ def zipped(entries: Sequence[tuple[str | zipfile.ZipInfo, bytes]], method: int =
 
 
 def codes(file: io.BytesIO) -> list[str | None]:
-    return [entry.error_code for entry in entries_of(open_archive(file))]
+    return [entry.error_code for entry in photos_of(open_archive(file, BOUNDS))]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_bomb_and_a_locked_entry_are_not_opened() -> None:
 
 def test_too_many_entries_are_refused_at_once() -> None:
     with pytest.raises(ArchiveUnreadable) as refusal:
-        open_archive(zipped([(f"{number}.jpg", b"") for number in range(2_001)]))
+        open_archive(zipped([(f"{number}.jpg", b"") for number in range(2_001)]), BOUNDS)
 
     assert refusal.value.details["reasons"] == ["too_many"]
 

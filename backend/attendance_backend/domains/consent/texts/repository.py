@@ -1,9 +1,12 @@
 """Texts of consent in MongoDB. They are added, never changed."""
 
+from collections.abc import AsyncIterator
+
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.bulk import batches
 from attendance_backend.domains.consent.errors import ConsentTextTaken
 from attendance_backend.domains.consent.texts.schemas import ConsentText
 from attendance_backend.domains.identity.schemas import Caller
@@ -18,6 +21,10 @@ KEPT = {"consent_texts": Kept("the texts that are consented to, in versions", PR
 class ConsentTextRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._texts = database["consent_texts"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[ConsentText]]:
+        """Every text."""
+        return batches(self._texts.find({}, comment=caller.label), ConsentText.from_document)
 
     async def add(self, caller: Caller, text: ConsentText, tx: Transaction) -> None:
         same = {"version": text.version, "language": text.language}

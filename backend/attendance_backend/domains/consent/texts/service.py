@@ -1,5 +1,7 @@
 """Publishes texts of consent and says which there are."""
 
+from collections.abc import AsyncIterator
+
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.errors import ConsentTextUnknown
@@ -16,6 +18,10 @@ class ConsentTextService:
         self._texts = texts
         self._audit = audit
         self._clock = clock
+
+    def every(self, caller: Caller) -> AsyncIterator[list[ConsentText]]:
+        """Every text, some at a time."""
+        return self._texts.every(caller)
 
     async def publish(self, caller: Caller, new: NewConsentText, tx: Transaction) -> ConsentText:
         """A new text.

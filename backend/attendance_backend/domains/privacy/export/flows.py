@@ -3,7 +3,6 @@
 It tells that there are vectors and never what they are, and nothing of anybody else.
 """
 
-import io
 import json
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -13,6 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from attendance_backend.archives import Sink
 from attendance_backend.domains.attendance.evidence.flows import EvidenceFlows
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import Caller
@@ -92,27 +92,6 @@ class ExportFlows:
                 return
             except ServiceError:
                 continue  # it rests on no face, or the photo is gone
-
-
-class Sink(io.RawIOBase):
-    """Where the ZIP is written to: it keeps only what was not taken yet."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._written = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: "memoryview | bytes | bytearray") -> int:  # type: ignore[override]  # narrower: what zipfile writes
-        self._written += content
-        return len(content)
-
-    def taken(self) -> bytes:
-        """What was written since the last time."""
-        taken = bytes(self._written)
-        self._written.clear()
-        return taken
 
 
 async def every(ask: Callable[[PageRequest], Awaitable[Page[M]]]) -> AsyncIterator[M]:

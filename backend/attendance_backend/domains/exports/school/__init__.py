@@ -1,0 +1,1 @@
+"""Everything that the school has, in one archive for the office to take away."""

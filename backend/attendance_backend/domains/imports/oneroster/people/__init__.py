@@ -1,0 +1,1 @@
+"""Who an archive tells of: students, teachers and guardians."""

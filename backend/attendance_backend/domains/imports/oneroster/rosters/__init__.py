@@ -1,0 +1,1 @@
+"""Who learns and teaches what, and when, as an archive tells it."""
