@@ -826,6 +826,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notice-opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Opt Outs
+         * @description The kinds of notices that the caller does not get.
+         */
+        get: operations["own_opt_outs_api_v1_me_notice_opt_outs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notice-opt-outs/{notice_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Opt Out
+         * @description Get no more notices of a kind.
+         */
+        put: operations["opt_out_api_v1_me_notice_opt_outs__notice_kind__put"];
+        post?: never;
+        /**
+         * Opt Back In
+         * @description Get notices of a kind again.
+         */
+        delete: operations["opt_back_in_api_v1_me_notice_opt_outs__notice_kind__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -885,6 +929,108 @@ export interface paths {
          * @description End one of the caller's sign-ins.
          */
         delete: operations["end_sign_in_api_v1_me_sign_ins__sign_in_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notice Rules
+         * @description Every rule there is; those that the school has decided nothing on are off.
+         */
+        get: operations["notice_rules_api_v1_notice_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice-rules/{notice_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notice Rule */
+        get: operations["notice_rule_api_v1_notice_rules__notice_kind__get"];
+        /** Change Notice Rule */
+        put: operations["change_notice_rule_api_v1_notice_rules__notice_kind__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice-rules/{notice_kind}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Notice Rule
+         * @description Who would be sent what by the rule as it is kept, were it on and carried out now. Nothing is sent.
+         */
+        get: operations["preview_notice_rule_api_v1_notice_rules__notice_kind__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices
+         * @description What was sent to whom by which rule, and what became of it; the newest first.
+         */
+        get: operations["notices_api_v1_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/opt-out/{opt_out_token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opt Out Page
+         * @description The page behind a mail's link: whoever follows links for others changes nothing by it.
+         */
+        get: operations["opt_out_page_api_v1_notices_opt_out__opt_out_token__get"];
+        put?: never;
+        /**
+         * Opt Out By Link
+         * @description Get no more notices of a kind, by the link of a mail; mail programs ask for it by themselves (RFC 8058).
+         */
+        post: operations["opt_out_by_link_api_v1_notices_opt_out__opt_out_token__post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -999,6 +1145,46 @@ export interface paths {
          * @description All who attend less than the threshold; the lowest rate first.
          */
         get: operations["export_at_risk_api_v1_reports_at_risk_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/recognition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Recognition
+         * @description How many faces were named, confirmed and corrected, and the false match and miss rates that follow from it.
+         */
+        get: operations["report_of_recognition_api_v1_reports_recognition_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/recognition/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Recognition
+         * @description The same as a table: a row for each subject, week or way of judging.
+         */
+        get: operations["export_recognition_api_v1_reports_recognition_export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1767,6 +1953,26 @@ export interface paths {
         patch: operations["change_guardian_api_v1_students__student_id__guardians__guardian_id__patch"];
         trace?: never;
     };
+    "/api/v1/students/{student_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Notices Of Student
+         * @description The notices about one student, for themselves, who has them in their care, and the office.
+         */
+        get: operations["notices_of_student_api_v1_students__student_id__notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/students/{student_id}/records": {
         parameters: {
             query?: never;
@@ -1843,6 +2049,46 @@ export interface paths {
         patch: operations["change_subject_api_v1_subjects__subject_id__patch"];
         trace?: never;
     };
+    "/api/v1/subjects/{subject_id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Notice
+         * @description Write to students of one's subject, or to their guardians.
+         */
+        post: operations["send_notice_api_v1_subjects__subject_id__notices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects/{subject_id}/notices/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Notice
+         * @description Who would be sent what. Nothing is sent.
+         */
+        post: operations["preview_notice_api_v1_subjects__subject_id__notices_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subjects/{subject_id}/roster": {
         parameters: {
             query?: never;
@@ -1907,6 +2153,50 @@ export interface paths {
         put: operations["set_timetable_api_v1_subjects__subject_id__timetable_put"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/substitutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Substitutions
+         * @description Who stands in for whom: a teacher sees their subjects' and their own.
+         */
+        get: operations["substitutions_api_v1_substitutions_get"];
+        put?: never;
+        /**
+         * Name Substitute
+         * @description Name a teacher who takes one session of a subject: they may do with it what its own teachers may.
+         */
+        post: operations["name_substitute_api_v1_substitutions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/substitutions/{substitution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Substitute
+         * @description End a substitution: whoever stood in is refused from their next call on.
+         */
+        delete: operations["remove_substitute_api_v1_substitutions__substitution_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2258,7 +2548,8 @@ export interface components {
          *
          *     Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
          *     elsewhere, and those of earlier statuses are in the history. `date` is the session's; a record that an earlier
-         *     version wrote has none until all are counted anew.
+         *     version wrote has none until all are counted anew. `seen` is what the photos alone said when the session was closed,
+         *     before anybody looked; None where no photo could show the student.
          */
         AttendanceRecord: {
             /**
@@ -2291,6 +2582,7 @@ export interface components {
             model?: string | null;
             /** Photos */
             photos?: number | null;
+            seen?: components["schemas"]["Seen"] | null;
             /** Session Id */
             session_id: string;
             /** Similarity */
@@ -2303,6 +2595,11 @@ export interface components {
             subject_id: string;
             thresholds?: components["schemas"]["Thresholds"] | null;
         };
+        /**
+         * Audience
+         * @enum {string}
+         */
+        Audience: "student" | "guardians" | "teacher" | "office";
         /**
          * AuditEntryView
          * @description An entry as shown; `number` and `hash` are there once it is sealed, some seconds after it was written.
@@ -2748,6 +3045,80 @@ export interface components {
             to: string;
         };
         /**
+         * FaceCounts
+         * @description Faces of photos that were recognised, by what the photos said first, and what staff said of that at closing.
+         */
+        FaceCounts: {
+            /**
+             * Faces
+             * @description named, offered and strangers together
+             * @default 0
+             */
+            faces: number;
+            /**
+             * Named
+             * @description named without asking
+             * @default 0
+             */
+            named: number;
+            /**
+             * Named Confirmed
+             * @description of them, staff said so too
+             * @default 0
+             */
+            named_confirmed: number;
+            /**
+             * Named Renamed
+             * @description of them, staff said somebody else
+             * @default 0
+             */
+            named_renamed: number;
+            /**
+             * Named Set Aside
+             * @description of them, staff said nobody of this class
+             * @default 0
+             */
+            named_set_aside: number;
+            /**
+             * Offered
+             * @description named with the wish to be confirmed
+             * @default 0
+             */
+            offered: number;
+            /**
+             * Offered Confirmed
+             * @default 0
+             */
+            offered_confirmed: number;
+            /**
+             * Offered Renamed
+             * @default 0
+             */
+            offered_renamed: number;
+            /**
+             * Offered Set Aside
+             * @default 0
+             */
+            offered_set_aside: number;
+            /**
+             * Photos
+             * @default 0
+             */
+            photos: number;
+            /**
+             * Strangers
+             * @description nobody of the class was like enough
+             * @default 0
+             */
+            strangers: number;
+            /**
+             * Strangers Named
+             * @description of them, staff knew somebody of the class
+             * @default 0
+             */
+            strangers_named: number;
+        };
+        /**
          * FaceEvidence
          * @description What a status that comes from a face rests on, so that it can be explained later.
          *
@@ -2839,7 +3210,7 @@ export interface components {
             location: components["schemas"]["Location"];
             /** Margin */
             margin: number | null;
-            quality: components["schemas"]["Quality"];
+            quality: components["schemas"]["attendance_contract__models__Quality"];
             /** Similarity */
             similarity: number | null;
             status: components["schemas"]["FaceStatus"];
@@ -2954,6 +3325,12 @@ export interface components {
          * @enum {string}
          */
         Ground: "asked" | "withdrawn";
+        /**
+         * Grouping
+         * @description What a row of the file is about.
+         * @enum {string}
+         */
+        Grouping: "subject" | "week" | "judged";
         /**
          * GuardianChange
          * @description What is to be different; a field that is not sent stays as it is.
@@ -3100,6 +3477,8 @@ export interface components {
             code_seconds: number;
             /** Late After Minutes */
             late_after_minutes: number;
+            /** Message Days */
+            message_days: number;
             /** Name */
             name: string;
             /** Record Years */
@@ -3172,6 +3551,40 @@ export interface components {
             severity: components["schemas"]["Severity"];
         };
         /**
+         * Judged
+         * @description What faces were judged by: the network, its calibration, and the distances that were asked of them.
+         */
+        Judged: {
+            /** Calibration */
+            calibration: string;
+            /** Confident */
+            confident: number;
+            /** Lookalike Margin */
+            lookalike_margin: number;
+            /** Model */
+            model: string;
+            /** Uncertain */
+            uncertain: number;
+        };
+        /** JudgedQuality */
+        JudgedQuality: {
+            /** @description of the students who were there: whom photos offered to be confirmed */
+            asked: components["schemas"]["Rate"];
+            faces: components["schemas"]["FaceCounts"];
+            /** @description of the students whom photos named: whose record says absent */
+            false_matches: components["schemas"]["Rate"];
+            /** @description null: sessions whose photos were judged in different ways */
+            judged: components["schemas"]["Judged"] | null;
+            /** @description of the students who were there: whom no photo showed */
+            misses: components["schemas"]["Rate"];
+            outcomes: components["schemas"]["Outcomes"];
+            /**
+             * Sessions
+             * @description with at least one recognised photo
+             */
+            sessions: number;
+        };
+        /**
          * LessonState
          * @description `planned`: nobody has opened a session of it; the others are its session's.
          * @enum {string}
@@ -3205,6 +3618,11 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["LessonState"];
             subject: components["schemas"]["SubjectLabel"];
+            /**
+             * Substitute Id
+             * @description the teacher who takes it for the subject's own
+             */
+            substitute_id: string | null;
         };
         /**
          * LinkView
@@ -3474,6 +3892,12 @@ export interface components {
              * @description from the start of a session on, present is late
              */
             late_after_minutes: number;
+            /**
+             * Message Days
+             * @description the log of notices and the deliveries of webhooks are kept so many days
+             * @default 180
+             */
+            message_days: number;
             /** Name */
             name: string;
             /**
@@ -3522,6 +3946,25 @@ export interface components {
             /** Reason */
             reason?: string | null;
             status: components["schemas"]["Attendance"];
+        };
+        /**
+         * NewNotice
+         * @description What is told by hand, to students of one subject.
+         */
+        NewNotice: {
+            /**
+             * Student Ids
+             * @description null: everybody on the roster today
+             */
+            student_ids?: string[] | null;
+            /**
+             * Text
+             * @description plain text with {placeholders}
+             * @example {name}, {date}
+             */
+            text: string;
+            /** To */
+            to: ("student" | "guardians")[];
         };
         /**
          * NewPassword
@@ -3591,6 +4034,45 @@ export interface components {
             /** Students */
             students: components["schemas"]["NewPlace"][];
         };
+        /**
+         * NewRule
+         * @description A whole rule. What is said of another kind is kept and has no meaning.
+         */
+        NewRule: {
+            /**
+             * Day Before
+             * @description untaken: the lessons of the day before, not of the day
+             * @default false
+             */
+            day_before: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Every Days
+             * @description low_attendance: nobody is told again within so many days
+             * @default 14
+             */
+            every_days: number;
+            /**
+             * Hour
+             * @description from this hour on, in the school's time zone
+             */
+            hour: number;
+            /**
+             * Over All
+             * @description low_attendance: in all subjects together, not in each
+             * @default false
+             */
+            over_all: boolean;
+            /**
+             * Text
+             * @description plain text with {placeholders}
+             * @example {name}, {date}
+             */
+            text: string;
+            /** To */
+            to: components["schemas"]["Audience"][];
+        };
         /** NewSession */
         NewSession: {
             /**
@@ -3641,6 +4123,23 @@ export interface components {
             /** Teacher Ids */
             teacher_ids?: string[];
         };
+        /**
+         * NewSubstitution
+         * @description Who takes which session.
+         */
+        NewSubstitution: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Period */
+            period: number;
+            /** Subject Id */
+            subject_id: string;
+            /** Teacher Id */
+            teacher_id: string;
+        };
         /** NewTerm */
         NewTerm: {
             /**
@@ -3683,6 +4182,55 @@ export interface components {
              * @enum {string}
              */
             role: "administrator" | "teacher";
+        };
+        /**
+         * NoticeKind
+         * @description What a notice is about. All but the last are sent by rule.
+         * @enum {string}
+         */
+        NoticeKind: "low_attendance" | "absence" | "untaken" | "by_hand";
+        /**
+         * NoticeState
+         * @enum {string}
+         */
+        NoticeState: "queued" | "sent" | "failed" | "left_out";
+        /**
+         * NoticeView
+         * @description A notice as the office sees it.
+         */
+        NoticeView: {
+            /** Address */
+            address: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            audience: components["schemas"]["Audience"];
+            /**
+             * Date
+             * Format: date
+             * @description the day that it is about
+             */
+            date: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /**
+             * Reason
+             * @description why it was left out or failed
+             */
+            reason: string | null;
+            /**
+             * Settled At
+             * @description when it was sent, left out or given up
+             */
+            settled_at: string | null;
+            state: components["schemas"]["NoticeState"];
+            /** Student Id */
+            student_id: string | null;
+            /** Subject Id */
+            subject_id: string | null;
         };
         /**
          * OneRosterReport
@@ -3731,6 +4279,80 @@ export interface components {
             sessions: components["schemas"]["SessionView"][];
         };
         /**
+         * OptOutView
+         * @description A kind of which somebody wants no notices.
+         */
+        OptOutView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        /**
+         * Outcomes
+         * @description Students who could be recognised, by what the photos alone said of them and what their records say now.
+         *
+         *     Of students without an enrolled face, and of sessions without a recognised photo, nothing is counted. `there` is
+         *     present or late. Excused is no word on whether somebody was on a photo.
+         */
+        Outcomes: {
+            /**
+             * Named Absent
+             * @description a photo named them, staff said that they were not there
+             * @default 0
+             */
+            named_absent: number;
+            /**
+             * Named Corrected
+             * @description of `named_absent`, those whose record said present until corrected
+             * @default 0
+             */
+            named_corrected: number;
+            /**
+             * Named Excused
+             * @default 0
+             */
+            named_excused: number;
+            /**
+             * Named There
+             * @default 0
+             */
+            named_there: number;
+            /**
+             * Offered Absent
+             * @default 0
+             */
+            offered_absent: number;
+            /**
+             * Offered Excused
+             * @default 0
+             */
+            offered_excused: number;
+            /**
+             * Offered There
+             * @default 0
+             */
+            offered_there: number;
+            /**
+             * Unseen Absent
+             * @default 0
+             */
+            unseen_absent: number;
+            /**
+             * Unseen Excused
+             * @default 0
+             */
+            unseen_excused: number;
+            /**
+             * Unseen There
+             * @description no photo showed them, and they were there
+             * @default 0
+             */
+            unseen_there: number;
+        };
+        /**
          * Outlook
          * @description A standing, held against the threshold. Being at risk is judged exactly, not by the rounded rate.
          */
@@ -3776,6 +4398,33 @@ export interface components {
             purpose: components["schemas"]["Purpose"];
             /** Text Version */
             text_version: string;
+        };
+        /**
+         * OwnNoticeView
+         * @description A notice as its student's family sees it: without the address, which may be another guardian's.
+         */
+        OwnNoticeView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            audience: components["schemas"]["Audience"];
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /** Reason */
+            reason: string | null;
+            /** Settled At */
+            settled_at: string | null;
+            state: components["schemas"]["NoticeState"];
+            /** Subject Id */
+            subject_id: string | null;
         };
         /** Page[AccountView] */
         Page_AccountView_: {
@@ -3882,6 +4531,34 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[NoticeView] */
+        Page_NoticeView_: {
+            /** Items */
+            items: components["schemas"]["NoticeView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[OptOutView] */
+        Page_OptOutView_: {
+            /** Items */
+            items: components["schemas"]["OptOutView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[OwnNoticeView] */
+        Page_OwnNoticeView_: {
+            /** Items */
+            items: components["schemas"]["OwnNoticeView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[PreviewLine] */
+        Page_PreviewLine_: {
+            /** Items */
+            items: components["schemas"]["PreviewLine"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[RoomView] */
         Page_RoomView_: {
             /** Items */
@@ -3893,6 +4570,13 @@ export interface components {
         Page_RosterStudent_: {
             /** Items */
             items: components["schemas"]["RosterStudent"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[RuleView] */
+        Page_RuleView_: {
+            /** Items */
+            items: components["schemas"]["RuleView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -3938,6 +4622,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[SubjectQuality] */
+        Page_SubjectQuality_: {
+            /** Items */
+            items: components["schemas"]["SubjectQuality"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[SubjectStanding] */
         Page_SubjectStanding_: {
             /** Items */
@@ -3949,6 +4640,13 @@ export interface components {
         Page_SubjectView_: {
             /** Items */
             items: components["schemas"]["SubjectView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SubstitutionView] */
+        Page_SubstitutionView_: {
+            /** Items */
+            items: components["schemas"]["SubstitutionView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -3980,7 +4678,7 @@ export interface components {
             error_code?: string | null;
             /** Index */
             index: number;
-            quality?: components["schemas"]["Quality"] | null;
+            quality?: components["schemas"]["attendance_contract__models__Quality"] | null;
             /** Reasons */
             reasons?: string[];
         };
@@ -4000,6 +4698,33 @@ export interface components {
             roll: number;
             /** Yaw */
             yaw: number;
+        };
+        /**
+         * PreviewLine
+         * @description One mail that would be sent now, or why it would not.
+         */
+        PreviewLine: {
+            /** Address */
+            address: string | null;
+            audience: components["schemas"]["Audience"];
+            /**
+             * Left Out
+             * @description `opted_out` or `no_address`; null: it would be sent
+             */
+            left_out: string | null;
+            /** Name */
+            name: string;
+            /** Student Id */
+            student_id: string | null;
+            /**
+             * Subject
+             * @description the mail's subject line: names and numbers, no words of any language
+             */
+            subject: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * Problem
@@ -4050,35 +4775,52 @@ export interface components {
          */
         Purpose: "face_recognition";
         /**
-         * Quality
-         * @description How fit a face is for recognition: `score` 0..1, `blur` 0 sharp..1 blurred, `brightness` 0..1.
-         *
-         *     `reasons` are codes of what lowers the score; `advice` says for each, in their order, what the person can do.
+         * QualityReport
+         * @description The quality of recognition: all together, week by week, by what faces were judged by, and a page of subjects.
          */
-        Quality: {
+        QualityReport: {
             /**
-             * Advice
-             * @example [
-             *       "come closer",
-             *       "turn to the camera"
-             *     ]
+             * Caveats
+             * @description what the rates can and can't say
              */
-            advice?: string[];
-            /** Blur */
-            blur: number;
-            /** Brightness */
-            brightness: number;
+            caveats: string[];
             /**
-             * Occlusion
-             * @default unknown
-             * @constant
+             * From
+             * Format: date
              */
-            occlusion: "unknown";
-            pose: components["schemas"]["Pose"];
-            /** Reasons */
-            reasons: string[];
-            /** Score */
-            score: number;
+            from: string;
+            /** Judged */
+            judged: components["schemas"]["JudgedQuality"][];
+            /**
+             * Minimum Cases
+             * @description with fewer no rate is shown
+             */
+            minimum_cases: number;
+            subjects: components["schemas"]["Page_SubjectQuality_"];
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            totals: components["schemas"]["attendance_backend__domains__reports__recognition__schemas__Quality"];
+            /** Weeks */
+            weeks: components["schemas"]["WeekQuality"][];
+        };
+        /**
+         * Rate
+         * @description A part of cases, in per cent to two decimals, with its 95 % interval (Wilson). Null: too few cases to tell.
+         */
+        Rate: {
+            /** Cases */
+            cases: number;
+            /** Count */
+            count: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Rate */
+            rate: number | null;
         };
         /** RecordCorrection */
         RecordCorrection: {
@@ -4274,6 +5016,29 @@ export interface components {
          */
         RowStatus: "present" | "late" | "absent" | "excused" | "unmarked";
         /**
+         * RuleView
+         * @description A rule as shown.
+         */
+        RuleView: {
+            /** Day Before */
+            day_before: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /** Every Days */
+            every_days: number;
+            /** Hour */
+            hour: number;
+            kind: components["schemas"]["NoticeKind"];
+            /** Over All */
+            over_all: boolean;
+            /** Text */
+            text: string;
+            /** To */
+            to: components["schemas"]["Audience"][];
+            /** Version */
+            version: number;
+        };
+        /**
          * SchoolReport
          * @description All subjects that the caller may touch: together, week by week, and a page of them by code.
          */
@@ -4330,6 +5095,16 @@ export interface components {
             shares_device: boolean;
             /** Student Id */
             student_id: string;
+        };
+        /**
+         * SentByHand
+         * @description How many mails will be sent, and how many are left out.
+         */
+        SentByHand: {
+            /** Left Out */
+            left_out: number;
+            /** Queued */
+            queued: number;
         };
         /**
          * SessionOverview
@@ -4749,6 +5524,23 @@ export interface components {
             rate: number | null;
             subject: components["schemas"]["SubjectLabel"];
         };
+        /** SubjectQuality */
+        SubjectQuality: {
+            /** @description of the students who were there: whom photos offered to be confirmed */
+            asked: components["schemas"]["Rate"];
+            faces: components["schemas"]["FaceCounts"];
+            /** @description of the students whom photos named: whose record says absent */
+            false_matches: components["schemas"]["Rate"];
+            /** @description of the students who were there: whom no photo showed */
+            misses: components["schemas"]["Rate"];
+            outcomes: components["schemas"]["Outcomes"];
+            /**
+             * Sessions
+             * @description with at least one recognised photo
+             */
+            sessions: number;
+            subject: components["schemas"]["SubjectLabel"];
+        };
         /**
          * SubjectReport
          * @description One subject: all its students together, week by week, and a page of them by roll number.
@@ -4826,6 +5618,32 @@ export interface components {
             teacher_ids: string[];
             /** Version */
             version: number;
+        };
+        /**
+         * SubstitutionView
+         * @description A substitution as shown.
+         */
+        SubstitutionView: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Id */
+            id: string;
+            /**
+             * Named At
+             * Format: date-time
+             */
+            named_at: string;
+            /** Named By */
+            named_by: string;
+            /** Period */
+            period: number;
+            /** Subject Id */
+            subject_id: string;
+            /** Teacher Id */
+            teacher_id: string;
         };
         /**
          * TableFormat
@@ -4924,6 +5742,11 @@ export interface components {
             starts_at: string;
             state: components["schemas"]["LessonState"];
             subject: components["schemas"]["SubjectLabel"];
+            /**
+             * Substitute Id
+             * @description the teacher who takes it for the subject's own
+             */
+            substitute_id: string | null;
             /** Teacher Ids */
             teacher_ids: string[];
         };
@@ -4975,6 +5798,33 @@ export interface components {
              * @description attended of counted in per cent, to one decimal; null: nothing is counted
              */
             rate: number | null;
+            /**
+             * Week
+             * @description its year and number
+             * @example 2026-W47
+             */
+            week: string;
+        };
+        /** WeekQuality */
+        WeekQuality: {
+            /** @description of the students who were there: whom photos offered to be confirmed */
+            asked: components["schemas"]["Rate"];
+            faces: components["schemas"]["FaceCounts"];
+            /** @description of the students whom photos named: whose record says absent */
+            false_matches: components["schemas"]["Rate"];
+            /** @description of the students who were there: whom no photo showed */
+            misses: components["schemas"]["Rate"];
+            /**
+             * Monday
+             * Format: date
+             */
+            monday: string;
+            outcomes: components["schemas"]["Outcomes"];
+            /**
+             * Sessions
+             * @description with at least one recognised photo
+             */
+            sessions: number;
             /**
              * Week
              * @description its year and number
@@ -5047,6 +5897,56 @@ export interface components {
             reason: string | null;
             source: components["schemas"]["Source"];
             to: components["schemas"]["Attendance"];
+        };
+        /**
+         * Quality
+         * @description What photos showed, what became of it, and the school's own rates.
+         */
+        attendance_backend__domains__reports__recognition__schemas__Quality: {
+            /** @description of the students who were there: whom photos offered to be confirmed */
+            asked: components["schemas"]["Rate"];
+            faces: components["schemas"]["FaceCounts"];
+            /** @description of the students whom photos named: whose record says absent */
+            false_matches: components["schemas"]["Rate"];
+            /** @description of the students who were there: whom no photo showed */
+            misses: components["schemas"]["Rate"];
+            outcomes: components["schemas"]["Outcomes"];
+            /**
+             * Sessions
+             * @description with at least one recognised photo
+             */
+            sessions: number;
+        };
+        /**
+         * Quality
+         * @description How fit a face is for recognition: `score` 0..1, `blur` 0 sharp..1 blurred, `brightness` 0..1.
+         *
+         *     `reasons` are codes of what lowers the score; `advice` says for each, in their order, what the person can do.
+         */
+        attendance_contract__models__Quality: {
+            /**
+             * Advice
+             * @example [
+             *       "come closer",
+             *       "turn to the camera"
+             *     ]
+             */
+            advice?: string[];
+            /** Blur */
+            blur: number;
+            /** Brightness */
+            brightness: number;
+            /**
+             * Occlusion
+             * @default unknown
+             * @constant
+             */
+            occlusion: "unknown";
+            pose: components["schemas"]["Pose"];
+            /** Reasons */
+            reasons: string[];
+            /** Score */
+            score: number;
         };
     };
     responses: never;
@@ -8840,6 +9740,196 @@ export interface operations {
             };
         };
     };
+    own_opt_outs_api_v1_me_notice_opt_outs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OptOutView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opt_out_api_v1_me_notice_opt_outs__notice_kind__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                notice_kind: components["schemas"]["NoticeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opt_back_in_api_v1_me_notice_opt_outs__notice_kind__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                notice_kind: components["schemas"]["NoticeKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password_api_v1_me_password_put: {
         parameters: {
             query?: never;
@@ -9091,6 +10181,415 @@ export interface operations {
             };
             /** @description `NOT_FOUND`: There is nothing here */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_rules_api_v1_notice_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RuleView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notice_rule_api_v1_notice_rules__notice_kind__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_kind: "low_attendance" | "absence" | "untaken";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_notice_rule_api_v1_notice_rules__notice_kind__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+                /** @description the version that the caller has looked at */
+                "if-match"?: string | null;
+            };
+            path: {
+                notice_kind: "low_attendance" | "absence" | "untaken";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: It was changed meanwhile: look at it again */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_notice_rule_api_v1_notice_rules__notice_kind__preview_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                notice_kind: "low_attendance" | "absence" | "untaken";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PreviewLine_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_api_v1_notices_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opt_out_page_api_v1_notices_opt_out__opt_out_token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opt_out_token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description `OPT_OUT_LINK_INVALID`: This link is none of ours */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opt_out_by_link_api_v1_notices_opt_out__opt_out_token__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                opt_out_token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description `OPT_OUT_LINK_INVALID`: This link is none of ours */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9550,6 +11049,159 @@ export interface operations {
                 term_id?: string | null;
                 /** @description in per cent; without it, the institution's */
                 threshold?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_of_recognition_api_v1_reports_recognition_get: {
+        parameters: {
+            query?: {
+                subject_id?: string | null;
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_recognition_api_v1_reports_recognition_export_get: {
+        parameters: {
+            query?: {
+                subject_id?: string | null;
+                by?: components["schemas"]["Grouping"];
+                format?: components["schemas"]["TableFormat"];
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -13701,6 +15353,76 @@ export interface operations {
             };
         };
     };
+    notices_of_student_api_v1_students__student_id__notices_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                student_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnNoticeView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     records_of_student_api_v1_students__student_id__records_get: {
         parameters: {
             query?: {
@@ -14154,6 +15876,171 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `UNKNOWN_TEACHER`: There is no user of this id */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_notice_api_v1_subjects__subject_id__notices_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentByHand"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NO_MAIL_SERVER`: No mail server is set, so no mail can be sent */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_notice_api_v1_subjects__subject_id__notices_preview_post: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PreviewLine_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14644,6 +16531,230 @@ export interface operations {
                 };
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `TIMETABLE_CLASH`: Two entries can fall on the same day and period · `UNKNOWN_ROOM`: There is no room of this id */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    substitutions_api_v1_substitutions_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SubstitutionView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_substitute_api_v1_substitutions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubstitution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubstitutionView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_OPEN`: The session is closed · `SUBSTITUTE_NAMED`: Somebody was named for this session already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `NO_SUBSTITUTE`: Only a teacher who may sign in can stand in · `NO_SUCH_LESSON`: Neither is a lesson planned then, nor a session open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_substitute_api_v1_substitutions__substitution_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                substitution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
             422: {
                 headers: {
                     [name: string]: unknown;

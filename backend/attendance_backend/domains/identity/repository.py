@@ -27,7 +27,7 @@ KEPT = {
         "accounts: name, e-mail address, role, hash of the password",
         SCHOOL,
         found_by=(("_id", Whose.ACCOUNT),),
-        shows=("_id", "email", "name", "role", "created_at", "signed_in_at", "deactivated_at"),
+        shows=("_id", "email", "name", "role", "created_at", "signed_in_at", "deactivated_at", "external_id"),
         hides=("password_hash", "held"),
     )
 }

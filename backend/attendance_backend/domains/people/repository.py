@@ -54,7 +54,7 @@ KEPT = {
         "who has care of a student: name and e-mail address",
         SCHOOL,
         found_by=(("student_id", Whose.STUDENT),),
-        shows=("_id", "student_id", "name", "email", "user_id", "created_at"),
+        shows=("_id", "student_id", "name", "email", "user_id", "external_id", "created_at"),
     ),
 }
 

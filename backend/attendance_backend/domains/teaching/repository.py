@@ -37,7 +37,7 @@ KEPT = {
         "who is on a subject's roster, and from when to when",
         SCHOOL,
         found_by=(("student_id", Whose.STUDENT),),
-        shows=("_id", "subject_id", "student_id", "added_at", "added_by", "periods"),
+        shows=("_id", "subject_id", "student_id", "added_at", "added_by", "periods", "enrolments"),
     ),
 }
 
