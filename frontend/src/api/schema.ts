@@ -283,6 +283,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/check-ins/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Check Ins
+         * @description The caller's sessions of today whose class is shown a code now, so that only digits are left to type.
+         */
+        get: operations["open_check_ins_api_v1_check_ins_open_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/check-ins/{check_in_id}/face": {
         parameters: {
             query?: never;
@@ -2469,6 +2489,8 @@ export interface paths {
         /**
          * Lessons
          * @description The lessons that are planned, in the order of days and periods, each with what became of it.
+         *
+         *     Teachers see those of their subjects, students their own, guardians those of all in their care.
          */
         get: operations["lessons_api_v1_timetable_get"];
         put?: never;
@@ -4856,6 +4878,24 @@ export interface components {
             size: number;
         };
         /**
+         * OpenCheckIn
+         * @description A session whose class is shown a code now. What the code is, only the room knows.
+         */
+        OpenCheckIn: {
+            /** Period */
+            period: number;
+            /** Session Id */
+            session_id: string;
+            /** Starts At */
+            starts_at: string | null;
+            subject: components["schemas"]["SubjectLabel"];
+            /**
+             * With Face
+             * @description whether a photo of one's own face is asked for after the code
+             */
+            with_face: boolean;
+        };
+        /**
          * OpenedSessions
          * @description What opening many sessions answers, in the order they were asked for.
          */
@@ -5134,6 +5174,13 @@ export interface components {
         Page_NoticeView_: {
             /** Items */
             items: components["schemas"]["NoticeView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[OpenCheckIn] */
+        Page_OpenCheckIn_: {
+            /** Items */
+            items: components["schemas"]["OpenCheckIn"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -7727,6 +7774,65 @@ export interface operations {
             };
             /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `CODE_REFUSED`: This code is not valid here, or not any more */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_check_ins_api_v1_check_ins_open_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OpenCheckIn_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
