@@ -31,10 +31,10 @@ class School:
         self.teacher_account = teacher_account(0)
         self.teacher = Speaker(url, self.teacher_account)
         self.subject = str(self.teacher.done("GET", "/subjects")["items"][0]["id"])
-        roster = list(self.teacher.pages(f"/subjects/{self.subject}/roster"))
-        self.on_roster = [str(row["id"]) for row in roster]
         days = sorted(row["date"] for row in self.teacher.pages("/sessions", subject_id=self.subject))
         self.first, self.last = dt.date.fromisoformat(days[0]), dt.date.fromisoformat(days[-1])
+        roster = self.teacher.pages(f"/subjects/{self.subject}/roster", on=self.last)
+        self.on_roster = [str(row["id"]) for row in roster]
         self.student = self._student(url)
         self.opened: list[str] = []
 
@@ -90,7 +90,7 @@ def used_calls(school: School) -> Iterator[Call]:
     yield Call("a teacher's day", school.get(teacher, "/sessions/overview", date=school.last))
     yield Call("a teacher's week", school.get(teacher, "/timetable", **week))
     yield Call("own subjects", school.get(teacher, "/subjects"))
-    yield Call("a roster", school.get(teacher, f"/subjects/{subject}/roster"))
+    yield Call("a roster", school.get(teacher, f"/subjects/{subject}/roster", on=school.last))
     yield Call("open a session", school.open_session)
     yield Call("its register", lambda number: teacher.ask("GET", f"/sessions/{school.opened[number]}/register"))
     yield Call("call the roll", school.call_roll)
