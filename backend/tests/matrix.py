@@ -39,6 +39,8 @@ SHOTS = itertools.count(100)
 NAMES = itertools.count(1)
 OF_NOBODY = {"sign_in_id": "of-nobody", "identity_id": "of-nobody", "provider_id": "of-nobody"}
 """What each caller has of their own, and those have not whom nobody knows."""
+OF_EVERYBODY = {"term_id"}
+"""What is the whole school's: a permission alone says who may have to do with it."""
 OF_ONE_SESSION = frozenset(["session_id", "capture_id"])
 """What a substitute reaches: the records of the matrix are of another session of the same subject."""
 
@@ -142,7 +144,9 @@ def call_of(route: APIRoute, school: Mapping[str, str], somebody: Somebody) -> C
     path = route.path.format(**{name: ids[name] for name in names})
     options = _body(operation.get("requestBody", {}).get("content", {}), ids)
     body = options.get("json", {})
-    of_class = [name for name in [*names, *_names(body)] if name.endswith("_id") and name not in OF_NOBODY]
+    of_class = [
+        name for name in [*names, *_names(body)] if name.endswith("_id") and name not in {*OF_NOBODY, *OF_EVERYBODY}
+    ]
     return Call(method, path, options, frozenset(of_class))
 
 

@@ -53,8 +53,12 @@ from attendance_backend.domains.records import repository as records_store
 from attendance_backend.domains.records import routes as records_routes
 from attendance_backend.domains.replay import repository as replay_store
 from attendance_backend.domains.reports import routes as reports_routes
+from attendance_backend.domains.reports.completion import routes as completion_routes
 from attendance_backend.domains.reports.downloads import routes as downloads_routes
+from attendance_backend.domains.reports.groups import routes as groups_routes
 from attendance_backend.domains.reports.recognition import routes as quality_routes
+from attendance_backend.domains.reports.sessions import routes as session_report_routes
+from attendance_backend.domains.reports.terms import routes as term_report_routes
 from attendance_backend.domains.sign_ins import repository as sign_ins_store
 from attendance_backend.domains.sign_ins import routes as sign_ins_routes
 from attendance_backend.domains.substitutions import repository as substitutions_store
@@ -132,6 +136,10 @@ ROUTES = (
     reports_routes,
     downloads_routes,
     quality_routes,
+    completion_routes,
+    groups_routes,
+    session_report_routes,
+    term_report_routes,
     privacy_routes,
     lookalikes_routes,
     person_export_routes,

@@ -112,6 +112,7 @@ class Session(Document):
     opened_by: str
     closed_at: dt.datetime | None = None
     closed_by: str | None = None
+    first_closed_at: dt.datetime | None = None
     locks_at: dt.datetime | None = None
     late_after_minutes: int | None = None
     room_id: str | None = None

@@ -181,6 +181,7 @@ class SessionService:
         closing = {
             "state": SessionState.CLOSED,
             "closed_at": now,
+            "first_closed_at": session.first_closed_at or now,
             "closed_by": caller.id,
             "locks_at": now + review,
             "photographed": photographed,

@@ -19,7 +19,7 @@ T = TypeVar("T")
 Rows = AsyncIterator[Sequence[Sequence[str]]]
 READ_AT_ONCE = 1_000
 """Rows of a list: the embedded database reads all that lie behind them as well, each time."""
-STUDENTS = ("roll_number", "name", "is_minor")
+STUDENTS = ("roll_number", "name", "is_minor", "group")
 ROSTERS = ("subject_code", "roll_number")
 CONSENTS = ("roll_number", "given_by", "guardian_name", "text_version", "given_on")
 
@@ -43,7 +43,7 @@ class ExportFlows:
 
     async def _students(self, caller: Caller) -> Rows:
         async for students in self._people(caller):
-            yield [(one.roll_number, one.name, "yes" if one.is_minor else "no") for one in students]
+            yield [(one.roll_number, one.name, "yes" if one.is_minor else "no", one.group or "") for one in students]
 
     async def _rosters(self, caller: Caller) -> Rows:
         today = (await self.institution.here()).today

@@ -183,7 +183,7 @@ def _each(values: Sequence[str]) -> list[str]:
 
 
 def _new_student(row: StudentRow) -> NewStudent:
-    return NewStudent(roll_number=row.roll_number, name=row.name, is_minor=bool(row.is_minor))
+    return NewStudent(roll_number=row.roll_number, name=row.name, is_minor=bool(row.is_minor), group=row.group)
 
 
 def _differences(student: Student, row: StudentRow) -> dict[str, str | bool]:
@@ -193,6 +193,8 @@ def _differences(student: Student, row: StudentRow) -> dict[str, str | bool]:
         differs["name"] = row.name
     if row.is_minor not in {None, student.is_minor}:
         differs["is_minor"] = bool(row.is_minor)
+    if row.group not in {None, student.group}:
+        differs["group"] = str(row.group)
     return differs
 
 

@@ -19,7 +19,7 @@ from attendance_backend.domains.imports.schemas import (
 from attendance_backend.domains.teaching.schemas import NewPeriod
 from attendance_backend.spreadsheet import FORMULA_STARTS, as_written
 
-LONGEST_NAME, LONGEST_ROLL_NUMBER, LONGEST_CODE, LONGEST_VERSION = 200, 50, 50, 100
+LONGEST_NAME, LONGEST_ROLL_NUMBER, LONGEST_CODE, LONGEST_VERSION, LONGEST_GROUP = 200, 50, 50, 100, 50
 _BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d")
@@ -95,6 +95,16 @@ IS_MINOR = Column(
     required=False,
     may_be_empty=True,
 )
+GROUP = Column(
+    "group",
+    (
+        *("class", "form", "year", "year group", "grade", "homeroom", "class name", "Klasse", "Jahrgang", "Stufe"),
+        *("classe", "année", "niveau", "clase", "curso", "grupo", "anno", "sezione", "turma", "ano"),
+    ),
+    required=False,
+    longest=LONGEST_GROUP,
+    may_be_empty=True,
+)
 SUBJECT = Column(
     "subject_code",
     (
@@ -122,7 +132,7 @@ VERSION = Column("text_version", ("version", "consent version", "text", "Fassung
 GIVEN_ON = Column("given_on", ("date", "consent date", "signed on", "Datum", "erteilt am", "donné le", "fecha", "data"))
 
 COLUMNS: Mapping[ImportKind, Sequence[Column]] = {
-    ImportKind.STUDENTS: (ROLL_NUMBER, NAME, FIRST_NAME, LAST_NAME, IS_MINOR),
+    ImportKind.STUDENTS: (ROLL_NUMBER, NAME, FIRST_NAME, LAST_NAME, IS_MINOR, GROUP),
     ImportKind.ROSTERS: (SUBJECT, ROLL_NUMBER, JOINS, LEAVES),
     ImportKind.CONSENTS: (ROLL_NUMBER, GIVEN_BY, GUARDIAN, VERSION, GIVEN_ON),
 }
@@ -211,7 +221,7 @@ def student_row(cells: Cells) -> StudentRow | tuple[str, str, str]:
     if minor not in _YES | _NO:
         return "is_minor", "NOT_YES_OR_NO", "Say yes or no, or nothing."
     told = minor in _YES if minor else None
-    return StudentRow(cells.line, text_of(cells, "roll_number"), composed(name), told)
+    return StudentRow(cells.line, text_of(cells, "roll_number"), composed(name), told, text_of(cells, "group") or None)
 
 
 def roster_row(cells: Cells) -> RosterRow | tuple[str, str, str]:

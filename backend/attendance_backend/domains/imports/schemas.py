@@ -101,12 +101,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class StudentRow:
-    """`is_minor` is None where the file does not tell: an earlier answer stays."""
+    """`is_minor` and `group` are None where the file does not tell: an earlier answer stays."""
 
     line: int
     roll_number: str
     name: str
     is_minor: bool | None
+    group: str | None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ INDEXES = {
         IndexModel([("archived", ASCENDING), ("roll_number", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("archived", ASCENDING), ("name_key", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("name_key", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("group", ASCENDING), ("roll_number", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("group", ASCENDING), ("name_key", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("user_id", ASCENDING)], unique=True, partialFilterExpression=_WITH_ACCOUNT),
         _BY_ACCOUNT,
         IndexModel([("external_id", ASCENDING)], unique=True, partialFilterExpression=EXTERNAL),
@@ -41,12 +43,12 @@ INDEXES = {
 }
 KEPT = {
     "students": Kept(
-        "students: name, roll number, e-mail address, date of birth",
+        "students: name, roll number, e-mail address, date of birth, class",
         SCHOOL,
         found_by=(("_id", Whose.STUDENT),),
         shows=(
             *("_id", "roll_number", "name", "is_minor", "created_at", "user_id", "email", "date_of_birth"),
-            *("external_id", "archived", "archived_on", "version"),
+            *("external_id", "group", "archived", "archived_on", "version"),
         ),
         hides=("name_key", "held"),
     ),
@@ -145,6 +147,9 @@ class StudentRepository:
         start = name_key(name_begins or "")
         named = {"name_key": {"$gte": start, "$lt": start + _LAST_LETTER}} if start else {}
         return await page.read(caller, self._students, {**wanted, **named}, Student.from_document)
+
+    async def in_group(self, caller: Caller, group: str) -> list[Student]:
+        return [Student.from_document(row) async for row in self._students.find({"group": group}, comment=caller.label)]
 
     async def by_roll_numbers(
         self, caller: Caller, roll_numbers: Sequence[str], tx: Transaction | None

@@ -50,10 +50,11 @@ async def students(
     page: ByRollNumber,
     roll_number: str | None = None,
     external_id: str | None = None,
+    group: str | None = None,
     archived: bool | None = None,
     name: NameBegins = None,
 ) -> Page[StudentView]:
-    asked = {"roll_number": roll_number, "external_id": external_id, "archived": archived}
+    asked = {"roll_number": roll_number, "external_id": external_id, "group": group, "archived": archived}
     wanted = {field: value for field, value in asked.items() if value is not None}
     return await people.page(caller, wanted, name, page)
 

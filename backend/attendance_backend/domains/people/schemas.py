@@ -15,6 +15,9 @@ RollNumber = Annotated[str, Field(min_length=1, max_length=MAX_ROLL_NUMBER)]
 ExternalId = Annotated[
     str, Field(min_length=1, max_length=255, description="what another system calls the student: OneRoster's sourcedId")
 ]
+Group = Annotated[
+    str, Field(min_length=1, max_length=50, description="the class or year they are in, as the school calls it")
+]
 MAX_GUARDIANS = 20
 
 
@@ -25,6 +28,7 @@ class NewStudent(Received):
     email: Email | None = None
     date_of_birth: dt.date | None = None
     external_id: ExternalId | None = None
+    group: Group | None = None
 
 
 class StudentChange(Received):
@@ -36,6 +40,7 @@ class StudentChange(Received):
     email: Email | None = None
     date_of_birth: dt.date | None = None
     external_id: ExternalId | None = None
+    group: Group | None = None
 
     @model_validator(mode="after")
     def _has_what_everybody_has(self) -> Self:
@@ -60,6 +65,7 @@ class Student(Document):
     email: str | None = None
     date_of_birth: str | None = None
     external_id: str | None = None
+    group: str | None = None
     archived: bool = False
     archived_on: str | None = None
     version: int = 1
@@ -126,6 +132,7 @@ class StudentView(BaseModel):
     email: str | None
     date_of_birth: dt.date | None
     external_id: str | None
+    group: str | None = Field(description="the class or year they are in")
     archived_on: dt.date | None
     version: int
     face: FaceState

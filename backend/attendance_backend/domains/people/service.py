@@ -120,6 +120,10 @@ class PeopleService:
         """Students with these fields whose name begins so, whatever its case and accents."""
         return await self._students.page(caller, wanted, name_begins, page)
 
+    async def in_group(self, caller: Caller, group: str) -> list[Student]:
+        """The students who are in a class or year now."""
+        return await self._students.in_group(caller, group)
+
     async def by_roll_numbers(
         self, caller: Caller, roll_numbers: Sequence[str], tx: Transaction | None = None
     ) -> dict[str, Student]:

@@ -1,17 +1,18 @@
 """Reports as a story: counts from the tallies, names from people and teaching, the threshold from the school."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from attendance_backend.bulk import MOST_ASKED, pieces
-from attendance_backend.domains.identity.schemas import Caller
+from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.people.schemas import Student
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.reports.policy import (
+    ahead,
     attended_of,
     is_at_risk,
     outlook,
@@ -38,7 +39,7 @@ from attendance_backend.domains.tallies.schemas import Counts, Days
 from attendance_backend.domains.tallies.service import TallyService
 from attendance_backend.domains.teaching.schemas import SubjectLabel
 from attendance_backend.domains.teaching.service import TeachingService
-from attendance_backend.domains.timetable.service import TermService
+from attendance_backend.domains.timetable.service import TermService, TimetableService
 from attendance_backend.institution import Institution
 from attendance_backend.paging import Page, PageRequest
 
@@ -65,6 +66,7 @@ class ReportFlows:
     teaching: TeachingService
     people: PeopleService
     terms: TermService
+    timetables: TimetableService
     institution: Institution
     rules: InstitutionService
 
@@ -83,11 +85,17 @@ class ReportFlows:
         # What somebody is taught they may know the name of, whoever teaches it.
         labels = await self.subject_labels(replace(caller, subject_ids=frozenset(by_subject)), by_subject)
         rows = sorted(((labels[one], counts) for one, counts in by_subject.items()), key=lambda row: row[0].code)
+        left = await self._lessons_left(caller, about, student_id, by_subject)
         return StudentReport(
             **dict(about),
             student=_label(student),
             subjects=[
-                SubjectOutlook(**dict(outlook(counts, about.threshold)), subject=label) for label, counts in rows
+                SubjectOutlook(
+                    **dict(outlook(counts, about.threshold)),
+                    subject=label,
+                    ahead=None if left is None else ahead(*attended_of(counts), about.threshold, left[label.id]),
+                )
+                for label, counts in rows
             ],
             totals=outlook(together(by_subject.values()), about.threshold),
             weeks=weeks(found),
@@ -188,6 +196,24 @@ class ReportFlows:
         since, until = range_of(asked.since or first, asked.until or last, today)
         usual = (await self.rules.settings(caller)).at_risk_percent
         return Report(since=since, until=until, threshold=usual if asked.threshold is None else asked.threshold)
+
+    async def _lessons_left(
+        self, caller: Caller, about: Report, student_id: str, subject_ids: Iterable[str]
+    ) -> Counter[str] | None:
+        """How many lessons of the running term are still to come for a student, by subject.
+
+        None: the report is not about that term from its first day on, so what is to come would not belong to it.
+        """
+        here = await self.institution.here()
+        running = await self.terms.between(caller, here.today, here.today)
+        if not running or about.since.isoformat() != running[0].first_day or about.until < here.today:
+            return None
+        # The student may be a stranger to whoever teaches: their own lessons are theirs to know.
+        rosters = await self.teaching.rosters(SYSTEM, [(subject, here.today) for subject in subject_ids])
+        mine = [subject for (subject, _), students in rosters.items() if student_id in students]
+        last_day = dt.date.fromisoformat(running[0].last_day)
+        lessons = await self.timetables.all_lessons(SYSTEM, here.today, last_day, mine)
+        return Counter(lesson.subject_id for lesson in lessons if lesson.starts_at > here.now)
 
     async def _term(self, caller: Caller, asked: Asked, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
         """The first and last day of the term that is meant, if one is."""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeVar
 
-from attendance_backend.domains.reports.schemas import Forecast, Outlook, Standing, Week
+from attendance_backend.domains.reports.schemas import Ahead, Forecast, Outlook, Standing, Week
 from attendance_backend.domains.tallies.schemas import NONE, Counts, Days
 from attendance_kit.errors import InvalidRequest
 
@@ -56,6 +56,14 @@ def forecast(attended: int, counted: int, threshold: int) -> Forecast:
         return Forecast(can_miss=ahead // threshold if threshold else None, must_attend=None)
     to_gain = EVERYTHING - threshold
     return Forecast(can_miss=None, must_attend=-(ahead // to_gain) if to_gain else None)
+
+
+def ahead(attended: int, counted: int, threshold: int, left: int) -> Ahead:
+    """How many of the lessons that are left have to be attended for the rate to hold at the end."""
+    must = max(-((EVERYTHING * attended - threshold * (counted + left)) // EVERYTHING), 0)
+    if must > left:
+        return Ahead(lessons_left=left, must_attend=None, can_miss=None)
+    return Ahead(lessons_left=left, must_attend=must, can_miss=left - must)
 
 
 def standing(counts: Counts) -> Standing:

@@ -74,8 +74,17 @@ class Report(Range):
     threshold: int = Field(description="in per cent")
 
 
+class Ahead(Shown):
+    """The lessons that the timetable still has for somebody in the running term, held against the threshold."""
+
+    lessons_left: int
+    must_attend: int | None = Field(description="so many of them for the term to end well; null: not even all do")
+    can_miss: int | None = Field(description="so many of them, and the term still ends well; null: not even none do")
+
+
 class SubjectOutlook(Outlook):
     subject: SubjectLabel
+    ahead: Ahead | None = Field(description="null: the report is not about the running term from its first day on")
 
 
 class StudentReport(Report):

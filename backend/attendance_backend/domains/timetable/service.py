@@ -244,6 +244,17 @@ class TimetableService:
         calendar = await self._calendar(caller, first, last, tx)
         return list(policy.lessons(calendar, await self._entries(caller, subject_ids, tx), first, last))
 
+    async def all_lessons(
+        self, caller: Caller, first: dt.date, last: dt.date, subject_ids: Collection[str]
+    ) -> list[Lesson]:
+        """As `lessons`, however many days there are: `MAX_DAYS` are planned at a time."""
+        found: list[Lesson] = []
+        for step in range(0, (last - first).days + 1, MAX_DAYS):
+            begins = first + dt.timedelta(days=step)
+            ends = min(last, begins + dt.timedelta(days=MAX_DAYS - 1))
+            found += await self.lessons(caller, begins, ends, subject_ids)
+        return found
+
     async def lessons_on(
         self, caller: Caller, wanted: Iterable[tuple[str, dt.date]], tx: Transaction
     ) -> Mapping[tuple[str, dt.date, int], Lesson]:

@@ -175,6 +175,54 @@ async def test_the_schools_report_is_all_subjects_for_the_office_and_a_teachers_
         assert sum(week["counted"] for week in told["weeks"]) == told["totals"]["counted"]
 
 
+async def test_a_class_is_reported_by_student_subject_and_week(taught: Taught) -> None:
+    ann, ben, cleo, *_ = taught.students
+    file = "roll_number,name,class\nR-ann,ann,7/B\nR-ben,ben,7/B\nR-cleo,cleo,8A\n"
+    headers = {"Content-Type": "text/csv"}
+    await taught.office.done("POST", "/imports/students", content=file.encode(), headers=headers)
+    since, until = RANGES[1]
+
+    for who, subjects in ((taught.office, taught.subjects), (taught.teacher, taught.subjects[:1])):
+        told = await who.done("GET", "/reports/group", params=asked(since, until, group="7/B"))
+        every = await who.done("GET", "/reports/groups", params=asked(since, until))
+
+        mine = [taught.counted(since, until, "student_id", subject_id=subject) for subject in subjects]
+        of = {student: sum((found[student,] for found in mine), Counter()) for student in taught.students}
+        rows = {row["student"]["id"]: row for row in told["students"]["items"]}
+        assert list(rows) == [ann, ben]
+        assert all(as_counted(row, of[student]) for student, row in rows.items())
+        assert as_counted(told["totals"], of[ann] + of[ben])
+        assert len(told["subjects"]) == len(subjects)
+        assert sum(week["counted"] for week in told["weeks"]) == told["totals"]["counted"]
+        groups = {row["group"]: row for row in every["groups"]["items"]}
+        assert list(groups) == [None, "7/B", "8A"]
+        assert as_counted(groups["7/B"], of[ann] + of[ben])
+        assert as_counted(groups["8A"], of[cleo])
+        assert [groups[name]["students"] for name in groups] == [2, 2, 1]
+        assert as_counted(every["totals"], sum(of.values(), Counter()))
+
+    listed = await taught.office.done("GET", "/students", params={"group": "7/B"})
+    nobody = await taught.office.done("GET", "/reports/group", params={"group": "9"})
+    assert [row["id"] for row in listed["items"]] == [ann, ben]
+    assert nobody["students"]["items"] == []
+
+
+async def test_classes_are_tables_too(taught: Taught) -> None:
+    days = asked(*RANGES[0])
+
+    files = [
+        await taught.office.ask("GET", path, params={**days, "format": kind, **more})
+        for path, more in (("/reports/groups/export", {}), ("/reports/group/export", {"group": "7/B"}))
+        for kind in ("csv", "xlsx", "pdf")
+    ]
+
+    assert [file.status_code for file in files] == [200] * 6
+    lines = [lines_of(file.content) for file in (files[0], files[3])]
+    assert [len({len(line) for line in some}) for some in lines] == [1, 1]
+    assert lines[0][-1][0] == "All"
+    assert lines[0][-1][2:6] == [str(taught.counted(*RANGES[0])[()][one]) for one in ORDER]
+
+
 async def test_nobody_sees_what_is_not_theirs(taught: Taught) -> None:
     ann, ben = taught.students[:2]
     biology, art = taught.subjects

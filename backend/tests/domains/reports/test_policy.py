@@ -3,11 +3,12 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_backend.domains.reports.policy import (
     MOST_DAYS,
+    ahead,
     forecast,
     is_at_risk,
     outlook,
@@ -31,6 +32,7 @@ def holds(attended: int, counted: int, threshold: int) -> bool:
     return 100 * attended >= threshold * counted
 
 
+@settings(deadline=None)
 @given(COUNTS, st.integers(1, 100))
 def test_who_may_miss_some_sessions_may_miss_exactly_so_many(counts: tuple[int, int], threshold: int) -> None:
     attended, counted = counts
@@ -43,6 +45,7 @@ def test_who_may_miss_some_sessions_may_miss_exactly_so_many(counts: tuple[int, 
     assert not holds(attended, counted + told + 1, threshold)
 
 
+@settings(deadline=None)
 @given(COUNTS, PERCENT)
 def test_who_has_to_attend_some_sessions_is_at_risk_until_then(counts: tuple[int, int], threshold: int) -> None:
     attended, counted = counts
@@ -59,6 +62,20 @@ def test_who_has_to_attend_some_sessions_is_at_risk_until_then(counts: tuple[int
         assert played == []
     else:
         assert played in ([], [0])
+
+
+@settings(deadline=None)
+@given(COUNTS, PERCENT, st.integers(0, 80))
+def test_of_the_lessons_that_are_left_exactly_so_many_have_to_be_attended(
+    counts: tuple[int, int], threshold: int, left: int
+) -> None:
+    attended, counted = counts
+    told = ahead(attended, counted, threshold, left)
+
+    enough = [more for more in range(left + 1) if holds(attended + more, counted + left, threshold)][:1]
+
+    assert [told.must_attend] == (enough or [None])
+    assert told.can_miss == (left - enough[0] if enough else None)
 
 
 def test_a_threshold_of_nothing_can_always_be_missed_and_one_of_everything_is_never_reached_again() -> None:
@@ -86,6 +103,7 @@ def test_excused_records_are_not_counted() -> None:
     assert (told.attended, told.counted, told.rate) == (3, 4, 75.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31)), st.sampled_from("abc"))))
 def test_weeks_are_those_of_the_calendar_and_lose_nothing(records: list[tuple[dt.date, str]]) -> None:
     found = [

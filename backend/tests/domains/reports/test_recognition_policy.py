@@ -1,7 +1,7 @@
 """The school's own rates of recognition: how they are told from counts, and when they are not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_backend.domains.reports.recognition.policy import MIN_CASES, Sum, Z, by, cells, quality, rate, wilson
@@ -19,6 +19,7 @@ def tally(number: int, subject: str, date: str, judged: Judged | None, **outcome
     return FaceTally(id=str(number), subject_id=subject, **told)
 
 
+@settings(deadline=None)
 @given(CASES.filter(lambda pair: pair[1] > 0))
 def test_an_interval_ends_where_the_counted_share_would_just_be_believed(counts: tuple[int, int]) -> None:
     count, cases = counts

@@ -1,0 +1,1 @@
+"""Whether planned lessons had their attendance taken, and in time."""

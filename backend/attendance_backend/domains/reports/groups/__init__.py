@@ -1,0 +1,1 @@
+"""Attendance by class: the groups that students are in."""

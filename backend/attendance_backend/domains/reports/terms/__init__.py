@@ -1,0 +1,1 @@
+"""Terms as reports, one against another."""
