@@ -26,6 +26,7 @@ def _listed(given: object) -> object:
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
+Address = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+$")]
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
@@ -36,10 +37,15 @@ class BackendSettings(ServiceSettings):
     mongodb_uri: SecretStr
     mongodb_database: str = Field("smart_attendance", pattern=r"^[A-Za-z0-9_-]{1,50}$")
     smart_attendance_home: Path
-    ml_service_url: str = "http://127.0.0.1:8001"
+    ml_service_url: Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_listed), Field(min_length=1)] = Field(
+        ("http://127.0.0.1:8001",), description="one address of the ML service, or several separated by commas"
+    )
     ml_service_api_key: SecretStr = Field(min_length=1)
     ml_service_timeout: float = Field(30.0, gt=0)
     ml_service_try_timeout: float = Field(10.0, gt=0)
+    ml_service_rest: float = Field(
+        60.0, gt=0, description="seconds for which an address is left alone after five failures in a row"
+    )
     ml_confident_threshold: float = Field(DEFAULT_CONFIDENT, ge=0, le=1)
     ml_uncertain_threshold: float = Field(DEFAULT_UNCERTAIN, ge=0, le=1)
     key_provider: Literal["local", "aws", "azure", "gcp", "kmip"] = Field(

@@ -146,6 +146,7 @@ def settings_of(program: dict[str, str], mongodb_uri: str, database: str, home: 
         "MONGODB_DATABASE": database,
         "SMART_ATTENDANCE_HOME": str(home),
         "ML_SERVICE_URL": ml_url,
+        "ML_SERVICE_REST": "0.2",
         "ML_SERVICE_API_KEY": KEY,
         "TIME_ZONE": "Europe/Paris",
     }

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 
 import structlog
 
-from attendance_backend.adapters.ml import PAUSES, MlAddress, MlClient
+from attendance_backend.adapters.ml import MlAddress, MlClient
+from attendance_backend.adapters.ml_calls import PAUSES
 from attendance_backend.ports.faces import EnrolledFace, Gallery, GalleryUnknownError, PhotoRefused
 from attendance_bench.balancer import balancing
 from attendance_bench.people import timed_class
@@ -23,7 +24,7 @@ from attendance_ml.faces.models import SFACE, YUNET, ModelStore
 CALLERS = 4
 BEFORE, AFTER = 40, 60
 """Answers before the kill and after it."""
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = REST_SECONDS = 60.0
 CLASS_PHOTO = (1920, 1280)
 GALLERY_ID = "roster-behind-a-balancer"
 
@@ -120,7 +121,8 @@ def measure_failover() -> bool:
 @asynccontextmanager
 async def _clients(url: str, pauses: tuple[float, ...]) -> AsyncIterator[list[MlClient]]:
     """Each has connections of its own, as the processes of a backend have."""
-    address = MlAddress(url, KEY, TIMEOUT_SECONDS, TIMEOUT_SECONDS, confident_threshold=0.5, uncertain_threshold=0.6)
+    seconds, thresholds = (TIMEOUT_SECONDS, TIMEOUT_SECONDS, REST_SECONDS), (0.5, 0.6)
+    address = MlAddress([url], KEY, *seconds, *thresholds)
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(MlClient(address, pauses)) for _ in range(CALLERS)]
 

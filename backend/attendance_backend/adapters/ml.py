@@ -1,12 +1,9 @@
-"""The client of the ML service: one pooled connection set, deadlines on everything, modest retries, answers checked.
+"""The client of the ML service: what the backend asks of it, answers checked against the contract.
 
 It holds no vector and no photo longer than a call, and turns every failure into one of `ports.faces`.
 """
 
-import asyncio
 import json
-import math
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,8 +11,10 @@ from typing import Any, Self, TypeVar
 
 import httpx2
 import structlog
+from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
+from attendance_backend.adapters.ml_calls import BUSY, PAUSES, Call, Compartment, MlCalls, Waiting, problem_of
 from attendance_backend.ports.faces import (
     REFUSALS,
     EnrolledFace,
@@ -25,8 +24,7 @@ from attendance_backend.ports.faces import (
     MlUnavailable,
     ModelMismatch,
 )
-from attendance_contract.errors import ErrorCode, Problem, ProblemDetails
-from attendance_contract.headers import API_KEY, REQUEST_TIMEOUT_MS
+from attendance_contract.errors import ErrorCode, ProblemDetails
 from attendance_contract.models import (
     Answer,
     CropAnswer,
@@ -39,13 +37,8 @@ from attendance_contract.models import (
     ModelState,
     RecognizeAnswer,
 )
-from attendance_kit.correlation import outgoing_headers
 
 A = TypeVar("A", bound=Answer)
-PAUSES = (1.0, 2.0, 4.0)
-"""Seconds before the first, second and third retry, as the contract has them."""
-JITTER = 0.25
-BUSY = frozenset([502, 503, 504])
 NOT_OURS = frozenset([401, 403])
 OCTETS = "application/octet-stream"
 UPRIGHT = "upright"
@@ -54,22 +47,19 @@ log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True)
 class MlAddress:
-    """Where the ML service is and how long to wait for it; thresholds are calibrated distances."""
+    """Where the ML service is, at one address or several, and how long to wait; thresholds are calibrated distances."""
 
-    url: str
+    urls: Sequence[str]
     api_key: str
     timeout_seconds: float
     try_timeout_seconds: float
+    rest_seconds: float
     confident_threshold: float
     uncertain_threshold: float
 
-
-class _TryAgainError(Exception):
-    """A try that may go better next time, after at least `pause` seconds when the service said so."""
-
-    def __init__(self, why: str, pause: float = 0.0) -> None:
-        super().__init__(why)
-        self.pause = pause
+    @property
+    def waiting(self) -> Waiting:
+        return Waiting(self.timeout_seconds, self.try_timeout_seconds, self.rest_seconds)
 
 
 class _LivenessOffError(Exception):
@@ -86,18 +76,12 @@ WAYS_ON: Mapping[str, type[Exception]] = {
 class MlClient:
     """A `FaceEngine` over HTTP. Use it as a context: leaving it closes its connections."""
 
-    def __init__(self, address: MlAddress, pauses: tuple[float, ...] = PAUSES) -> None:
+    def __init__(
+        self, address: MlAddress, pauses: tuple[float, ...] = PAUSES, registry: CollectorRegistry | None = None
+    ) -> None:
         self._address = address
-        self._pauses = pauses
         self._model: str | None = None
-        limits = httpx2.Limits(max_connections=64, max_keepalive_connections=16)
-        self._http = httpx2.AsyncClient(
-            base_url=address.url,
-            headers={API_KEY: address.api_key},
-            timeout=address.try_timeout_seconds,
-            limits=limits,
-            trust_env=False,
-        )
+        self._calls = MlCalls(address.urls, address.api_key, address.waiting, pauses, registry or CollectorRegistry())
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,15 +89,18 @@ class MlClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._calls.close()
 
     async def is_reachable(self) -> bool:
-        """Whether the service says that it is ready."""
-        return (await self._http.get("/health/ready")).is_success
+        """Whether the service says, at one address at least, that it is ready."""
+        return await self._calls.any_ready()
+
+    def rests(self) -> float:
+        return self._calls.rests()
 
     async def model(self, wait: float | None = None) -> str:
         if self._model is None:
-            answer = await self._ask("GET", "/api/ml/models", ModelsAnswer, wait)
+            answer = await self._ask(Call("GET", "/api/ml/models", Compartment.VECTORS), ModelsAnswer, wait)
             self._model = next((model.id for model in answer.models if _makes_our_vectors(model)), None)
         if self._model is None:
             raise MlAnswerInvalid("The ML service names no model that makes vectors.")
@@ -129,14 +116,9 @@ class MlClient:
             return None
 
     async def _encode(self, photo: bytes, wait: float | None, **options: str) -> EncodeFaceAnswer:
+        request = {"params": {"embedding_format": "base64", **options}, **_octets(photo)}
         answer = await self._ask(
-            "POST",
-            "/api/ml/encode-face",
-            EncodeFaceAnswer,
-            wait,
-            params={"embedding_format": "base64", **options},
-            content=photo,
-            headers={"Content-Type": OCTETS},
+            Call("POST", "/api/ml/encode-face", Compartment.FACES, request=request), EncodeFaceAnswer, wait
         )
         self._model = answer.metadata.model
         return answer
@@ -158,13 +140,14 @@ class MlClient:
             "model": model,
             **options,
         }
-        return await self._ask("POST", "/api/ml/match-faces", MatchFacesAnswer, None, json=asked)
+        call = Call("POST", "/api/ml/match-faces", Compartment.VECTORS, request={"json": asked})
+        return await self._ask(call, MatchFacesAnswer, None)
 
     async def recognize(
         self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False
     ) -> RecognizeAnswer:
         options = self._options(gallery_id, upright=upright)
-        return await self._recognize(options, wait, params=options, content=photo, headers={"Content-Type": OCTETS})
+        return await self._recognize(gallery_id, {"params": options, **_octets(photo)}, wait, upright=upright)
 
     async def recognize_with(
         self, photo: bytes, gallery: Gallery, wait: float | None = None, *, upright: bool = False
@@ -172,30 +155,31 @@ class MlClient:
         options = self._options(gallery.id, upright=upright)
         sent = {"model": gallery.model, "students": [_candidate(student) for student in gallery.students]}
         form = {**options, "gallery": json.dumps(sent)}
-        return await self._recognize(options, wait, data=form, files={"image": ("photo", photo, OCTETS)})
+        request = {"data": form, "files": {"image": ("photo", photo, OCTETS)}}
+        return await self._recognize(gallery.id, request, wait, upright=upright)
 
     async def crop(self, photo: bytes, box: Location, wait: float | None = None) -> bytes:
-        answer = await self._ask(
-            "POST",
-            "/api/ml/crop",
-            CropAnswer,
-            wait,
-            params=box.model_dump(),
-            content=photo,
-            headers={"Content-Type": OCTETS},
-        )
-        return answer.jpeg
+        request = {"params": box.model_dump(), **_octets(photo)}
+        call = Call("POST", "/api/ml/crop", Compartment.FACES, request=request)
+        return (await self._ask(call, CropAnswer, wait)).jpeg
 
     async def forget_gallery(self, gallery_id: str, wait: float | None = None) -> None:
-        response = await self._answered("DELETE", f"/api/ml/galleries/{gallery_id}", wait, {})
-        if not response.is_success:
-            raise self._failure(response)
+        call = Call("DELETE", f"/api/ml/galleries/{gallery_id}", Compartment.VECTORS)
+        await self._calls.ask_all(call, self._accepted, wait)
 
-    async def _recognize(self, options: Mapping[str, str], wait: float | None, **request: Any) -> RecognizeAnswer:
-        answer = await self._ask("POST", "/api/ml/recognize", RecognizeAnswer, wait, **request)
-        if UPRIGHT in options and answer.upright_image is None:
-            raise MlAnswerInvalid("The ML service left out the upright image.")
-        return answer
+    async def _recognize(
+        self, gallery_id: str, request: Mapping[str, Any], wait: float | None, *, upright: bool
+    ) -> RecognizeAnswer:
+        """Photos of one roster go to the address that holds its gallery already, if it is not busier than others."""
+
+        def read(response: httpx2.Response) -> RecognizeAnswer:
+            answer = self._read(response, RecognizeAnswer)
+            if upright and answer.upright_image is None:
+                raise MlAnswerInvalid("The ML service left out the upright image.")
+            return answer
+
+        call = Call("POST", "/api/ml/recognize", Compartment.PHOTOS, gallery_id, request)
+        return await self._calls.ask(call, read, wait)
 
     def _options(self, gallery_id: str, *, upright: bool) -> dict[str, str]:
         return {
@@ -205,55 +189,19 @@ class MlClient:
             **({UPRIGHT: "true"} if upright else {}),
         }
 
-    async def _ask(self, method: str, path: str, answer: type[A], wait: float | None, **request: Any) -> A:
-        response = await self._answered(method, path, wait, request)
+    async def _ask(self, call: Call, answer: type[A], wait: float | None) -> A:
+        return await self._calls.ask(call, lambda response: self._read(response, answer), wait)
+
+    def _read(self, response: httpx2.Response, answer: type[A]) -> A:
+        return _checked(self._accepted(response), answer)
+
+    def _accepted(self, response: httpx2.Response) -> httpx2.Response:
         if not response.is_success:
             raise self._failure(response)
-        return _checked(response, answer)
-
-    async def _answered(
-        self, method: str, path: str, wait: float | None, request: Mapping[str, Any]
-    ) -> httpx2.Response:
-        """The answer to one call within `wait` seconds, name look-up and retries included."""
-        seconds = self._address.timeout_seconds if wait is None else wait
-        end = asyncio.get_running_loop().time() + seconds
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._persist(method, path, end, request)
-        except TimeoutError as error:
-            raise _unavailable("no answer in time") from error
-
-    async def _persist(self, method: str, path: str, end: float, request: Mapping[str, Any]) -> httpx2.Response:
-        """Try until there is an answer, or no time or no try is left."""
-        pauses = iter(self._pauses)
-        while True:
-            try:
-                return await self._try(method, path, end, request)
-            except _TryAgainError as error:
-                log.warning("ml_try_failed", path=path, why=str(error))
-                pause = next(pauses, math.inf) * random.uniform(1 - JITTER, 1 + JITTER)
-                delay = max(error.pause, pause)
-                if delay >= end - asyncio.get_running_loop().time():
-                    raise _unavailable(str(error)) from error
-            await asyncio.sleep(delay)
-
-    async def _try(self, method: str, path: str, end: float, request: Mapping[str, Any]) -> httpx2.Response:
-        left = min(end - asyncio.get_running_loop().time(), self._address.try_timeout_seconds)
-        told = {REQUEST_TIMEOUT_MS: str(max(1, int(left * 1000))), **outgoing_headers()}
-        headers = {**request.get("headers", {}), **told}
-        try:
-            async with asyncio.timeout(left):
-                response = await self._http.request(method, path, **{**request, "headers": headers})
-        except TimeoutError as error:
-            raise _TryAgainError("no answer in time") from error
-        except httpx2.TransportError as error:
-            raise _TryAgainError(type(error).__name__) from error
-        except httpx2.DecodingError as error:
-            raise MlAnswerInvalid("The ML service's answer is not in the encoding it names.") from error
-        return _settled(response)
+        return response
 
     def _failure(self, response: httpx2.Response) -> Exception:
-        problem = _problem(response)
+        problem = problem_of(response)
         code = problem.error_code if problem else None
         if way_on := WAYS_ON.get(code or ""):
             return way_on()
@@ -265,9 +213,9 @@ class MlClient:
             return refusal(problem.detail, **told)
         log.error("ml_refused", status=response.status_code, error_code=code)
         if response.status_code in BUSY:
-            return _unavailable("it is too busy")
+            return MlUnavailable("Face recognition took too long.")
         if response.status_code in NOT_OURS:
-            return _unavailable("it does not take our key")
+            return MlUnavailable("Face recognition does not take our key.")
         return MlAnswerInvalid(f"The ML service answered {response.status_code} {code or 'without a code'}.")
 
 
@@ -279,22 +227,8 @@ def _candidate(face: EnrolledFace) -> dict[str, object]:
     return {"student_id": face.student_id, "embeddings": list(face.vectors)}
 
 
-def _settled(response: httpx2.Response) -> httpx2.Response:
-    """The response, unless it is one of those that a later try may better: every call is pure, repeating is safe."""
-    deadline_passed = (problem := _problem(response)) and problem.error_code == ErrorCode.DEADLINE_EXCEEDED
-    if response.status_code in BUSY and not deadline_passed:
-        asked = response.headers.get("Retry-After", "")
-        raise _TryAgainError(f"status {response.status_code}", float(asked) if asked.isdecimal() else 0.0)
-    return response
-
-
-def _problem(response: httpx2.Response) -> Problem | None:
-    if response.is_success:
-        return None
-    try:
-        return Problem.model_validate_json(response.content)
-    except ValidationError:
-        return None
+def _octets(photo: bytes) -> dict[str, Any]:
+    return {"content": photo, "headers": {"Content-Type": OCTETS}}
 
 
 def _checked(response: httpx2.Response, answer: type[A]) -> A:
@@ -305,7 +239,3 @@ def _checked(response: httpx2.Response, answer: type[A]) -> A:
         places = sorted({".".join(map(str, failure["loc"])) for failure in error.errors(include_input=False)})
         log.exception("ml_answer_invalid", answer=answer.__name__, places=places[:5])
         raise MlAnswerInvalid(f"The ML service's answer is no {answer.__name__}.") from None
-
-
-def _unavailable(why: str) -> MlUnavailable:
-    return MlUnavailable(f"Face recognition can't be reached just now ({why}).", headers={"Retry-After": "5"})

@@ -32,6 +32,9 @@ class FaceEngine(Protocol):
     Every call raises MlUnavailable, MlAnswerInvalid or ModelMismatch; those with a photo raise PhotoRefused as well.
     """
 
+    def rests(self) -> float:
+        """Seconds for which every call would be refused at once, since those before it failed; 0: it is asked."""
+
     async def model(self, wait: float | None = None) -> str:
         """The model whose vectors are compared now, as `name@version`."""
 

@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from attendance_backend.adapters.keys import MongoVault
 from attendance_backend.adapters.limits import MovingWindow
 from attendance_backend.adapters.mail import SmtpServer
@@ -56,8 +58,8 @@ class Adapters:
 
 
 @contextlib.asynccontextmanager
-async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
-    """Open everything outside, the database within a minute, and close it again.
+async def adapters(settings: BackendSettings, registry: CollectorRegistry | None = None) -> AsyncIterator[Adapters]:
+    """Open everything outside, the database within a minute, and close it again; `registry` counts what they do.
 
     Raises:
         ConnectionFailure: there is no database.
@@ -67,7 +69,7 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
     client = connect(settings.mongodb_uri.get_secret_value())
     vault = MongoVault(client, settings.vault_database, _masters(settings))
     database = client[settings.mongodb_database]
-    async with MlClient(_ml_address(settings)) as engine, contextlib.AsyncExitStack() as closing:
+    async with MlClient(_ml_address(settings), registry=registry) as engine, contextlib.AsyncExitStack() as closing:
         closing.push_async_callback(client.close)
         closing.push_async_callback(vault.close)
         asking = await closing.enter_async_context(client_of_providers())
@@ -96,12 +98,13 @@ async def adapters(settings: BackendSettings) -> AsyncIterator[Adapters]:
 
 def _ml_address(settings: BackendSettings) -> MlAddress:
     return MlAddress(
-        url=settings.ml_service_url,
+        urls=settings.ml_service_url,
         api_key=settings.ml_service_api_key.get_secret_value(),
         timeout_seconds=settings.ml_service_timeout,
         try_timeout_seconds=settings.ml_service_try_timeout,
         confident_threshold=settings.ml_confident_threshold,
         uncertain_threshold=settings.ml_uncertain_threshold,
+        rest_seconds=settings.ml_service_rest,
     )
 
 

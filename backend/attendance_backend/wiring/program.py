@@ -65,11 +65,11 @@ def make_app(settings: BackendSettings) -> Service:
     Raises:
         UndeclaredRouteError: a route declares no permission.
     """
-    running = Running()
+    running, registry = Running(), new_registry()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with adapters(settings) as outside, announced(NAME):
+        async with adapters(settings, registry) as outside, announced(NAME):
             running.outside = outside
             made = services(outside, settings)
             install(app, made)
@@ -88,7 +88,7 @@ def make_app(settings: BackendSettings) -> Service:
         title="Smart Attendance",
         version=release,
         health=Health(NAME, release, checks),
-        registry=new_registry(),
+        registry=registry,
         routers=routers,
         lifespan=lifespan,
         json_limit=JSON_LIMIT,

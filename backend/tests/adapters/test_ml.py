@@ -33,10 +33,11 @@ REFUSAL = {"type": "x", "title": "x", "status": 422, "detail": "x", "error_code"
 @pytest.fixture
 def address(simulator: Simulator) -> MlAddress:
     return MlAddress(
-        url=simulator.url,
+        urls=[simulator.url],
         api_key=KEY,
         timeout_seconds=5,
         try_timeout_seconds=2,
+        rest_seconds=60,
         confident_threshold=0.4,
         uncertain_threshold=0.6,
     )
@@ -155,15 +156,16 @@ async def test_a_try_that_hangs_is_given_up_before_the_whole_call(address: MlAdd
     assert len(simulator.calls) == 1 + len(AT_ONCE)
 
 
-async def test_a_service_that_comes_back_is_found_again(client: MlClient, simulator: Simulator) -> None:
-    await client.encode_face(PHOTO)
-    await simulator.stop()
-    with pytest.raises(MlUnavailable):
+async def test_a_service_that_comes_back_is_found_again(address: MlAddress, simulator: Simulator) -> None:
+    async with MlClient(replace(address, rest_seconds=0.001), AT_ONCE) as client:
         await client.encode_face(PHOTO)
+        await simulator.stop()
+        with pytest.raises(MlUnavailable):
+            await client.encode_face(PHOTO)
 
-    await simulator.start()
+        await simulator.start()
 
-    assert (await client.encode_face(PHOTO)).success
+        assert (await client.encode_face(PHOTO)).success
 
 
 async def test_a_refusal_keeps_its_code_and_is_not_tried_again(client: MlClient, simulator: Simulator) -> None:

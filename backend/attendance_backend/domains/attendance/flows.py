@@ -60,6 +60,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 WAITING_SECONDS = 5.0
 """A person waits this long for a photo to be recognised; then it will follow."""
+ASKING_SECONDS = 4.5
+"""The part of it that the ML service has; what remains is for keeping the photo and answering."""
 RENEWAL_SECONDS = 3.0
 LOOK_AGAIN_SECONDS = 0.1
 
@@ -330,7 +332,7 @@ class RecognitionFlows:
 
         None: it was not kept, since meanwhile the session was closed or the same photo came in.
         """
-        asking = self._ask(draft, photo, roster, WAITING_SECONDS)
+        asking = self._ask(draft, photo, roster, _now() + ASKING_SECONDS)
         attempt = asyncio.create_task(self._attempt(asking, WAITING_SECONDS))
         try:
             if not await self._keep(caller, draft, photo):
@@ -358,7 +360,9 @@ class RecognitionFlows:
         return kept
 
     async def recognise_next(self) -> bool:
-        """Recognise the capture that is longest due. False: there was none."""
+        """Recognise the capture that is longest due. False: there was none, or nobody to recognise it just now."""
+        if self._engine.rests():
+            return False
         capture = await self._captures.take(SYSTEM)
         if capture is None:
             return False
@@ -414,28 +418,30 @@ class RecognitionFlows:
         """Who was on the roster on the day of the session, whatever was changed since."""
         return (await self._teaching.rosters(SYSTEM, [(capture.subject_id, day)]))[capture.subject_id, day]
 
-    async def _ask(self, capture: Capture, photo: bytes, roster: Sequence[str], wait: float | None) -> RecognizeAnswer:
-        if not capture.by_kiosk:
-            return await self._match(capture, photo, roster, wait)
-        live = await self._engine.liveness(photo, wait)
-        return of_one_person(await self._match(capture, photo, roster, wait), live)
+    async def _ask(self, capture: Capture, photo: bytes, roster: Sequence[str], end: float | None) -> RecognizeAnswer:
+        """Who of the roster is on the photo.
 
-    async def _match(
-        self, capture: Capture, photo: bytes, roster: Sequence[str], wait: float | None
-    ) -> RecognizeAnswer:
+        `end` is when the event loop's clock has the last moment for it; None: the configured time, for each call.
+        """
+        if not capture.by_kiosk:
+            return await self._match(capture, photo, roster, end)
+        live = await self._engine.liveness(photo, _left(end))
+        return of_one_person(await self._match(capture, photo, roster, end), live)
+
+    async def _match(self, capture: Capture, photo: bytes, roster: Sequence[str], end: float | None) -> RecognizeAnswer:
         """Match the photo with the roster's gallery, which is sent along only if the ML service does not hold it."""
         upright = not capture.shown_as_sent
-        model = await self._enrolment.current_model(wait)
+        model = await self._enrolment.current_model(_left(end))
         gallery_id = gallery_digest(model, await self._enrolment.versions(SYSTEM, roster, model))
         try:
-            return await self._engine.recognize(photo, gallery_id, wait, upright=upright)
+            return await self._engine.recognize(photo, gallery_id, _left(end), upright=upright)
         except GalleryUnknownError:
             templates = await self._enrolment.templates(SYSTEM, roster, model)
             faces = await self._enrolment.faces(templates)
             sent_id = gallery_digest(model, [template.version for template in templates])
             gallery = Gallery(sent_id, model, faces)
             await self._galleries.note(SYSTEM, gallery)
-            return await self._engine.recognize_with(photo, gallery, wait, upright=upright)
+            return await self._engine.recognize_with(photo, gallery, _left(end), upright=upright)
 
     @contextlib.asynccontextmanager
     async def _renewing(self, capture: Capture) -> AsyncIterator[None]:
@@ -451,6 +457,14 @@ class RecognitionFlows:
             yield
         finally:
             renewal.cancel()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _left(end: float | None) -> float | None:
+    return None if end is None else end - _now()
 
 
 def gallery_digest(model: str, versions: Iterable[str]) -> str:
