@@ -81,6 +81,8 @@ class Switches:
     says: Callable[[], Response] | None = None
     keeps_galleries: bool = True
     makes_upright: bool = True
+    claims_model: str | None = None
+    miscounts_by: int = 0
     tightens_by: float = 0.0
     tells_liveness: bool = True
     refuse_with: tuple[int, str] | None = None
@@ -231,11 +233,11 @@ class Simulator:
         return {
             "success": True,
             "faces": faces,
-            "count": len(faces),
+            "count": len(faces) + self.switches.miscounts_by,
             "thresholds": thresholds,
             "calibration": "played",
             "gallery_id": fields["gallery_id"],
-            "metadata": _metadata(self.model),
+            "metadata": _metadata(self.switches.claims_model or self.model),
             "upright_image": _upright(photo) if wants_upright else None,
         }
 

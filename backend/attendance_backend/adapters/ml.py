@@ -176,6 +176,9 @@ class MlClient:
             answer = self._read(response, RecognizeAnswer)
             if upright and answer.upright_image is None:
                 raise MlAnswerInvalid("The ML service left out the upright image.")
+            if self._model not in {None, answer.metadata.model}:
+                self._model = None
+                raise MlAnswerInvalid("The ML service matched with another model than it named as its own.")
             return answer
 
         call = Call("POST", "/api/ml/recognize", Compartment.PHOTOS, gallery_id, request)

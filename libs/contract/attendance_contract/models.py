@@ -427,6 +427,8 @@ class RecognizedFace(DetectedFace):
 
 
 class RecognizeAnswer(Answer):
+    """The faces of a photo in their order, each student at most once; who is unknown has no student."""
+
     faces: list[RecognizedFace]
     count: int
     thresholds: Thresholds
@@ -434,6 +436,18 @@ class RecognizeAnswer(Answer):
     gallery_id: GalleryId
     metadata: FoundMetadata
     upright_image: UprightImage | None = Field(None, description="when `upright` was asked for")
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "RecognizeAnswer":
+        matches = [face.match for face in self.faces]
+        named = [match.student_id for match in matches if match.student_id is not None]
+        if [match.face_index for match in matches] != list(range(self.count)):
+            raise ValueError("faces, their count and their indexes differ")
+        if len(set(named)) != len(named):
+            raise ValueError("a student is on one photo twice")
+        if any((match.student_id is None) is not (match.status is FaceStatus.UNKNOWN) for match in matches):
+            raise ValueError("whoever is known has a student, nobody else")
+        return self
 
 
 class ModelState(StrEnum):
