@@ -314,6 +314,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     ids["excuse_id"] = await _excuse(backend, mongo, taught)
     ids["notice_kind"], ids["opt_out_token"] = NoticeKind.ABSENCE, opt_out_token(backend, "nobody")
     ids["webhook_id"], ids["delivery_id"] = await _webhook(office)
+    ids["own_face_id"], ids["challenge_id"] = await _own_face(backend, mongo, taught), "used up"
     ids["lookalikes_id"] = await _lookalikes(backend, mongo, taught)
     yield School(ids, everybody, backend.http)
 
@@ -405,6 +406,15 @@ async def _check_in(backend: Backend, mongo: Client, taught: Class) -> str:
     told = {"session_id": taught.session, "subject_id": taught.subject, "student_id": taught.ann, "by": "the student"}
     made = {"_id": f"check-in-{next(NAMES)}", **told, "at": SystemClock().now(), "device": None, "face_by": None}
     await mongo[backend.environment["MONGODB_DATABASE"]]["check_ins"].insert_one(made)
+    return str(made["_id"])
+
+
+async def _own_face(backend: Backend, mongo: Client, taught: Class) -> str:
+    """A photo that the student sent and the office has still to look at, though it is not there any more."""
+    told = {"student_id": taught.ann, "state": "pending", "media_type": "image/jpeg", "looks_like": []}
+    sent = {"submitted_at": SystemClock().now(), "submitted_by": "the student"}
+    made = {"_id": f"own-face-{next(NAMES)}", **told, **sent}
+    await mongo[backend.environment["MONGODB_DATABASE"]]["own_faces"].insert_one(made)
     return str(made["_id"])
 
 

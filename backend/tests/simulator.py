@@ -1,8 +1,8 @@
 """The ML service, played: a real HTTP server that speaks the contract, with switches for everything that can go wrong.
 
 A photo is played too: the first bytes of a JPEG or HEIC, then the names of those on it, as `photo_of` makes it. A name
-that ends in `?` is seen badly (uncertain), one in `~` is a photo of a photo (not live). What the true service does with
-true photos is tested across the services.
+that ends in `?` is seen badly (uncertain), one in `~` is a photo of a photo (not live), one in `<` or `>` has turned to
+their left or right. What the true service does with true photos is tested across the services.
 """
 
 import asyncio
@@ -36,6 +36,10 @@ QUALITY = {
     "reasons": [],
 }
 PHOTO_CALLS = ("/encode-face", "/recognize")
+FRAME = b"\n"
+"""Between the frames of one person."""
+TURNED = {"turn_left": "<", "turn_right": ">"}
+"""How the name on the last frame ends when somebody has turned."""
 POINT = {"x": 1.0, "y": 1.0}
 LANDMARKS = dict.fromkeys(["left_eye", "right_eye", "nose", "mouth_left", "mouth_right"], POINT)
 
@@ -182,6 +186,8 @@ class Simulator:
             return self._encode(names_on(body)[0], fields)
         if path.endswith("/crop"):
             return {"success": True, "jpeg": _cropped(body, fields), "width": 1, "height": 1}
+        if path.endswith("/liveness"):
+            return self._liveness(body.split(FRAME), fields["challenge"])
         if path.endswith("/match-faces"):
             return self._match(json.loads(body))
         return self._recognize(body, self.galleries[fields["gallery_id"]], fields)
@@ -196,6 +202,22 @@ class Simulator:
             "quality": QUALITY,
             "liveness": live if fields.get("check_liveness") == "true" else None,
             "metadata": {**_metadata(self.model), "face_area_ratio": 0.2},
+        }
+
+    def _liveness(self, frames: list[bytes], challenge: str) -> dict[str, Any]:
+        names = [names_on(frame)[0] for frame in frames]
+        reasons = [] if names[-1].endswith(TURNED[challenge]) else ["not_turned_far_enough"]
+        reasons += ["not_one_person"] if len({name[0] for name in names}) > 1 else []
+        return {
+            "success": True,
+            "is_live": not reasons,
+            "score": None,
+            "reasons": reasons,
+            "checked": ["head_turn", "one_person"],
+            "best_frame": 0,
+            "embedding": encode_vector(vector_of(names[0])),
+            "quality": QUALITY,
+            "metadata": {"frames": len(frames), "processing_time_ms": 1.0, "model": self.model},
         }
 
     def _match(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -272,6 +294,8 @@ async def _read(request: Request) -> tuple[bytes, dict[str, Any]]:
     if not request.headers.get("content-type", "").startswith("multipart/"):
         return await request.body(), dict(request.query_params)
     async with request.form(max_part_size=10_000_000) as form:
+        if frames := [await frame.read() for frame in form.getlist("frames") if not isinstance(frame, str)]:
+            return FRAME.join(frames), {name: value for name, value in form.items() if isinstance(value, str)}
         image = form["image"]
         assert not isinstance(image, str)
         return await image.read(), {name: value for name, value in form.items() if isinstance(value, str)}

@@ -21,6 +21,7 @@ OPEN_TO_ALL = {
 }
 PERSONAL = {
     Permission.GIVE_CONSENT,
+    Permission.ENROL_OWN_FACE,
     Permission.CHECK_IN,
     Permission.ASK_FOR_CORRECTION,
     Permission.ASK_FOR_EXCUSE,

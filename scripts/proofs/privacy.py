@@ -4,7 +4,8 @@ from scripts.proofs.tree import pytest
 
 
 def erased_without_a_trace() -> str:
-    return pytest("backend/tests/domains/privacy/test_erasure.py")
+    privacy = ("backend/tests/domains/privacy/test_erasure.py", "backend/tests/domains/privacy/test_kept.py")
+    return pytest(*privacy, "backend/tests/adapters/test_keys.py", "tests/e2e/test_erasure.py")
 
 
 def audit_chain() -> str:

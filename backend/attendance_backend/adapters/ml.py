@@ -27,9 +27,11 @@ from attendance_backend.ports.faces import (
 from attendance_contract.errors import ErrorCode, ProblemDetails
 from attendance_contract.models import (
     Answer,
+    Challenge,
     CropAnswer,
     EncodeFaceAnswer,
     Liveness,
+    LivenessAnswer,
     Location,
     MatchFacesAnswer,
     ModelInfo,
@@ -142,6 +144,11 @@ class MlClient:
         }
         call = Call("POST", "/api/ml/match-faces", Compartment.VECTORS, request={"json": asked})
         return await self._ask(call, MatchFacesAnswer, None)
+
+    async def turned(self, frames: Sequence[bytes], turn: Challenge, wait: float | None = None) -> LivenessAnswer:
+        sent = [("frames", (str(index), frame, OCTETS)) for index, frame in enumerate(frames)]
+        form = {"challenge": turn.value, "embedding_format": "base64"}
+        return await self._ask("POST", "/api/ml/liveness", LivenessAnswer, wait, data=form, files=sent)
 
     async def recognize(
         self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False

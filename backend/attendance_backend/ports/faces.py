@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from attendance_contract.errors import ErrorCode
-from attendance_contract.models import EncodeFaceAnswer, Liveness, Location, MatchFacesAnswer, RecognizeAnswer
+from attendance_contract.models import (
+    Challenge,
+    EncodeFaceAnswer,
+    Liveness,
+    LivenessAnswer,
+    Location,
+    MatchFacesAnswer,
+    RecognizeAnswer,
+)
 from attendance_kit.errors import ServiceError
 
 
@@ -49,6 +57,9 @@ class FaceEngine(Protocol):
 
     async def match_many(self, probe: str, enrolled: Sequence[EnrolledFace], model: str) -> MatchFacesAnswer:
         """How close a vector is to each of several students; `all_distances` tells all of them."""
+
+    async def turned(self, frames: Sequence[bytes], turn: Challenge, wait: float | None = None) -> LivenessAnswer:
+        """Whether frames, in their order, show one live person who turned their head as asked."""
 
     async def recognize(
         self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False

@@ -44,6 +44,8 @@ from attendance_backend.domains.notices.rules import repository as notice_rules_
 from attendance_backend.domains.openid import repository as openid_store
 from attendance_backend.domains.openid import routes as openid_routes
 from attendance_backend.domains.outbox import repository as outbox_store
+from attendance_backend.domains.own_faces import repository as own_faces_store
+from attendance_backend.domains.own_faces import routes as own_faces_routes
 from attendance_backend.domains.people import repository as people_store
 from attendance_backend.domains.people import routes as people_routes
 from attendance_backend.domains.privacy import repository as privacy_store
@@ -107,6 +109,7 @@ STORES = (
     notices_store,
     notice_rules_store,
     webhooks_store,
+    own_faces_store,
 )
 KEPT = declared(STORES)
 """What each collection keeps about people: a program whose collection declares nothing does not start."""
@@ -142,6 +145,7 @@ ROUTES = (
     term_report_routes,
     privacy_routes,
     lookalikes_routes,
+    own_faces_routes,
     person_export_routes,
     evidence_routes,
     codes_routes,

@@ -1,8 +1,9 @@
-"""Whole files of people, in and out: the part of `inside` that makes those flows."""
+"""Whole files of people, in and out, and photos that wait: the part of `inside` that makes those flows."""
 
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.flows import EnrolmentFlows
+from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.exports.flows import ExportFlows
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
 from attendance_backend.domains.face_imports.repository import FaceImportRepository
@@ -12,6 +13,11 @@ from attendance_backend.domains.imports.flows import ImportFlows
 from attendance_backend.domains.imports.oneroster.flows import OneRosterFlows
 from attendance_backend.domains.imports.oneroster.people.flows import ArchivedPeople
 from attendance_backend.domains.imports.oneroster.rosters.flows import ArchivedTeaching
+from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.lookalikes.service import LookalikesService
+from attendance_backend.domains.own_faces.flows import OwnFaceFlows
+from attendance_backend.domains.own_faces.repository import OwnFaceRepository
+from attendance_backend.domains.own_faces.service import OwnFaceService
 from attendance_backend.domains.people.service import GuardianService, PeopleService
 from attendance_backend.domains.teaching.service import TeachingService
 from attendance_backend.domains.timetable.service import TermService
@@ -34,3 +40,17 @@ def files(outside: Adapters, _settings: BackendSettings, made: Services) -> None
     imported = FaceImportService(FaceImportRepository(outside.database), outside.photos, outside.clock)
     enroller, audit = made.get(EnrolmentFlows), made.get(AuditService)
     made.add(imported, FaceImportFlows(imported, enroller, people, consent, audit, outside.transactions))
+    own = OwnFaceService(OwnFaceRepository(outside.database), outside.photos, outside.engine, audit, outside.clock)
+    made.add(
+        own,
+        OwnFaceFlows(
+            own,
+            enroller,
+            made.get(EnrolmentService),
+            consent,
+            people,
+            made.get(InstitutionService),
+            made.get(LookalikesService),
+            outside.transactions,
+        ),
+    )

@@ -20,6 +20,7 @@ from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.jobs.schemas import Recurring
 from attendance_backend.domains.lookalikes.service import LookalikesService
+from attendance_backend.domains.own_faces.service import OwnFaceService
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.privacy.export.flows import ExportFlows
 from attendance_backend.domains.privacy.flows import PrivacyFlows
@@ -55,6 +56,7 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         made.get(GalleryService),
         made.get(LookalikesService),
         made.get(FaceImportService),
+        made.get(OwnFaceService),
         made.get(ReplayService),
         made.get(AuditService),
         transactions,

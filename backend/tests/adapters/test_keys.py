@@ -1,7 +1,9 @@
 """Data keys in the vault, on the real database."""
 
 import asyncio
+import contextlib
 import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -158,4 +160,36 @@ async def test_a_rotation_that_was_killed_midway_leaves_everything_readable_and_
     assert [await started_again.decrypt(value) for value in sealed] == [*range(4)]
     assert await started_again.rewrap() == 2
     for opened in (vault, started_again):
+        await opened.close()
+
+
+async def test_a_rotation_whose_process_is_killed_leaves_everything_readable_and_the_next_one_finishes_it(
+    mongo: Client, database_name: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder, command = tmp_path / "keys", [sys.executable, "-m", "attendance_backend", "keys"]
+    vault = MongoVault(mongo, f"{database_name}_vault", LocalMasters(folder))
+    await vault.prepare()
+    sealed = await asyncio.gather(*[vault.encrypt(student_key(str(number)), number) for number in range(220)])
+    keys, anew = mongo[f"{database_name}_vault"]["data_keys"], {"masterKey.provider": "local:2"}
+
+    rotating = await asyncio.create_subprocess_exec(*command, "rotate", env=environment)
+    async with asyncio.timeout(120):
+        while await keys.find_one(anew) is None:  # another process writes it
+            assert rotating.returncode is None
+            await asyncio.sleep(0.002)
+    with contextlib.suppress(ProcessLookupError):
+        rotating.kill()
+    await rotating.wait()
+    killed = MongoVault(mongo, f"{database_name}_vault", LocalMasters(folder))
+    assert [await killed.decrypt(value) for value in sealed] == [*range(220)]
+
+    for what in ("rotate", "retire"):
+        again = await asyncio.create_subprocess_exec(*command, what, env=environment)
+        assert await again.wait() == 0
+
+    assert len(list(folder.glob("master*.key"))) == 1
+    later = MongoVault(mongo, f"{database_name}_vault", LocalMasters(folder))
+    assert [await later.decrypt(value) for value in sealed] == [*range(220)]
+    assert await keys.find_one({"masterKey.provider": {"$ne": LocalMasters(folder)().current}}) is None
+    for opened in (vault, killed, later):
         await opened.close()

@@ -1,6 +1,7 @@
 """What can go wrong when a face is enrolled, beside what the ML service says of a photo."""
 
-from attendance_kit.errors import ServiceError
+from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable, PhotoRefused
+from attendance_kit.errors import NotFound, ServiceError
 
 
 class NotSamePerson(ServiceError):
@@ -13,3 +14,15 @@ class TooManyFacePhotos(ServiceError):
 
 class EnrolmentConflict(ServiceError):
     status, code, title = 409, "ENROLMENT_CONFLICT", "The face data was changed meanwhile; try again"
+
+
+FAILURES: list[type[ServiceError]] = [
+    NotFound,
+    NotSamePerson,
+    TooManyFacePhotos,
+    EnrolmentConflict,
+    MlUnavailable,
+    MlAnswerInvalid,
+    *PhotoRefused.__subclasses__(),
+]
+"""How enrolling photos may end, for the description of the routes that do."""

@@ -5,31 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from attendance_backend.access import allowed
-from attendance_backend.domains.enrolment.errors import EnrolmentConflict, NotSamePerson, TooManyFacePhotos
+from attendance_backend.domains.enrolment.errors import FAILURES
 from attendance_backend.domains.enrolment.flows import EnrolmentFlows
 from attendance_backend.domains.enrolment.schemas import EnrolmentOutcome
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
-from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable, PhotoRefused
 from attendance_backend.provide import provided
 from attendance_backend.uploads import image_docs, read_images
 from attendance_contract.errors import Problem
 from attendance_contract.models import MAX_STUDENT_VECTORS
-from attendance_kit.errors import NotFound, ServiceError, problem_responses
+from attendance_kit.errors import NotFound, problem_responses
 
 router = APIRouter(prefix="/api/v1/students/{student_id}/face-photos", tags=["enrolment"])
 Enrolment = Annotated[EnrolmentFlows, Depends(provided(EnrolmentFlows))]
 Enroller = Annotated[Caller, allowed(Permission.ENROL_FACES)]
-FAILURES: list[type[ServiceError]] = [
-    NotFound,
-    NotSamePerson,
-    TooManyFacePhotos,
-    EnrolmentConflict,
-    MlUnavailable,
-    MlAnswerInvalid,
-    *PhotoRefused.__subclasses__(),
-]
 
 
 @router.post(

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_backend.documents import Document
+from attendance_backend.domains.identity.schemas import Caller
 from attendance_contract.models import Quality
 
 
@@ -80,3 +82,11 @@ class EnrolmentOutcome(BaseModel):
     accepted: int
     stored: int = Field(description="photos in all that the student is recognised by")
     photos: list[PhotoOutcome]
+
+
+class Enroller(Protocol):
+    """Looks at photos of one student: those that will do are kept, or in a dry run would be."""
+
+    async def enrol(
+        self, caller: Caller, student_id: str, photos: Sequence[bytes], *, dry_run: bool = False
+    ) -> EnrolmentOutcome: ...

@@ -13,10 +13,9 @@ import structlog
 from attendance_backend.archives import open_archive
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.service import ConsentService
-from attendance_backend.domains.enrolment.schemas import PhotoOutcome
+from attendance_backend.domains.enrolment.schemas import Enroller, PhotoOutcome
 from attendance_backend.domains.face_imports.policy import BOUNDS, REASONS, photos_of, roll_numbers_of, whose
 from attendance_backend.domains.face_imports.schemas import (
-    Enroller,
     Entry,
     FaceImport,
     FaceImportView,

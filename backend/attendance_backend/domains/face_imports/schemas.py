@@ -1,16 +1,12 @@
 """An import of photos as kept and shown, and what becomes of each photo. The photos themselves lie sealed elsewhere."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from attendance_backend.documents import Document
-from attendance_backend.domains.enrolment.schemas import EnrolmentOutcome
-from attendance_backend.domains.identity.schemas import Caller
 
 
 class ImportState(StrEnum):
@@ -87,11 +83,3 @@ class Entry:
     name: str
     photo: bytes
     error_code: str | None = None
-
-
-class Enroller(Protocol):
-    """Looks at photos of one student: those that will do are kept, or in a dry run would be."""
-
-    async def enrol(
-        self, caller: Caller, student_id: str, photos: Sequence[bytes], *, dry_run: bool = False
-    ) -> EnrolmentOutcome: ...

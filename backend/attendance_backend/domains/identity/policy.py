@@ -22,6 +22,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_CONSENT: _OFFICE,
     Permission.GIVE_CONSENT: _FAMILY,
     Permission.ENROL_FACES: _OFFICE,
+    Permission.ENROL_OWN_FACE: _STUDENT,
     Permission.CREATE_SUBJECTS: _OFFICE,
     Permission.SEE_SUBJECTS: _STAFF,
     Permission.MANAGE_ROSTER: _STAFF,

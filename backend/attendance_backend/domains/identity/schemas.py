@@ -40,6 +40,7 @@ class Permission(StrEnum):
     GIVE_CONSENT = "give consent"
     """For oneself, or as a guardian."""
     ENROL_FACES = "enrol faces"
+    ENROL_OWN_FACE = "enrol own face"
     CREATE_SUBJECTS = "create subjects"
     SEE_SUBJECTS = "see subjects"
     MANAGE_ROSTER = "manage a roster"

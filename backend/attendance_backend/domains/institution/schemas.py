@@ -33,6 +33,7 @@ class NewInstitutionSettings(Received):
     at_risk_percent: AtRiskPercent
     class_photo_days: ClassPhotoDays
     record_years: RecordYears | None = Field(description="records are destroyed after so many years; null: never")
+    self_enrolment: bool = Field(False, description="whether students may enrol their own face")
     code_seconds: CodeSeconds
     review_hours: ReviewHours
     message_days: MessageDays = USUAL_MESSAGE_DAYS
@@ -48,6 +49,7 @@ class InstitutionSettings(Document):
     at_risk_percent: int
     class_photo_days: int
     record_years: int | None
+    self_enrolment: bool = False
     code_seconds: int
     review_hours: int
     message_days: int = USUAL_MESSAGE_DAYS
@@ -67,6 +69,7 @@ class InstitutionSettings(Document):
             at_risk_percent=75,
             class_photo_days=30,
             record_years=None,
+            self_enrolment=False,
             code_seconds=15,
             review_hours=24,
         )
@@ -84,6 +87,7 @@ class InstitutionSettingsView(BaseModel):
     at_risk_percent: int
     class_photo_days: int
     record_years: int | None
+    self_enrolment: bool
     code_seconds: int
     review_hours: int
     message_days: int

@@ -3,10 +3,9 @@
 It computes nothing itself and never decides that two students are one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from attendance_backend.domains.audit.service import AuditService
-from attendance_backend.domains.enrolment.schemas import Template
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.lookalikes.errors import CaseResolved, NotOfThisPair
@@ -42,20 +41,26 @@ class LookalikesService:
     async def compare_new(self) -> None:
         """Compare faces that were enrolled or changed since with all others of their model, some at a time."""
         for template in await self._enrolment.uncompared(SYSTEM, TEMPLATES_A_RUN):
-            for other, distance in (await self._too_alike(template)).items():
-                await self._cases.add(SYSTEM, self._case(template.student_id, other, distance))
+            vectors = [vector for face in await self._enrolment.faces([template]) for vector in face.vectors]
+            await self.suspect(
+                SYSTEM, template.student_id, await self.alike(template.student_id, vectors, template.model)
+            )
             await self._enrolment.compared(SYSTEM, template)
 
-    async def _too_alike(self, template: Template) -> dict[str, float]:
-        """The students who would be named instead, with the least distance of any vector of the two."""
+    async def suspect(self, caller: Caller, student_id: str, others: Mapping[str, float]) -> None:
+        """Open a case of a student and each of those who look like them, by their distance."""
+        for other, distance in others.items():
+            await self._cases.add(caller, self._case(student_id, other, distance))
+
+    async def alike(self, student_id: str, vectors: Sequence[str], model: str) -> dict[str, float]:
+        """The other students who would be named for these vectors of one, with the least distance of any vector."""
         found: dict[str, float] = {}
-        own = await self._enrolment.faces([template])
         after = ""
-        while others := await self._enrolment.templates_after(SYSTEM, template.model, after, STUDENTS_AT_ONCE):
+        while others := await self._enrolment.templates_after(SYSTEM, model, after, STUDENTS_AT_ONCE):
             after = others[-1].student_id
-            faces = await self._enrolment.faces([one for one in others if one.student_id != template.student_id])
-            for vector in (vector for face in own for vector in face.vectors) if faces else ():
-                answer = await self._engine.match_many(vector, faces, template.model)
+            faces = await self._enrolment.faces([one for one in others if one.student_id != student_id])
+            for vector in vectors if faces else ():
+                answer = await self._engine.match_many(vector, faces, model)
                 for one in answer.all_distances or []:
                     if one.distance <= answer.thresholds.confident:
                         found[one.student_id] = min(one.distance, found.get(one.student_id, 1.0))

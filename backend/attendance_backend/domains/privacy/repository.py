@@ -61,9 +61,12 @@ class ErasureRepository:
 
     async def settle(
         self, caller: Caller, erasure: Erasure, change: Mapping[str, Any], counted: Mapping[str, int], tx: Transaction
-    ) -> None:
+    ) -> bool:
+        """Whether the erasure was still as it was seen: nobody else has carried it out meanwhile."""
         what = {"$set": dict(change), "$inc": {name: counted.get(name, 0) for name in COUNTED}}
-        await self._erasures.update_one({"_id": erasure.id}, what, session=tx, comment=caller.label)
+        seen = {"_id": erasure.id, "state": erasure.state}
+        done = await self._erasures.update_one(seen, what, session=tx, comment=caller.label)
+        return done.matched_count == 1
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Erasure]:
         return await page.read(caller, self._erasures, {"student_id": student_id}, Erasure.from_document)

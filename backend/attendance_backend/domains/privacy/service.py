@@ -16,6 +16,7 @@ from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.face_imports.service import FaceImportService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.lookalikes.service import LookalikesService
+from attendance_backend.domains.own_faces.service import OwnFaceService
 from attendance_backend.domains.privacy.repository import ErasureRepository
 from attendance_backend.domains.privacy.schemas import Erasure, ErasureState, Ground
 from attendance_backend.domains.replay.service import ReplayService
@@ -40,6 +41,7 @@ class ErasureService:
         galleries: GalleryService,
         lookalikes: LookalikesService,
         imports: FaceImportService,
+        own_faces: OwnFaceService,
         replay: ReplayService,
         audit: AuditService,
         transactions: Transactions,
@@ -52,6 +54,7 @@ class ErasureService:
         self._galleries = galleries
         self._lookalikes = lookalikes
         self._imports = imports
+        self._own_faces = own_faces
         self._replay = replay
         self._audit = audit
         self._transactions = transactions
@@ -85,6 +88,7 @@ class ErasureService:
         traces = await self._traces.erase(caller, student_id, until)
         await self._lookalikes.forget(caller, student_id)
         await self._imports.forget(caller, student_id)
+        await self._own_faces.forget(caller, student_id, until)
         await self._replay.forget_measured(caller, student_id)
         counted = {"templates": templates, "photos": len(traces.photos), "records": traces.records}
         try:
@@ -140,8 +144,7 @@ class ErasureService:
         self, caller: Caller, erasure: Erasure, change: dict[str, object], counted: dict[str, int]
     ) -> None:
         async def settle(tx: Transaction) -> None:
-            await self._erasures.settle(caller, erasure, change, counted, tx)
-            if "state" in change:
+            if await self._erasures.settle(caller, erasure, change, counted, tx) and "state" in change:
                 told: dict[str, str | int | bool | None] = {"erasure": erasure.id, "state": str(change["state"])}
                 await self._audit.note(caller, "face data erased", erasure.student_id, {**told, **counted}, tx)
 

@@ -35,6 +35,7 @@ async def test_a_new_school_has_settings_and_the_time_zone_of_its_installation(o
         "at_risk_percent": 75,
         "class_photo_days": 30,
         "record_years": None,
+        "self_enrolment": False,
         "code_seconds": 15,
         "review_hours": 24,
         "message_days": 180,
@@ -96,6 +97,7 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
         "at_risk_percent": 75,
         "class_photo_days": 30,
         "record_years": None,
+        "self_enrolment": False,
         "code_seconds": 15,
         "review_hours": 24,
     }

@@ -9,10 +9,13 @@ from backend.tests.domains.face_imports.test_policy import zipped
 from backend.tests.simulator import photo_of
 
 from attendance_backend.adapters.mongo import Client
+from attendance_backend.documents import new_id
+from attendance_backend.domains.own_faces.schemas import OwnFace, OwnFaceState
+from attendance_backend.ports.clock import SystemClock
 
 ADDRESS = "ann@school.example"
 EXCUSED, ASKED, WRONG = "at the dentist's", "I came by the back door", "was seen in the corridor"
-MOTHER = "Ann's mother"
+MOTHER, NOT_HERS = "Ann's mother", "this is somebody else"
 
 
 @dataclass
@@ -29,7 +32,7 @@ class Story:
         return (self.student, self.account, ADDRESS)
 
 
-async def anns_story(taught: Class, office: Person) -> Story:
+async def anns_story(taught: Class, office: Person, mongo: Client, database: str) -> Story:
     """Invited, excused, checked in with her face, photographed, corrected, imported; a wrong password besides."""
     person = await _account(taught, office)
     await office.done("POST", f"/students/{taught.ann}/guardians", json={"name": MOTHER, "email": "m@school.example"})
@@ -38,6 +41,7 @@ async def anns_story(taught: Class, office: Person) -> Story:
     await _a_lesson(taught, person)
     await import_of_ann(office)
     await new_student(office, "anna", photos=1)
+    await _sent_a_face(mongo, database, taught.ann)
     await office.http.post("/api/v1/auth/sign-in", json={"email": ADDRESS, "password": "not this one"})
     account = (await person.done("GET", "/me"))["id"]
     await office.done("POST", f"/users/{account}/password-reset")
@@ -71,6 +75,24 @@ async def _a_lesson(taught: Class, person: Person) -> None:
     await taught.teacher.done("PATCH", f"/records/{own}", json={"status": "late", "reason": WRONG})
     wish = {"record_id": own, "status": "present", "reason": ASKED}
     await person.done("POST", "/correction-requests", json=wish)
+
+
+async def _sent_a_face(mongo: Client, database: str, student: str) -> None:
+    """What is kept of a photo that the office has refused."""
+    now = SystemClock().now()
+    face = OwnFace(
+        id=new_id(),
+        student_id=student,
+        state=OwnFaceState.REFUSED,
+        media_type="image/jpeg",
+        looks_like=[],
+        submitted_at=now,
+        submitted_by="the student",
+        decided_at=now,
+        decided_by="the office",
+        reason=NOT_HERS,
+    )
+    await mongo[database]["own_faces"].insert_one(face.to_document())
 
 
 def _another(digits: str) -> str:

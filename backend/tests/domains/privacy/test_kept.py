@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 from backend.tests.conftest import Class, Person, inside
-from backend.tests.domains.privacy.story import ASKED, EXCUSED, MOTHER, WRONG, anns_story, import_of_ann, rows_with
+from backend.tests.domains.privacy.story import (
+    ASKED,
+    EXCUSED,
+    MOTHER,
+    NOT_HERS,
+    WRONG,
+    anns_story,
+    import_of_ann,
+    rows_with,
+)
 from backend.tests.simulator import Simulator, vector_of
 from pymongo import IndexModel
 
@@ -65,7 +74,7 @@ def fields(row: dict[str, Any], shape: tuple[str, ...]) -> set[str]:
 async def test_everything_that_names_a_student_is_in_their_export_or_says_why_not(
     a_class: Class, office: Person, environment: dict[str, str], mongo: Client, database_name: str
 ) -> None:
-    story = await anns_story(a_class, office)
+    story = await anns_story(a_class, office, mongo, database_name)
     async with inside(environment) as (services, _):
         await services.get(LookalikesService).compare_new()
     there = await rows_with(mongo, database_name, story.names)
@@ -85,7 +94,7 @@ async def test_everything_that_names_a_student_is_in_their_export_or_says_why_no
         declared_fields = {*KEPT[name].shows, *KEPT[name].hides, "schema_version", "_id"}
         assert {field for row in there[name] for field in fields(row, KEPT[name].shows)} <= declared_fields, name
     everything = "".join(content.values())
-    assert all(text in everything for text in (EXCUSED, ASKED, WRONG, MOTHER, "R-ann.jpg", "face enrolled"))
+    assert all(text in everything for text in (EXCUSED, ASKED, WRONG, MOTHER, NOT_HERS, "R-ann.jpg", "face enrolled"))
     secrets = (a_class.ben, encode_vector(vector_of("ann")), "argon2", "token_digest", "digest")
     assert [secret for secret in secrets if secret in everything] == []
 
@@ -93,7 +102,7 @@ async def test_everything_that_names_a_student_is_in_their_export_or_says_why_no
 async def test_after_its_time_nothing_is_left_but_what_the_school_keeps(
     a_class: Class, office: Person, environment: dict[str, str], mongo: Client, database_name: str
 ) -> None:
-    story = await anns_story(a_class, office)
+    story = await anns_story(a_class, office, mongo, database_name)
     before = await office.done("GET", "/institution")
     changed = {name: value for name, value in before.items() if name not in {"version", "id"}}
     await office.done("PUT", "/institution", json={**changed, "record_years": 2})
@@ -107,7 +116,7 @@ async def test_after_its_time_nothing_is_left_but_what_the_school_keeps(
 
     there = await rows_with(mongo, database_name, (*story.names, story.session))
     goes = {n for n, kept in KEPT.items() if kept.session or kept.aged or kept.days or kept.until == WITH_RECORDS}
-    assert (removed.records, removed.others) == (3, 3), "an excuse, an import and its photo beside the records"
+    assert (removed.records, removed.others) == (3, 4), "an excuse, an import and its photo, a photo sent"
     assert there.keys() & goes == set()
     assert "records" not in there
     assert {"students", "users", "audit", "consents"} <= there.keys()
