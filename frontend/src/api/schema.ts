@@ -1474,6 +1474,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Completion
+         * @description What became of the planned lessons: taken, closed in time, left open or not taken.
+         */
+        get: operations["report_of_completion_api_v1_reports_completion_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/completion/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Completion
+         * @description The same as a table: a row for each teacher, subject or week.
+         */
+        get: operations["export_completion_api_v1_reports_completion_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/completion/teachers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Completion By Teacher
+         * @description The same by teacher: of all for the office, of their own for a teacher.
+         */
+        get: operations["report_of_completion_by_teacher_api_v1_reports_completion_teachers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Group
+         * @description One class: by subject, by student and week by week.
+         */
+        get: operations["report_of_group_api_v1_reports_group_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/group/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Group
+         * @description All students of a class who have records in these days.
+         */
+        get: operations["export_group_api_v1_reports_group_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Groups
+         * @description All classes.
+         */
+        get: operations["report_of_groups_api_v1_reports_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/groups/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export By Group
+         * @description All classes and their totals.
+         */
+        get: operations["export_by_group_api_v1_reports_groups_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/recognition": {
         parameters: {
             query?: never;
@@ -1574,6 +1714,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Session
+         * @description One closed session: counts, what each status rests on, and what was changed since.
+         */
+        get: operations["report_of_session_api_v1_reports_sessions__session_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/sessions/{session_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Session
+         * @description All students of the session.
+         */
+        get: operations["export_session_api_v1_reports_sessions__session_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/students/{student_id}": {
         parameters: {
             query?: never;
@@ -1646,6 +1826,46 @@ export interface paths {
          * @description All students of a subject who have records in these days.
          */
         get: operations["export_subject_api_v1_reports_subjects__subject_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/terms/{term_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Of Term
+         * @description A term by subject and week, against another one.
+         */
+        get: operations["report_of_term_api_v1_reports_terms__term_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/terms/{term_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Term
+         * @description All subjects of a term, and their totals.
+         */
+        get: operations["export_term_api_v1_reports_terms__term_id__export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2988,6 +3208,24 @@ export interface components {
             signed_in_at: string | null;
         };
         /**
+         * Ahead
+         * @description The lessons that the timetable still has for somebody in the running term, held against the threshold.
+         */
+        Ahead: {
+            /**
+             * Can Miss
+             * @description so many of them, and the term still ends well; null: not even none do
+             */
+            can_miss: number | null;
+            /** Lessons Left */
+            lessons_left: number;
+            /**
+             * Must Attend
+             * @description so many of them for the term to end well; null: not even all do
+             */
+            must_attend: number | null;
+        };
+        /**
          * Alike
          * @description Another student who would be named for this face.
          */
@@ -3311,6 +3549,49 @@ export interface components {
             /** Records */
             records: number;
             session: components["schemas"]["SessionView"];
+        };
+        /**
+         * Compared
+         * @description A term's standing, and another's.
+         */
+        Compared: {
+            /** @description of the other term; null: nothing is recorded there, or there is none */
+            before: components["schemas"]["Standing"] | null;
+            /**
+             * Change
+             * @description of the rate, in points to one decimal; null: one of them has none
+             */
+            change: number | null;
+            standing: components["schemas"]["Standing"];
+        };
+        /** Completion */
+        Completion: {
+            lessons: components["schemas"]["Taken"];
+            /**
+             * Rate
+             * @description closed in time of planned, in per cent to one decimal; null: none planned
+             */
+            rate: number | null;
+        };
+        /**
+         * CompletionReport
+         * @description What became of the lessons: all together, week by week, and a page of subjects.
+         */
+        CompletionReport: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            subjects: components["schemas"]["Page_SubjectCompletion_"];
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            totals: components["schemas"]["Completion"];
+            /** Weeks */
+            weeks: components["schemas"]["WeekCompletion"][];
         };
         /**
          * ConsentTextView
@@ -4001,11 +4282,100 @@ export interface components {
          */
         Ground: "asked" | "withdrawn";
         /**
-         * Grouping
-         * @description What a row of the file is about.
-         * @enum {string}
+         * GroupReport
+         * @description One class: all together, week by week, by subject, and a page of its students by roll number.
          */
-        Grouping: "subject" | "week" | "judged";
+        GroupReport: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /** Group */
+            group: string;
+            students: components["schemas"]["Page_StudentOutlook_"];
+            /** Subjects */
+            subjects: components["schemas"]["SubjectStanding"][];
+            /**
+             * Threshold
+             * @description in per cent
+             */
+            threshold: number;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            totals: components["schemas"]["Standing"];
+            /** Weeks */
+            weeks: components["schemas"]["Week"][];
+        };
+        /**
+         * GroupStanding
+         * @description One class.
+         */
+        GroupStanding: {
+            /** Absent */
+            absent: number;
+            /**
+             * Attended
+             * @description present and late
+             */
+            attended: number;
+            /**
+             * Counted
+             * @description present, late and absent
+             */
+            counted: number;
+            /** Excused */
+            excused: number;
+            /**
+             * Group
+             * @description null: students who are in none
+             */
+            group: string | null;
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /** Present */
+            present: number;
+            /**
+             * Rate
+             * @description attended of counted in per cent, to one decimal; null: nothing is counted
+             */
+            rate: number | null;
+            /**
+             * Students
+             * @description of them, those with records in these days
+             */
+            students: number;
+        };
+        /**
+         * GroupsReport
+         * @description All classes: together, week by week, and a page of them by name.
+         */
+        GroupsReport: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            groups: components["schemas"]["Page_GroupStanding_"];
+            /**
+             * Threshold
+             * @description in per cent
+             */
+            threshold: number;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            totals: components["schemas"]["Standing"];
+            /** Weeks */
+            weeks: components["schemas"]["Week"][];
+        };
         /**
          * GuardianChange
          * @description What is to be different; a field that is not sent stays as it is.
@@ -4894,6 +5264,8 @@ export interface components {
             email?: string | null;
             /** External Id */
             external_id?: string | null;
+            /** Group */
+            group?: string | null;
             /**
              * Is Minor
              * @description counts where the date of birth is not known
@@ -5367,6 +5739,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[GroupStanding] */
+        Page_GroupStanding_: {
+            /** Items */
+            items: components["schemas"]["GroupStanding"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[GuardianView] */
         Page_GuardianView_: {
             /** Items */
@@ -5479,6 +5858,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[SessionLine] */
+        Page_SessionLine_: {
+            /** Items */
+            items: components["schemas"]["SessionLine"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[SessionOverview] */
         Page_SessionOverview_: {
             /** Items */
@@ -5514,6 +5900,20 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[SubjectCompared] */
+        Page_SubjectCompared_: {
+            /** Items */
+            items: components["schemas"]["SubjectCompared"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[SubjectCompletion] */
+        Page_SubjectCompletion_: {
+            /** Items */
+            items: components["schemas"]["SubjectCompletion"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[SubjectQuality] */
         Page_SubjectQuality_: {
             /** Items */
@@ -5539,6 +5939,13 @@ export interface components {
         Page_SubstitutionView_: {
             /** Items */
             items: components["schemas"]["SubstitutionView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[TeacherCompletion] */
+        Page_TeacherCompletion_: {
+            /** Items */
+            items: components["schemas"]["TeacherCompletion"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -5924,6 +6331,11 @@ export interface components {
             /** External Id */
             external_id: string | null;
             face: components["schemas"]["FaceState"];
+            /**
+             * Group
+             * @description the class or year they are in
+             */
+            group: string | null;
             /** Id */
             id: string;
             /**
@@ -6053,6 +6465,36 @@ export interface components {
             submitted_at: string;
         };
         /**
+         * SessionLine
+         * @description One student's record. What follows `first` is null where nothing was changed since the first closing.
+         */
+        SessionLine: {
+            /** Changed At */
+            changed_at: string | null;
+            /**
+             * Changed By
+             * @description the account of whoever made the last change
+             */
+            changed_by: string | null;
+            /** @description what the record said when the session was first closed */
+            first: components["schemas"]["Attendance"];
+            /** Left At */
+            left_at: string | null;
+            /** Minutes Late */
+            minutes_late: number | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Similarity
+             * @description cosine of the face and the enrolled one, where it rests on a face
+             */
+            similarity: number | null;
+            /** @description what the status rests on */
+            source: components["schemas"]["Source"];
+            status: components["schemas"]["Attendance"];
+            student: components["schemas"]["StudentLabel"];
+        };
+        /**
          * SessionOverview
          * @description One session on the day's screen.
          */
@@ -6088,6 +6530,33 @@ export interface components {
              * @description students who are neither marked nor seen while the session is open
              */
             unmarked: number;
+        };
+        /**
+         * SessionReport
+         * @description A closed session: its students in numbers, and a page of them by roll number.
+         */
+        SessionReport: {
+            /**
+             * Changed
+             * @description students whose record was changed since the session was first closed
+             */
+            changed: number;
+            /**
+             * Late Minutes
+             * @description of all who are late, together
+             */
+            late_minutes: number;
+            session: components["schemas"]["SessionView"];
+            /**
+             * Sources
+             * @description how many statuses rest on what
+             */
+            sources: {
+                [key: string]: number;
+            };
+            students: components["schemas"]["Page_SessionLine_"];
+            subject: components["schemas"]["SubjectLabel"];
+            totals: components["schemas"]["Standing"];
         };
         /**
          * SessionState
@@ -6277,6 +6746,8 @@ export interface components {
             email?: string | null;
             /** External Id */
             external_id?: string | null;
+            /** Group */
+            group?: string | null;
             /** Is Minor */
             is_minor?: boolean | null;
             /** Name */
@@ -6392,6 +6863,11 @@ export interface components {
             /** External Id */
             external_id: string | null;
             face: components["schemas"]["FaceState"];
+            /**
+             * Group
+             * @description the class or year they are in
+             */
+            group: string | null;
             /** Id */
             id: string;
             /**
@@ -6423,6 +6899,28 @@ export interface components {
             /** Teacher Ids */
             teacher_ids?: string[] | null;
         };
+        /** SubjectCompared */
+        SubjectCompared: {
+            /** @description of the other term; null: nothing is recorded there, or there is none */
+            before: components["schemas"]["Standing"] | null;
+            /**
+             * Change
+             * @description of the rate, in points to one decimal; null: one of them has none
+             */
+            change: number | null;
+            standing: components["schemas"]["Standing"];
+            subject: components["schemas"]["SubjectLabel"];
+        };
+        /** SubjectCompletion */
+        SubjectCompletion: {
+            lessons: components["schemas"]["Taken"];
+            /**
+             * Rate
+             * @description closed in time of planned, in per cent to one decimal; null: none planned
+             */
+            rate: number | null;
+            subject: components["schemas"]["SubjectLabel"];
+        };
         /**
          * SubjectLabel
          * @description What a subject is called.
@@ -6439,6 +6937,8 @@ export interface components {
         SubjectOutlook: {
             /** Absent */
             absent: number;
+            /** @description null: the report is not about the running term from its first day on */
+            ahead: components["schemas"]["Ahead"] | null;
             /**
              * At Risk
              * @description the rate is below the threshold
@@ -6597,6 +7097,147 @@ export interface components {
          * @enum {string}
          */
         TableFormat: "csv" | "xlsx" | "pdf";
+        /**
+         * Taken
+         * @description Lessons that are over, in numbers: each planned is taken or not, each taken closed in time, late or open.
+         */
+        Taken: {
+            /**
+             * Closed In Time
+             * @description of those taken, closed on the lesson's day
+             * @default 0
+             */
+            closed_in_time: number;
+            /**
+             * Closed Late
+             * @description of those taken, closed on a later day
+             * @default 0
+             */
+            closed_late: number;
+            /**
+             * Left Open
+             * @description of those taken, never closed
+             * @default 0
+             */
+            left_open: number;
+            /**
+             * Not Taken
+             * @default 0
+             */
+            not_taken: number;
+            /**
+             * Opened Late
+             * @description of those taken, with a session that was opened when the lesson was over
+             * @default 0
+             */
+            opened_late: number;
+            /**
+             * Planned
+             * @description by the timetable as it is now, in terms and on no holiday
+             * @default 0
+             */
+            planned: number;
+            /**
+             * Taken
+             * @description of them, with a session
+             * @default 0
+             */
+            taken: number;
+            /**
+             * Unplanned
+             * @description sessions of which the timetable has no lesson
+             * @default 0
+             */
+            unplanned: number;
+        };
+        /**
+         * TeacherCompletion
+         * @description The lessons that were a teacher's to take: those of their subjects, and those in which they were to stand in.
+         */
+        TeacherCompletion: {
+            /**
+             * By Others
+             * @description of those taken, by somebody else
+             */
+            by_others: number;
+            lessons: components["schemas"]["Taken"];
+            /**
+             * Rate
+             * @description closed in time of planned, in per cent to one decimal; null: none planned
+             */
+            rate: number | null;
+            /**
+             * Stood In
+             * @description lessons that they took and that were somebody else's; not among the others
+             */
+            stood_in: number;
+            teacher: components["schemas"]["TeacherLabel"];
+        };
+        /**
+         * TeacherLabel
+         * @description Who a teacher is.
+         */
+        TeacherLabel: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TeachersReport
+         * @description What became of each teacher's lessons.
+         */
+        TeachersReport: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            teachers: components["schemas"]["Page_TeacherCompletion_"];
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+        };
+        /**
+         * TermLabel
+         * @description Which term.
+         */
+        TermLabel: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TermReport
+         * @description A term: all subjects that the caller may touch together, week by week, and a page of them by code.
+         */
+        TermReport: {
+            /** @description the other term; null: there is none before */
+            against: components["schemas"]["TermLabel"] | null;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            subjects: components["schemas"]["Page_SubjectCompared_"];
+            term: components["schemas"]["TermLabel"];
+            /**
+             * Threshold
+             * @description in per cent
+             */
+            threshold: number;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            totals: components["schemas"]["Compared"];
+            /** Weeks */
+            weeks: components["schemas"]["Week"][];
+        };
         /**
          * Thresholds
          * @description Calibrated distances that were applied; `tightened_by` says by how much the roster's own check lowered them.
@@ -6837,6 +7478,26 @@ export interface components {
              */
             week: string;
         };
+        /** WeekCompletion */
+        WeekCompletion: {
+            lessons: components["schemas"]["Taken"];
+            /**
+             * Monday
+             * Format: date
+             */
+            monday: string;
+            /**
+             * Rate
+             * @description closed in time of planned, in per cent to one decimal; null: none planned
+             */
+            rate: number | null;
+            /**
+             * Week
+             * @description its year and number
+             * @example 2026-W47
+             */
+            week: string;
+        };
         /** WeekQuality */
         WeekQuality: {
             /** @description of the students who were there: whom photos offered to be confirmed */
@@ -6930,6 +7591,18 @@ export interface components {
             source: components["schemas"]["Source"];
             to: components["schemas"]["Attendance"];
         };
+        /**
+         * Grouping
+         * @description What a row of the file is about.
+         * @enum {string}
+         */
+        attendance_backend__domains__reports__completion__schemas__Grouping: "teacher" | "subject" | "week";
+        /**
+         * Grouping
+         * @description What a row of the file is about.
+         * @enum {string}
+         */
+        attendance_backend__domains__reports__recognition__schemas__Grouping: "subject" | "week" | "judged";
         /**
          * Quality
          * @description What photos showed, what became of it, and the school's own rates.
@@ -13467,6 +14140,536 @@ export interface operations {
             };
         };
     };
+    report_of_completion_api_v1_reports_completion_get: {
+        parameters: {
+            query?: {
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_completion_api_v1_reports_completion_export_get: {
+        parameters: {
+            query?: {
+                by?: components["schemas"]["attendance_backend__domains__reports__completion__schemas__Grouping"];
+                format?: components["schemas"]["TableFormat"];
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_of_completion_by_teacher_api_v1_reports_completion_teachers_get: {
+        parameters: {
+            query?: {
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeachersReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_of_group_api_v1_reports_group_get: {
+        parameters: {
+            query: {
+                /** @description the class, by its name */
+                group: string;
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_group_api_v1_reports_group_export_get: {
+        parameters: {
+            query: {
+                /** @description the class, by its name */
+                group: string;
+                format?: components["schemas"]["TableFormat"];
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_of_groups_api_v1_reports_groups_get: {
+        parameters: {
+            query?: {
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_by_group_api_v1_reports_groups_export_get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["TableFormat"];
+                /** @description the first day; without any, the running term, else 90 days */
+                from?: string | null;
+                /** @description the last day; without it, today */
+                to?: string | null;
+                /** @description its days stand for those that are not given */
+                term_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_of_recognition_api_v1_reports_recognition_get: {
         parameters: {
             query?: {
@@ -13547,7 +14750,7 @@ export interface operations {
         parameters: {
             query?: {
                 subject_id?: string | null;
-                by?: components["schemas"]["Grouping"];
+                by?: components["schemas"]["attendance_backend__domains__reports__recognition__schemas__Grouping"];
                 format?: components["schemas"]["TableFormat"];
                 /** @description the first day; without any, the running term, else 90 days */
                 from?: string | null;
@@ -13845,6 +15048,166 @@ export interface operations {
             };
         };
     };
+    report_of_session_api_v1_reports_sessions__session_id__get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_CLOSED`: The session is still open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_session_api_v1_reports_sessions__session_id__export_get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["TableFormat"];
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `SESSION_NOT_CLOSED`: The session is still open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_of_student_api_v1_reports_students__student_id__get: {
         parameters: {
             query?: {
@@ -14087,6 +15450,152 @@ export interface operations {
             header?: never;
             path: {
                 subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, sent as it is read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_of_term_api_v1_reports_terms__term_id__get: {
+        parameters: {
+            query?: {
+                /** @description the id of another term; without it, the one before */
+                against?: string | null;
+                limit?: number;
+                cursor?: string | null;
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_term_api_v1_reports_terms__term_id__export_get: {
+        parameters: {
+            query?: {
+                /** @description the id of another term; without it, the one before */
+                against?: string | null;
+                format?: components["schemas"]["TableFormat"];
+            };
+            header?: never;
+            path: {
+                term_id: string;
             };
             cookie?: never;
         };
@@ -15932,6 +17441,7 @@ export interface operations {
             query?: {
                 roll_number?: string | null;
                 external_id?: string | null;
+                group?: string | null;
                 archived?: boolean | null;
                 /** @description how the name begins, whatever its case and accents */
                 name?: string | null;
