@@ -34,11 +34,9 @@ from attendance_contract.models import (
     LivenessAnswer,
     Location,
     MatchFacesAnswer,
-    ModelInfo,
-    ModelsAnswer,
-    ModelState,
     RecognizeAnswer,
 )
+from attendance_contract.registry import ModelInfo, ModelsAnswer, ModelState
 
 A = TypeVar("A", bound=Answer)
 NOT_OURS = frozenset([401, 403])
@@ -148,7 +146,8 @@ class MlClient:
     async def turned(self, frames: Sequence[bytes], turn: Challenge, wait: float | None = None) -> LivenessAnswer:
         sent = [("frames", (str(index), frame, OCTETS)) for index, frame in enumerate(frames)]
         form = {"challenge": turn.value, "embedding_format": "base64"}
-        return await self._ask("POST", "/api/ml/liveness", LivenessAnswer, wait, data=form, files=sent)
+        call = Call("POST", "/api/ml/liveness", Compartment.FACES, request={"data": form, "files": sent})
+        return await self._ask(call, LivenessAnswer, wait)
 
     async def recognize(
         self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False

@@ -10,6 +10,7 @@ from attendance_contract.models import (
     BatchMatchRequest,
     EncodeFaceRequest,
     MatchFacesRequest,
+    RecognizeAnswer,
     RecognizeOptions,
     UprightImage,
 )
@@ -76,3 +77,46 @@ def test_an_upright_image_travels_as_base64_and_arrives_as_bytes() -> None:
     sent = UprightImage(jpeg=base64.b64encode(b"\xff\xd8\xff\x00"), width=2, height=1).model_dump_json()
     assert json.loads(sent)["jpeg"] == "/9j/AA=="
     assert UprightImage.model_validate_json(sent).jpeg == b"\xff\xd8\xff\x00"
+
+
+def recognised(count: int, *matches: tuple[int, str | None, str]) -> dict[str, object]:
+    """An answer with these matches: index, student and status."""
+    point, quality = {"x": 1, "y": 1}, {"score": 1, "blur": 0, "brightness": 1, "reasons": []}
+    face = {
+        "location": dict.fromkeys(["top", "right", "bottom", "left"], 1),
+        "landmarks": dict.fromkeys(["left_eye", "right_eye", "nose", "mouth_left", "mouth_right"], point),
+        "face_area_ratio": 0.1,
+        "detection_score": 0.9,
+        "quality": {**quality, "pose": {"yaw": 0, "pitch": 0, "roll": 0}},
+    }
+    measured = {"distance": 0.2, "similarity": 0.8, "margin": 0.3}
+    told = [{"face_index": index, "student_id": who, "status": status, **measured} for index, who, status in matches]
+    return {
+        "faces": [{**face, "match": match} for match in told],
+        "count": count,
+        "thresholds": {"confident": 0.5, "uncertain": 0.6, "lookalike_margin": 0.05},
+        "calibration": "c",
+        "gallery_id": "a-gallery",
+        "metadata": {"image_dimensions": [4, 3], "processing_time_ms": 1, "model": "played@1"},
+    }
+
+
+def test_an_answer_names_each_student_once_and_nobody_who_is_unknown() -> None:
+    answer = RecognizeAnswer.model_validate(recognised(2, (0, "s1", "present"), (1, None, "unknown")))
+
+    assert [face.match.student_id for face in answer.faces] == ["s1", None]
+
+
+@pytest.mark.parametrize(
+    "contradicts_itself",
+    [
+        recognised(2, (0, "s1", "present")),
+        recognised(1, (1, "s1", "present")),
+        recognised(2, (0, "s1", "present"), (1, "s1", "uncertain")),
+        recognised(1, (0, None, "present")),
+        recognised(1, (0, "s1", "unknown")),
+    ],
+)
+def test_an_answer_that_contradicts_itself_is_none(contradicts_itself: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="RecognizeAnswer"):
+        RecognizeAnswer.model_validate(contradicts_itself)

@@ -15,13 +15,12 @@ from attendance_contract.models import (
     Landmarks,
     Liveness,
     Location,
-    ModelInfo,
-    ModelState,
     Point,
     Pose,
     Quality,
     UprightImage,
 )
+from attendance_contract.registry import ModelInfo, ModelState
 from attendance_contract.vectors import EmbeddingFormat, VectorOut, encode_vector
 from attendance_ml import faces
 from attendance_ml.faces.embed import VECTOR_LENGTH

@@ -10,7 +10,7 @@ from typing import Literal
 import structlog
 
 from attendance_contract.errors import ErrorCode
-from attendance_contract.models import ModelState
+from attendance_contract.registry import ModelState
 from attendance_kit.errors import InvalidRequest, NotFound, ServiceError
 from attendance_ml.faces import Calibration, FaceEngine, FacesError, ModelFacts, load_calibration
 from attendance_ml.faces.models import EMBEDDERS, Model, ModelMissingError, ModelStore, WrongChecksumError

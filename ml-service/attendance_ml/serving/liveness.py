@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from attendance_contract.errors import ErrorCode
-from attendance_contract.models import PassiveState
+from attendance_contract.registry import PassiveState
 from attendance_kit.errors import ServiceError
 from attendance_ml.faces.liveness import PassiveLiveness, load_liveness
 from attendance_ml.faces.models import LIVENESS, ModelMissingError, ModelStore

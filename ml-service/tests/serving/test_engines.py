@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance_contract.models import ModelState
+from attendance_contract.registry import ModelState
 from attendance_kit.errors import InvalidRequest, NotFound
 from attendance_ml.faces import FaceEngine, Precision, load_engine
 from attendance_ml.faces import ModelMismatch as NoCalibration

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from attendance_contract.errors import MlProblem
-from attendance_contract.models import ModelAnswer, ModelId, ModelInfo, ModelsAnswer, ModelState, ModelStateRequest
+from attendance_contract.models import ModelId
+from attendance_contract.registry import ModelAnswer, ModelInfo, ModelsAnswer, ModelState, ModelStateRequest
 from attendance_kit.errors import NotFound, problem_responses
 from attendance_ml.serving.answers import available_model_of, model_of
 from attendance_ml.serving.context import Context, CurrentContext

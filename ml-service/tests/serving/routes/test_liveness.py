@@ -12,7 +12,8 @@ import pytest
 from liveness_models import cache_with, liveness_models
 from PIL import Image, ImageOps
 
-from attendance_contract.models import EncodeFaceAnswer, LivenessAnswer, ModelsAnswer
+from attendance_contract.models import EncodeFaceAnswer, LivenessAnswer
+from attendance_contract.registry import ModelsAnswer
 from attendance_ml.samples import sample_photo
 
 KEY = {"X-API-Key": "test-key-one"}

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from attendance_contract.models import ModelsAnswer, ModelState
+from attendance_contract.registry import ModelsAnswer, ModelState
 from attendance_ml.samples import sample_photo
 
 CURRENT = "sface@2021dec"

@@ -166,10 +166,9 @@ async def test_people_and_subjects_that_are_there_already_are_known_again(office
     assert (await by(office, "/subjects", "id"))[maths["id"]]["name"] == "Maths 7a"
 
 
-async def test_a_dirty_archive_is_told_line_by_line_and_nothing_of_it_is_kept(
-    office: Person, mongo: Client, database_name: str
-) -> None:
-    dirty = {
+def dirty_archive() -> bytes:
+    """An archive with everything wrong that a file of it can have."""
+    files = {
         "manifest.csv": manifest({**dict.fromkeys(SCHOOL, "bulk"), "demographics": "bulk"}),
         **{f"{name}.csv": written(table, "utf-8-sig", "\n") for name, table in SCHOOL.items()},
         "demographics.csv": b"sourcedId,birthDate\nu1,2010-01-01\n",
@@ -196,11 +195,18 @@ async def test_a_dirty_archive_is_told_line_by_line_and_nothing_of_it_is_kept(
             )
         ),
     }
+    return zipped(files)
 
-    judged = await taken(office, zipped(dirty), dry_run="true")
-    refused = await sent(office, zipped(dirty))
+
+async def test_a_dirty_archive_is_told_line_by_line_and_nothing_of_it_is_kept(
+    office: Person, mongo: Client, database_name: str
+) -> None:
+    dirty = dirty_archive()
+
+    judged = await taken(office, dirty, dry_run="true")
+    refused = await sent(office, dirty)
     table = await office.ask(
-        "POST", "/imports/oneroster?dry_run=true", content=zipped(dirty), headers={**ZIP, "Accept": "text/csv"}
+        "POST", "/imports/oneroster?dry_run=true", content=dirty, headers={**ZIP, "Accept": "text/csv"}
     )
 
     assert codes(judged) == [
@@ -229,7 +235,7 @@ async def test_a_dirty_archive_is_told_line_by_line_and_nothing_of_it_is_kept(
     kept = [await mongo[database_name][name].find_one({}) for name in ("students", "subjects", "rosters", "terms")]
     assert kept == [None] * 4
 
-    partly = await taken(office, zipped(dirty), mode="valid_rows")
+    partly = await taken(office, dirty, mode="valid_rows")
     assert changes(partly, "new") == {
         "terms": 2,
         "students": 2,
