@@ -52,10 +52,17 @@ export function StatusBadge({ sign: { word, icon: Icon, tone } }: { sign: Sign }
   );
 }
 
+const SOURCES: Record<NonNullable<RegisterRow["source"]>, string> = {
+  face: "from the photo",
+  kiosk: "seen by the kiosk",
+  code: "checked in by code",
+  manual: "marked by hand",
+  excuse: "excused beforehand",
+  request: "corrected on request",
+  close: "not seen until the end",
+};
+
 /** Where a status comes from, in words. */
 export function sourceOf(row: RegisterRow): string {
-  if (row.source === "face") return "from the photo";
-  if (row.source === "manual") return "marked by hand";
-  if (row.source === "close") return "not seen until the end";
-  return "";
+  return row.source ? SOURCES[row.source] : "";
 }

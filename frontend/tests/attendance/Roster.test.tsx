@@ -49,6 +49,14 @@ describe("the roster", () => {
     expect(rowOf("Joe").textContent).toMatch(/R-Joe · a competition · marked by hand.*Excused/);
   });
 
+  it.each([
+    ["code", "checked in by code"],
+    ["kiosk", "seen by the kiosk"],
+  ] as const)("tells that somebody is here by %s", (source, words) => {
+    showRoster(register([student("Grace", { status: "present", source })]));
+    expect(rowOf("Grace").textContent).toContain(words);
+  });
+
   it("says whom no photo can show", () => {
     showRoster(
       register([
