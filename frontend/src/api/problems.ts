@@ -74,6 +74,7 @@ const WORDS: Record<string, string> = {
   VERSION_CONFLICT:
     "Somebody changed this register meanwhile. You now see the latest; look at it and try again.",
   SESSION_EXISTS: "Somebody has just started this session. You find it in the list now.",
+  UNKNOWN_ROOM: "This room is not there any more. Choose another one.",
   SESSION_NOT_OPEN: "This session is closed. Reopen it to change it.",
   SESSION_LOCKED: "This session was closed too long ago to be reopened.",
   STUDENT_NOT_ON_ROSTER: "This student is not on the roster any more.",
