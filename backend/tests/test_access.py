@@ -14,6 +14,7 @@ from attendance_backend.domains.identity.schemas import Permission, Role
 OPEN_TO_ALL = {
     *[f"/api/v1/auth/{way}" for way in ("browser", "sign-in", "sign-out", "refresh")],
     *[f"/api/v1/{way}" for way in ("invitations/accept", "auth/password-reset", "auth/password-reset/complete")],
+    "/api/v1/auth/email/confirm",
     "/api/v1/auth/providers",
     "/api/v1/notices/opt-out/{opt_out_token}",
     *[f"/api/v1/auth/providers/{{provider_id}}/{way}" for way in ("departure", "return")],

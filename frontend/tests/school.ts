@@ -7,6 +7,7 @@ import type { ShownFace } from "../src/attendance/faces";
 export const TEACHER: Me = {
   id: "teacher-1",
   email: "teacher@school.example",
+  email_verified: true,
   name: "Teacher One",
   role: "teacher",
   institution: { time_zone: "Asia/Kolkata", today: "2026-11-23" },

@@ -180,6 +180,36 @@ def a_new_password(studio: Studio) -> None:
     studio.take(page)
 
 
+@scene("email-normal")
+def an_address_to_confirm(studio: Studio) -> None:
+    page = studio.page(f"/email{NOBODYS}", account=None)
+    expect(page.get_by_role("button", name="Confirm the address")).to_be_visible()
+    studio.take(page)
+
+
+@scene("email-empty")
+def an_address_without_its_link(studio: Studio) -> None:
+    page = studio.page("/email", account=None)
+    expect(page.get_by_role("heading", name="Your e-mail address")).to_be_visible()
+    studio.take(page)
+
+
+@scene("email-done")
+def an_address_confirmed(studio: Studio) -> None:
+    page = studio.page(studio.school.address_link(), account=None)
+    page.get_by_role("button", name="Confirm the address").click()
+    expect(page.get_by_role("heading", name="Your address is confirmed")).to_be_visible()
+    studio.take(page)
+
+
+@scene("email-error")
+def an_address_confirmed_too_late(studio: Studio) -> None:
+    page = studio.page(f"/email{NOBODYS}", account=None)
+    page.get_by_role("button", name="Confirm the address").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    studio.take(page)
+
+
 @scene("password-reset-error")
 def a_link_that_is_over(studio: Studio) -> None:
     page = studio.page(f"/password-reset{NOBODYS}", account=None)

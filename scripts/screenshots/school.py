@@ -33,6 +33,7 @@ class School:
     film: Path
     subjects: dict[str, str] = field(default_factory=dict)
     lessons: dict[str, str] = field(default_factory=dict)
+    newcomer: str = ""
     periods: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def open_session(self, subject: str, period: int | None = None) -> str:
@@ -46,6 +47,11 @@ class School:
         address = self.open_session(subject, period)
         self.classroom.teacher.post_photo(f"{address}/captures", self.photo.read_bytes())
         return address
+
+    def address_link(self) -> str:
+        """Where the newcomer confirms the address that they have."""
+        link = self.classroom.office.post(f"/users/{self.newcomer}/email-link", {"email": NEWCOMER.email})["link"]
+        return str(link)
 
     def mark(self, address: str, name: str, status: str, reason: str | None = None) -> None:
         rows = self.classroom.register(address)["students"]
@@ -61,7 +67,8 @@ def found_school(stack: Stack, folder: Path) -> School:
     site = Site(stack.home, stack.backend_url, stack.database_uri, run_alone)
     school = School(stack, enrolled_class(site, ADMINISTRATOR), photo, film, periods=itertools.count(4))
     office, roster = school.classroom.office, f"/subjects/{school.classroom.subject_id}/roster"
-    teachers = {"History": ensure_teacher(office, NEWCOMER)}
+    school.newcomer = ensure_teacher(office, NEWCOMER)
+    teachers = {"History": school.newcomer}
     for name in ("Physics", "Mathematics", "Chemistry", "History"):
         teacher = teachers.get(name) or ensure_teacher(office, TEACHER)
         wanted = {"code": f"{name[:3].upper()}-9", "name": name, "teacher_ids": [teacher]}

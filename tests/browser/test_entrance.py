@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,6 +17,7 @@ from .visiting import Visitor
 pytestmark = pytest.mark.browser
 
 INVITED = Account("invited@school.example", "Somebody Invited", "four quiet green hedgehogs")
+MOVING = Account("moving@school.example", "Somebody Moving", "nine slow red lanterns")
 FORGETFUL = Account("forgetful@school.example", "Somebody Forgetful", "seven loud blue kettles")
 
 
@@ -76,6 +78,38 @@ def test_a_lost_password_is_replaced(stack: Stack, chromium: Browser, visitor: V
     choose(page, FORGETFUL.password, "Change the password")
     expect(page.get_by_role("link", name="Ask for another link")).to_be_visible()
     judge.look(page, "password reset, used")
+    visitor_saw_no_secret_leave(visitor, link)
+
+
+def test_another_address_counts_once_it_is_confirmed(
+    stack: Stack, chromium: Browser, visitor: Visitor, judge: Judge
+) -> None:
+    moved = replace(MOVING, email="moved@school.example")
+    with sign_in(stack, ADMINISTRATOR) as office:
+        made = {"email": MOVING.email, "name": MOVING.name, "role": "teacher", "password": MOVING.password}
+        user_id = office.post("/users", json=made).raise_for_status().json()["id"]
+        asked = office.post(f"/users/{user_id}/email-link", json={"email": moved.email})
+        link = asked.raise_for_status().json()["link"]
+    page = visitor.open(chromium)
+    page.goto("/email")
+    expect(page.get_by_role("heading", name="Your e-mail address")).to_be_visible()
+    judge.look(page, "e-mail address, without its link")
+
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Confirm your e-mail address")).to_be_visible()
+    judge.look(page, "e-mail address, to be confirmed")
+    page.get_by_role("button", name="Confirm the address").press("Enter")
+    expect(page.get_by_role("heading", name="Your address is confirmed")).to_be_focused()
+    expect(page.get_by_text(moved.email)).to_be_visible()
+    judge.look(page, "e-mail address, confirmed")
+    page.get_by_role("link", name="Go on").click()
+    gestures.sign_in(page, moved)
+
+    page.goto("/sign-in")
+    page.goto(link)
+    page.get_by_role("button", name="Confirm the address").click()
+    expect(page.get_by_role("alert")).to_contain_text("This link was used")
+    judge.look(page, "e-mail address, used")
     visitor_saw_no_secret_leave(visitor, link)
 
 

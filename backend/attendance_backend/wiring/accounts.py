@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from attendance_backend.domains.accounts.addresses.flows import AddressFlows
 from attendance_backend.domains.accounts.flows import AccountFlows, InvitationFlows, ResetFlows
 from attendance_backend.domains.accounts.repository import LinkRepository
 from attendance_backend.domains.accounts.service import LinkService
@@ -32,6 +33,7 @@ def accounts(outside: Adapters, settings: BackendSettings, made: Services) -> No
     identity, sign_ins, audit = made.get(IdentityService), made.get(SignInService), made.get(AuditService)
     made.add(outbox, links, InvitationFlows(links, identity, made.get(PeopleService), audit))
     made.add(ResetFlows(links, identity, sign_ins, audit), AccountFlows(identity, sign_ins, links))
+    made.add(AddressFlows(links, identity, sign_ins, audit))
     openid = OpenIdService(outside.providers, IdentityRepository(database), identity, audit, tokens, clock)
     made.add(openid, OpenIdFlows(openid, sign_ins, made.get(LimitService), audit, outside.transactions))
     made.get(JobWorker).add(Recurring("send mail", SENT_EVERY, outbox.send_due))

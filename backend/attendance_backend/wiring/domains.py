@@ -2,6 +2,7 @@
 
 from attendance_backend.domains.accounts import repository as accounts_store
 from attendance_backend.domains.accounts import routes as accounts_routes
+from attendance_backend.domains.accounts.addresses import routes as addresses_routes
 from attendance_backend.domains.attendance import repository as attendance_store
 from attendance_backend.domains.attendance import routes as attendance_routes
 from attendance_backend.domains.attendance.evidence import repository as evidence_store
@@ -116,6 +117,7 @@ KEPT = declared(STORES)
 ROUTES = (
     sign_ins_routes,
     accounts_routes,
+    addresses_routes,
     openid_routes,
     identity_routes,
     institution_routes,

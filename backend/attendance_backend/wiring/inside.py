@@ -112,7 +112,7 @@ def _identity(outside: Adapters, _settings: BackendSettings, made: Services) -> 
     identity = IdentityService(UserRepository(database), audit, outside.passwords, clock)
     limits = LimitService(LimitRepository(database), outside.address_failures, audit, tokens, transactions, clock)
     sign_ins = SignInService(SignInRepository(database), identity, audit, tokens, transactions, limits, clock)
-    made.add(identity, limits, sign_ins, PasswordFlows(identity, sign_ins, limits))
+    made.add(identity, limits, sign_ins, PasswordFlows(identity, sign_ins))
 
 
 def _people(outside: Adapters, _settings: BackendSettings, made: Services) -> None:

@@ -316,6 +316,12 @@ export function useAskForReset() {
   );
 }
 
+export function useConfirmAddress() {
+  return useOnce((body: Schemas["GivenLink"], headers) =>
+    dataOf(api.POST("/api/v1/auth/email/confirm", { body, headers })),
+  );
+}
+
 export function useResetPassword() {
   return useOnce((body: Schemas["ResetPassword"], headers) =>
     dataOf(api.POST("/api/v1/auth/password-reset/complete", { body, headers })),

@@ -48,6 +48,12 @@ const passwordReset = createRoute({
   component: lazyRouteComponent(() => import("../sign-in/PasswordResetPage"), "PasswordResetPage"),
 });
 
+const email = createRoute({
+  getParentRoute: () => root,
+  path: "/email",
+  component: lazyRouteComponent(() => import("../sign-in/AddressPage"), "AddressPage"),
+});
+
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: "signed-in",
@@ -81,6 +87,7 @@ const routes = root.addChildren([
   signInReturn,
   invitation,
   passwordReset,
+  email,
   signedIn.addChildren([today, session]),
 ]);
 

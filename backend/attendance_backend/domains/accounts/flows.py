@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from attendance_backend.domains.accounts.errors import LastAdministrator, RoleFixed
+from attendance_backend.domains.accounts.errors import LastAdministrator, LinkInvalid, RoleFixed
 from attendance_backend.domains.accounts.policy import HANDED_OVER_LIFETIME, LIFETIMES
 from attendance_backend.domains.accounts.schemas import (
     Acceptance,
@@ -64,7 +64,7 @@ class InvitationFlows:
             raise NotFound
         password_hash = await self.identity.hash_password(given.password, kept.email, given.name)
         account = NewAccount(email=kept.email, name=given.name, role=kept.role)
-        user = await self.identity.create_user(SYSTEM, account, password_hash, tx)
+        user = await self.identity.create_user(SYSTEM, account, password_hash, tx, email_verified=kept.mailed)
         if kept.student_id:
             await self.people.link_account(SYSTEM, user, kept.student_id, tx)
         await self.audit.note(
@@ -83,7 +83,7 @@ class ResetFlows:
     async def ask(self, email: str, tx: Transaction) -> None:
         """Send a link to whoever has this address, if somebody has, and none was sent just now."""
         user = await self.identity.user_with_email(SYSTEM, email.lower())
-        if user is None or not user.is_active or await self.links.was_reset_lately(user, tx):
+        if user is None or not user.is_active or await self._asked_lately(user, tx):
             return
         await self.links.reset(SYSTEM, user, LIFETIMES[LinkPurpose.PASSWORD_RESET], tx)
         await self.audit.note(SYSTEM, "password reset asked for", user.id, {}, tx)
@@ -104,11 +104,18 @@ class ResetFlows:
         """
         kept = await self.links.take(LinkPurpose.PASSWORD_RESET, given.secret.get_secret_value(), tx)
         user = await self.identity.user(SYSTEM, kept.user_id or "")
+        if kept.email != user.email:
+            raise LinkInvalid
         password_hash = await self.identity.hash_password(given.password, user.email, user.name)
         caller = Caller.without_reach(user.id, user.role)
         await self.identity.set_password(caller, user.id, password_hash, tx)
+        if kept.mailed and not user.email_verified:
+            await self.identity.set_email(caller, user, user.email, verified=True, tx=tx)
         await self.sign_ins.end_all(caller, user.id, tx)
-        await self.links.forget_resets(caller, user.id, tx)
+        await self.links.forget(caller, user.id, tx)
+
+    async def _asked_lately(self, user: User, tx: Transaction) -> bool:
+        return await self.links.was_asked_lately(user, LinkPurpose.PASSWORD_RESET, tx)
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ class AccountFlows:
         await self._spare_one(caller, user, tx)
         changed = await self.identity.set_active(caller, user, active=False, tx=tx)
         await self.sign_ins.end_all(caller, user_id, tx)
-        await self.links.forget_resets(caller, user_id, tx)
+        await self.links.forget(caller, user_id, tx)
         return view(changed)
 
     async def reactivate(self, caller: Caller, user_id: str, tx: Transaction) -> AccountView:
@@ -166,6 +173,6 @@ class AccountFlows:
 def view(user: User) -> AccountView:
     """A user as administrators see them."""
     return AccountView(
-        **user.model_dump(include={"id", "email", "name", "role", "created_at", "signed_in_at"}),
+        **user.model_dump(include={"id", "email", "email_verified", "name", "role", "created_at", "signed_in_at"}),
         is_active=user.is_active,
     )

@@ -1,5 +1,6 @@
 """Links to accounts in MongoDB, which forgets them a month after they are over."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, IndexModel
@@ -24,11 +25,11 @@ INDEXES = {
 }
 KEPT = {
     "account_links": Kept(
-        "invitations and links to a new password: address, student, digest of the secret",
+        "invitations and links to a new password or address: address, student, digest of the secret",
         "30 days after it is over",
         found_by=(("student_id", Whose.STUDENT), ("user_id", Whose.ACCOUNT), ("email", Whose.ADDRESS)),
-        shows=("_id", "purpose", "email", "role", "student_id", "created_at", "expires_at", "used_at"),
-        hides=("digest", "user_id"),
+        shows=("_id", "purpose", "email", "role", "student_id", "mailed", "created_at", "expires_at", "used_at"),
+        hides=("digest", "user_id", "basis"),
     )
 }
 
@@ -53,9 +54,11 @@ class LinkRepository:
         done = await self._links.update_one(query, {"$set": {"used_at": now}}, session=tx, comment=caller.label)
         return done.matched_count == 1
 
-    async def made_since(self, caller: Caller, user_id: str, since: datetime, tx: Transaction) -> bool:
-        """Whether the user was given a link since then."""
-        query = {"user_id": user_id, "created_at": {"$gt": since}}
+    async def made_since(
+        self, caller: Caller, user_id: str, purpose: LinkPurpose, since: datetime, tx: Transaction
+    ) -> bool:
+        """Whether the user was given a link for this since then."""
+        query = {"user_id": user_id, "purpose": purpose, "created_at": {"$gt": since}}
         return await self._links.find_one(query, session=tx, comment=caller.label) is not None
 
     async def remove_unused(self, caller: Caller, link_id: str, purpose: LinkPurpose, tx: Transaction) -> bool:
@@ -63,6 +66,8 @@ class LinkRepository:
         gone = await self._links.delete_one(query, session=tx, comment=caller.label)
         return gone.deleted_count == 1
 
-    async def remove_all_unused(self, caller: Caller, user_id: str, tx: Transaction) -> None:
-        query = {"user_id": user_id, "used_at": None}
+    async def remove_all_unused(
+        self, caller: Caller, user_id: str, purposes: Collection[LinkPurpose], tx: Transaction
+    ) -> None:
+        query = {"user_id": user_id, "used_at": None, "purpose": {"$in": list(purposes)}}
         await self._links.delete_many(query, session=tx, comment=caller.label)

@@ -41,7 +41,7 @@ UserManager = Annotated[Caller, allowed(Permission.MANAGE_USERS)]
 WEAK = (PasswordTooCommon, PasswordTellsWho)
 
 
-def _holder(secret: SecretStr) -> Caller:
+def holder(secret: SecretStr) -> Caller:
     """Whoever holds the secret of a link: nobody else's request can be replayed to them."""
     digest = hashlib.sha256(secret.get_secret_value().encode()).hexdigest()
     return Caller.without_reach(f"link:{digest}", Role.SYSTEM)
@@ -83,7 +83,7 @@ async def revoke_invitation(invitation_id: GivenId, caller: UserManager, flows: 
 )
 async def accept_invitation(given: Acceptance, flows: Invitations, once: Once) -> Response:
     """Make the account that an invitation is for."""
-    return await once(_holder(given.secret), lambda tx: flows.accept(given, tx))
+    return await once(holder(given.secret), lambda tx: flows.accept(given, tx))
 
 
 @router.post(
@@ -96,7 +96,7 @@ async def accept_invitation(given: Acceptance, flows: Invitations, once: Once) -
 async def ask_for_reset(given: AskedReset, request: Request, flows: Resets, limits: Limits, once: Once) -> Response:
     """Have a link sent by which a new password can be chosen. The answer never tells whether there is an account."""
     await limits.admit_request(request.client.host if request.client else "")
-    asker = _holder(SecretStr(given.email.lower()))
+    asker = holder(SecretStr(given.email.lower()))
     return await once(asker, lambda tx: flows.ask(given.email, tx))
 
 
@@ -108,7 +108,7 @@ async def ask_for_reset(given: AskedReset, request: Request, flows: Resets, limi
 )
 async def reset_password(given: ResetPassword, flows: Resets, once: Once) -> Response:
     """Choose a new password by a link. Every sign-in of the user ends."""
-    return await once(_holder(given.secret), lambda tx: flows.complete(given, tx))
+    return await once(holder(given.secret), lambda tx: flows.complete(given, tx))
 
 
 @router.post(

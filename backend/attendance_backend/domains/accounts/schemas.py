@@ -1,5 +1,6 @@
 """Invitations and other links to an account, as asked for, kept and shown; and users as administrators see them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -17,6 +18,15 @@ InvitedRole = Literal[Role.ADMINISTRATOR, Role.TEACHER, Role.STUDENT, Role.GUARD
 class LinkPurpose(StrEnum):
     INVITATION = "invitation"
     PASSWORD_RESET = "password reset"  # noqa: S105  # the name of a purpose
+    ADDRESS = "e-mail address"
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a mail without a link says."""
+
+    subject: str
+    text: str
 
 
 class InvitationState(StrEnum):
@@ -63,7 +73,10 @@ class NewRole(Received):
 
 
 class AccountLink(Document):
-    """A link that can be used once, by the digest of its secret. `user_id` is whose password it resets."""
+    """A link that can be used once, by the digest of its secret. `user_id` is whose password or address it sets.
+
+    `mailed` tells that it went to `email` and to nobody else; `basis` what the account must not have changed since.
+    """
 
     purpose: LinkPurpose
     digest: str
@@ -71,6 +84,8 @@ class AccountLink(Document):
     role: Role | None = None
     student_id: str | None = None
     user_id: str | None = None
+    mailed: bool = False
+    basis: str | None = None
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from attendance_backend.documents import new_id
 from attendance_backend.domains.accounts.errors import LinkInvalid
-from attendance_backend.domains.accounts.policy import LIFETIMES, PAGES, RESET_EVERY, SUBJECTS, TEXTS
+from attendance_backend.domains.accounts.policy import ASKED_EVERY, IN_USE, LIFETIMES, PAGES, SUBJECTS, TEXTS
 from attendance_backend.domains.accounts.repository import LinkRepository
-from attendance_backend.domains.accounts.schemas import AccountLink, InvitationView, LinkPurpose, NewInvitation
+from attendance_backend.domains.accounts.schemas import AccountLink, InvitationView, LinkPurpose, NewInvitation, Word
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller, User
 from attendance_backend.domains.outbox.schemas import NewMail, SecretLink
 from attendance_backend.domains.outbox.service import OutboxService
@@ -35,6 +35,26 @@ class LinkService:
         """A link by which a user chooses a new password."""
         kept = self._new(LinkPurpose.PASSWORD_RESET, user.email, lifetime)
         return await self._hand_out(caller, kept.model_copy(update={"user_id": user.id}), tx)
+
+    async def address(
+        self, caller: Caller, user: User, email: str, tx: Transaction, *, in_use: bool = False
+    ) -> AccountLink:
+        """A link by which this becomes a user's address; no earlier one of theirs does so any more.
+
+        Where it is `in_use` by somebody else, that is what is mailed to it: nobody ever gets the link.
+        """
+        await self.links.remove_all_unused(caller, user.id, [LinkPurpose.ADDRESS], tx)
+        made = self._new(LinkPurpose.ADDRESS, email, LIFETIMES[LinkPurpose.ADDRESS])
+        kept = made.model_copy(update={"user_id": user.id, "basis": self.basis_of(user)})
+        if not in_use:
+            return await self._hand_out(caller, kept, tx)
+        await self.links.add(caller, kept, tx)
+        await self.tell(caller, email, IN_USE, tx)
+        return kept
+
+    def basis_of(self, user: User) -> str:
+        """What a link to another address is worth nothing without: whoever doubts it chooses another password."""
+        return self.tokens.derive("basis of a link", user.password_hash)
 
     async def take(self, purpose: LinkPurpose, secret: str, tx: Transaction) -> AccountLink:
         """The link of a secret, used up with this.
@@ -63,17 +83,27 @@ class LinkService:
         if not await self.links.remove_unused(caller, invitation_id, LinkPurpose.INVITATION, tx):
             raise NotFound
 
-    async def forget_resets(self, caller: Caller, user_id: str, tx: Transaction) -> None:
+    async def forget(self, caller: Caller, user_id: str, tx: Transaction) -> None:
         """Make every unused link of a user worthless."""
-        await self.links.remove_all_unused(caller, user_id, tx)
+        await self.links.remove_all_unused(caller, user_id, list(LinkPurpose), tx)
 
-    async def was_reset_lately(self, user: User, tx: Transaction) -> bool:
-        """Whether the user was given a link in the last minutes."""
-        return await self.links.made_since(SYSTEM, user.id, self.clock.now() - RESET_EVERY, tx)
+    async def was_asked_lately(self, user: User, purpose: LinkPurpose, tx: Transaction) -> bool:
+        """Whether the user was given a link for this in the last minutes."""
+        return await self.links.made_since(SYSTEM, user.id, purpose, self.clock.now() - ASKED_EVERY, tx)
+
+    @property
+    def sends(self) -> bool:
+        """Whether links are sent by mail; else the administrator hands them over."""
+        return self.outbox.sends
+
+    async def tell(self, caller: Caller, to: str, word: Word, tx: Transaction) -> None:
+        """Send somebody a word, where mail is sent."""
+        if self.sends:
+            await self.outbox.queue(caller, NewMail(to=to, subject=word.subject, text=word.text), tx)
 
     def shown(self, purpose: LinkPurpose, link_id: str) -> str | None:
         """The link in full, for an administrator to hand over; None where it is sent by mail."""
-        return None if self.outbox.sends else self.outbox.address_of(_secret_link(purpose, link_id))
+        return None if self.sends else self.outbox.address_of(_secret_link(purpose, link_id))
 
     def _new(self, purpose: LinkPurpose, email: str, lifetime: timedelta) -> AccountLink:
         link_id, now = new_id(), self.clock.now()
@@ -87,8 +117,9 @@ class LinkService:
         )
 
     async def _hand_out(self, caller: Caller, kept: AccountLink, tx: Transaction) -> AccountLink:
+        kept = kept.model_copy(update={"mailed": self.sends})
         await self.links.add(caller, kept, tx)
-        if self.outbox.sends:
+        if self.sends:
             link = _secret_link(kept.purpose, kept.id)
             mail = NewMail(to=kept.email, subject=SUBJECTS[kept.purpose], text=TEXTS[kept.purpose], link=link)
             await self.outbox.queue(caller, mail, tx)

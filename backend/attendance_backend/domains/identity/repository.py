@@ -27,7 +27,17 @@ KEPT = {
         "accounts: name, e-mail address, role, hash of the password",
         SCHOOL,
         found_by=(("_id", Whose.ACCOUNT),),
-        shows=("_id", "email", "name", "role", "created_at", "signed_in_at", "deactivated_at", "external_id"),
+        shows=(
+            "_id",
+            "email",
+            "email_verified",
+            "name",
+            "role",
+            "created_at",
+            "signed_in_at",
+            "deactivated_at",
+            "external_id",
+        ),
         hides=("password_hash", "held"),
     )
 }
@@ -63,6 +73,12 @@ class UserRepository:
         change = {"$set": dict(fields)}
         done = await self._users.update_one({"_id": user_id}, change, session=tx, comment=caller.label)
         return done.matched_count == 1
+
+    async def set_email(self, caller: Caller, user_id: str, email: str, *, verified: bool, tx: Transaction) -> None:
+        try:
+            await self.change(caller, user_id, {"email": email, "email_verified": verified}, tx)
+        except DuplicateKeyError as error:
+            raise EmailTaken(field="email") from error
 
     async def by_email(self, caller: Caller, email: str) -> User | None:
         found = await self._users.find_one({"email": email}, comment=caller.label)

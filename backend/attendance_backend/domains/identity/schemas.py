@@ -193,9 +193,13 @@ NO_PASSWORD = ""
 
 
 class User(Document):
-    """A user as kept. `external_id` is what another system calls them."""
+    """A user as kept. `external_id` is what another system calls them.
+
+    `email_verified`: that the address is theirs was shown by a mail, by a provider, or the office answers for it.
+    """
 
     email: str
+    email_verified: bool = False
     name: str
     role: Role
     password_hash: str
@@ -209,6 +213,11 @@ class User(Document):
         """Whether they may sign in."""
         return self.deactivated_at is None
 
+    @property
+    def has_password(self) -> bool:
+        """Whether they ever chose one; else a provider alone lets them in."""
+        return self.password_hash != NO_PASSWORD
+
 
 class UserView(BaseModel):
     """A user as shown: without anything of the password."""
@@ -217,6 +226,7 @@ class UserView(BaseModel):
 
     id: str
     email: str
+    email_verified: bool
     name: str
     role: Role
 

@@ -76,10 +76,19 @@ class IdentityService:
         await self._users.change(caller, user_id, {"password_hash": password_hash}, tx)
         await self._audit.note(caller, "password changed", user_id, {}, tx)
 
-    async def create_user(self, caller: Caller, new: NewUser | NewAccount, password_hash: str, tx: Transaction) -> User:
+    async def create_user(
+        self,
+        caller: Caller,
+        new: NewUser | NewAccount,
+        password_hash: str,
+        tx: Transaction,
+        *,
+        email_verified: bool = False,
+    ) -> User:
         user = User(
             id=new_id(),
             email=new.email,
+            email_verified=email_verified,
             name=new.name,
             role=new.role,
             password_hash=password_hash,
@@ -139,6 +148,18 @@ class IdentityService:
         """Raise EmailTaken where a user has this address."""
         if await self._users.by_email(caller, email):
             raise EmailTaken(field="email")
+
+    async def set_email(self, caller: Caller, user: User, email: str, *, verified: bool, tx: Transaction) -> User:
+        """Give a user this address, or tell of the one they have whether it is known to be theirs.
+
+        Raises:
+            EmailTaken: another user has it.
+        """
+        await self._users.set_email(caller, user.id, email, verified=verified, tx=tx)
+        # No entry has an address: the audit log is for ever.
+        details = {"is_new": email != user.email, "verified": verified}
+        await self._audit.note(caller, "e-mail address set", user.id, details, tx)
+        return user.model_copy(update={"email": email, "email_verified": verified})
 
     async def set_active(self, caller: Caller, user: User, *, active: bool, tx: Transaction) -> User:
         """Let a user sign in, or not any more."""

@@ -98,9 +98,12 @@ class OpenIdService:
         user = await self.identity.user_with_email(SYSTEM, told.verified_email.strip().lower())
         if user is None:
             raise NoAccount
-        if any(one.issuer == told.issuer for one in await self.identities.of_user(SYSTEM, user.id, tx)):
+        theirs = [one for one in await self.identities.of_user(SYSTEM, user.id, tx) if one.issuer == told.issuer]
+        if any(one.subject != told.subject for one in theirs):
             raise IdentityTaken
-        await self._link(user, told, tx)
+        # It may have been linked since we looked, by another sign-in of theirs.
+        if not theirs:
+            await self._link(user, told, tx)
         return user
 
     async def of_caller(self, caller: Caller) -> Identities:
@@ -134,6 +137,8 @@ class OpenIdService:
         )
         await self.identities.add(SYSTEM, linked, tx)
         caller = Caller.without_reach(user.id, user.role)
+        if not user.email_verified:
+            await self.identity.set_email(caller, user, user.email, verified=True, tx=tx)
         await self.audit.note(caller, "identity linked", user.id, {"identity": linked.id, "issuer": told.issuer}, tx)
 
     def _provider(self, provider_id: str) -> OpenIdProvider:

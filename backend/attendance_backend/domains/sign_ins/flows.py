@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from attendance_backend.domains.identity.schemas import Caller, User
 from attendance_backend.domains.identity.service import IdentityService
-from attendance_backend.domains.limits.schemas import Admitted, Attempt
-from attendance_backend.domains.limits.service import LimitService
-from attendance_backend.domains.sign_ins.errors import InvalidCredentials
+from attendance_backend.domains.limits.schemas import Admitted
 from attendance_backend.domains.sign_ins.schemas import AskedFrom, NewPassword
 from attendance_backend.domains.sign_ins.service import SignInService
 from attendance_backend.ports.store import Transaction
@@ -16,7 +14,6 @@ from attendance_backend.ports.store import Transaction
 class PasswordFlows:
     identity: IdentityService
     sign_ins: SignInService
-    limits: LimitService
 
     async def admit(self, caller: Caller, asked: AskedFrom) -> Admitted:
         """An attempt to show the caller's password, to be made before the transaction begins.
@@ -24,8 +21,7 @@ class PasswordFlows:
         Raises:
             TooManyAttempts: too many of them failed.
         """
-        user = await self.identity.user(caller, caller.id)
-        return await self.limits.admit(Attempt(user.email, asked.address, asked.known_by))
+        return await self.sign_ins.admit(caller, asked)
 
     async def change(self, caller: Caller, new: NewPassword, admitted: Admitted, tx: Transaction) -> None:
         """Change the caller's password, and end every sign-in of theirs but the one that asks.
@@ -39,10 +35,7 @@ class PasswordFlows:
         """
         user = await self.identity.user(caller, caller.id)
         password_hash = await self.identity.hash_password(new.password, user.email, user.name)
-        if not await self.identity.user_with_password(user.email, new.old_password.get_secret_value()):
-            await self.limits.failed(admitted, user)
-            raise InvalidCredentials(field="old_password")
-        await self.limits.passed(admitted, tx)
+        await self.sign_ins.check_password(user, new.old_password, admitted, "old_password", tx)
         await self.set(caller, user, password_hash, tx, keep=caller.sign_in_id)
 
     async def set(

@@ -12,6 +12,8 @@ PROGRAM_LIFETIME = timedelta(days=30)
 LIFETIMES = {SignInKind.BROWSER: BROWSER_LIFETIME, SignInKind.PROGRAM: PROGRAM_LIFETIME}
 GRACE = timedelta(minutes=1)
 """How long an answer that was lost on its way can be asked for again. The command waits that long for an answer."""
+FRESH_FOR = timedelta(minutes=10)
+"""How long a sign-in stands in for the password that an account has not: time to fill in a form."""
 
 
 class Use(Enum):

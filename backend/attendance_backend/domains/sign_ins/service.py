@@ -3,14 +3,16 @@
 import secrets
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
 from attendance_backend.documents import new_id
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller, Role, User
 from attendance_backend.domains.identity.service import IdentityService
-from attendance_backend.domains.limits.schemas import Attempt
+from attendance_backend.domains.limits.schemas import Admitted, Attempt
 from attendance_backend.domains.limits.service import LimitService
 from attendance_backend.domains.sign_ins.errors import InvalidCredentials, NotSignedIn, RefreshTokenInvalid
-from attendance_backend.domains.sign_ins.policy import BROWSER_LIFETIME, LIFETIMES, Use, digest, use_of
+from attendance_backend.domains.sign_ins.policy import BROWSER_LIFETIME, FRESH_FOR, LIFETIMES, Use, digest, use_of
 from attendance_backend.domains.sign_ins.repository import SignInRepository
 from attendance_backend.domains.sign_ins.schemas import (
     AskedFrom,
@@ -27,7 +29,7 @@ from attendance_backend.ports.store import Transaction, Transactions
 from attendance_backend.ports.tokens import Claims, TokenSigner
 from attendance_kit.errors import NotFound
 
-__all__ = ["BROWSER_LIFETIME", "SignInService", "Start"]
+__all__ = ["BROWSER_LIFETIME", "InvalidCredentials", "SignInService", "Start"]
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 TOKEN_BYTES = 32
 _SUCCESSOR = "refresh token after"
@@ -157,6 +159,33 @@ class SignInService:
     async def set_role(self, caller: Caller, user_id: str, role: Role, tx: Transaction) -> None:
         """Let those who are signed in have the role that their user has now."""
         await self.sign_ins.set_role(caller, user_id, role, tx)
+
+    async def admit(self, caller: Caller, asked: AskedFrom) -> Admitted:
+        """An attempt to show the caller's password, to be made before the transaction begins.
+
+        Raises:
+            TooManyAttempts: too many of them failed.
+        """
+        user = await self.identity.user(caller, caller.id)
+        return await self.limits.admit(Attempt(user.email, asked.address, asked.known_by))
+
+    async def check_password(
+        self, user: User, given: SecretStr, admitted: Admitted, field: str, tx: Transaction
+    ) -> None:
+        """Let nobody pass who does not know a user's password.
+
+        Raises:
+            InvalidCredentials: of this field; it is another.
+        """
+        if not await self.identity.user_with_password(user.email, given.get_secret_value()):
+            await self.limits.failed(admitted, user)
+            raise InvalidCredentials(field=field)
+        await self.limits.passed(admitted, tx)
+
+    async def is_fresh(self, caller: Caller) -> bool:
+        """Whether the caller showed only just now who they are."""
+        kept = await self.sign_ins.by_id(caller, caller.sign_in_id or "")
+        return kept is not None and self.clock.now() - kept.created_at <= FRESH_FOR
 
     async def page(self, caller: Caller, page: PageRequest) -> Page[SignInView]:
         """The caller's own sign-ins."""

@@ -1,6 +1,8 @@
 """Signing in by a provider, over HTTP: a real provider, a real backend, and a browser between them."""
 
+import asyncio
 import base64
+import contextlib
 import hmac
 import json
 import re
@@ -162,6 +164,31 @@ async def test_from_then_on_the_identity_counts_and_no_address(visitor: Visitor,
     assert (await visitor.sign_in(subject, email)).json()["id"] == user_id
     again = await visitor.sign_in(subject, "another.address@elsewhere.example", verified=False)
     assert again.json()["id"] == user_id
+
+
+async def test_first_sign_ins_of_one_identity_at_the_same_moment_all_succeed(
+    shared: Backend, provider: Provider, chief: Person
+) -> None:
+    user_id, email, subject = await someone(chief)
+    provider.know(subject, email)
+    async with contextlib.AsyncExitStack() as stack:
+        visitors = [Visitor(await stack.enter_async_context(a_browser(shared)), provider) for _ in range(6)]
+        told = [await one.at_provider(await one.departure()) for one in visitors]
+        answers = await asyncio.gather(*[one.come_back(each) for one, each in zip(visitors, told, strict=True)])
+        seen = [await one.who() for one in visitors]
+
+    assert [(one.status_code, one.json().get("id")) for one in answers] == [(200, user_id)] * 6
+    assert seen == [email] * 6
+    linked = [one for one in await entries(chief, user_id) if one["action"] == "identity linked"]
+    assert len(linked) == 1
+
+
+async def test_what_a_provider_vouches_for_is_known_to_be_theirs(visitor: Visitor, chief: Person) -> None:
+    _, email, subject = await someone(chief)
+    before = (await chief.done("GET", f"/users?email={email}"))["items"][0]
+    signed_in = await visitor.sign_in(subject, email)
+
+    assert (before["email_verified"], signed_in.json()["email_verified"]) == (False, True)
 
 
 async def test_an_address_that_the_provider_gave_to_somebody_else_opens_nothing(

@@ -119,7 +119,8 @@ class ArchivedPeople:
                 who[one.id] = found.id
                 fields = ("name", "email") if found.role is Role.TEACHER else ()
                 differs = differences(found, one, fields)
-                changes.update({found.id: differs} if differs else {})
+                typed = {"email_verified": False} if "email" in differs else {}
+                changes.update({found.id: {**differs, **typed}} if differs else {})
                 unchanged += not differs
             elif one.email is None or not one.enabled:
                 column, code = ("email", "NO_EMAIL") if one.email is None else ("enabledUser", "NOT_ENABLED")
