@@ -12,6 +12,8 @@ from scripts.proofs.tree import PYTHON, pytest
 
 TESTS = "tests/e2e/test_imports.py"
 FULL = {"IMPORT_ROWS": "2000", "IMPORT_PHOTOS": "200"}
+SCHOOL = "backend/tests/domains/imports/oneroster/test_large.py"
+WHOLE_SCHOOL = {"ONEROSTER_STUDENTS": "1000", "ONEROSTER_CLASSES": "60", "ONEROSTER_CLASSES_EACH": "10"}
 FORMULA = b"<f"
 """Begins the formula of a cell in a workbook: <f>, or <f with attributes."""
 PROBE = """
@@ -28,6 +30,10 @@ def dirty_file() -> str:
 def face_photos() -> str:
     data("lfw-view1")
     return _full("zip_of_photos")
+
+
+def whole_school() -> str:
+    return pytest(SCHOOL, env=WHOLE_SCHOOL)
 
 
 def _full(name: str) -> str:

@@ -4,7 +4,7 @@ import math
 import os
 
 from scripts.proofs.given_away import nothing_given_away
-from scripts.proofs.imports import dirty_file, face_photos, formulas_in_a_spreadsheet
+from scripts.proofs.imports import dirty_file, face_photos, formulas_in_a_spreadsheet, whole_school
 from scripts.proofs.ledger import Proof, main
 from scripts.proofs.privacy import audit_chain, erased_without_a_trace
 from scripts.proofs.school import (
@@ -29,6 +29,7 @@ PROOFS = (
     ),
     Proof("6", "a dirty file of 2,000 rows: dry run, real run, report, nothing half-imported", dirty_file),
     Proof("6b", "an export opened by LibreOffice has no live formula", formulas_in_a_spreadsheet),
+    Proof("6c", "a dirty OneRoster archive of 1,000 students in 60 classes: nothing half-imported", whole_school),
     Proof("7", "a code shared, reused, forged: refused and logged", shared_codes),
     Proof("8", "the audit chain holds, and one changed byte is named", audit_chain),
     Proof("11", "200 face photos with 20 bad ones: dry run, real run, report, consent first", face_photos),

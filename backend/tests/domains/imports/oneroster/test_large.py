@@ -1,0 +1,93 @@
+"""A whole school in one archive: as large as a proof asks, clean and dirty, dry and for good."""
+
+import asyncio
+import csv
+import io
+import os
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from backend.tests.conftest import Person
+from backend.tests.domains.imports.oneroster.archives import ENROLMENTS, Table, archive, large
+from backend.tests.domains.imports.oneroster.test_flows import changes, sent, taken
+
+STUDENTS = int(os.environ.get("ONEROSTER_STUDENTS", "60"))
+CLASSES = int(os.environ.get("ONEROSTER_CLASSES", "6"))
+EACH = int(os.environ.get("ONEROSTER_CLASSES_EACH", "3"))
+DIRT: tuple[tuple[int, str, str], ...] = (
+    (3, "c-nowhere", "UNKNOWN_CLASS"),
+    (5, "u-nobody", "UNKNOWN_USER"),
+    (8, "30.11.2026", "NO_DATE"),
+    (0, "e1-1", "TWICE_IN_FILE"),
+)
+"""Column, cell and what is wrong with it; the last makes two rows wrong."""
+
+
+def dirty(tables: dict[str, Table]) -> tuple[dict[str, Table], Counter[str]]:
+    """The tables with a wrong cell in every tenth enrolment, and how often each thing is wrong."""
+    rows, wrong = [list(row) for row in tables["enrollments"][1:]], Counter[str]()
+    for number in range(0, STUDENTS * EACH, 10):
+        column, cell, code = DIRT[number // 10 % 3]
+        rows[number][column] = cell
+        wrong[code] += 1
+    rows.append(["e1-1", *rows[EACH + 1][1:]])
+    wrong["TWICE_IN_FILE"] += sum(row[0] == "e1-1" for row in rows)
+    return {**tables, "enrollments": [ENROLMENTS[0], *rows]}, wrong
+
+
+@asynccontextmanager
+async def health_asked(office: Person) -> AsyncIterator[list[int]]:
+    """What the program answers meanwhile to whoever asks, again and again, whether it lives."""
+    answers = list[int]()
+
+    async def ask() -> None:
+        while True:
+            answers.append((await office.http.get("/health/live")).status_code)
+            await asyncio.sleep(0.05)
+
+    asking = asyncio.create_task(ask())
+    yield answers
+    asking.cancel()
+    (ended,) = await asyncio.gather(asking, return_exceptions=True)
+    assert isinstance(ended, asyncio.CancelledError)
+
+
+async def test_a_dirty_archive_of_a_school_leaves_nothing_half_imported(
+    office: Person, record_property: Callable[[str, object], None]
+) -> None:
+    clean = large(STUDENTS, CLASSES, EACH)
+    spoilt, wrong = dirty(clean)
+
+    judged = await taken(office, archive(spoilt), dry_run="true")
+    refused = await sent(office, archive(spoilt))
+    untouched = (await office.done("GET", "/students", params={"limit": "1"}))["items"]
+    async with health_asked(office) as answers:
+        started = time.monotonic()
+        first = await taken(office, archive(clean))
+        took = time.monotonic() - started
+    again = await taken(office, archive(clean))
+    exported = await office.ask("GET", "/exports/rosters.csv", timeout=120)
+
+    enrolled = STUDENTS * EACH
+    total = judged["issues_not_listed"] + len(judged["issues"]) - 1  # a school year is no term
+    assert (refused.status_code, refused.json()["error_code"], untouched) == (422, "IMPORT_REFUSED", [])
+    assert total == wrong.total()
+    assert set(answers) == {200}
+    assert changes(first, "new") == {
+        "terms": 2,
+        "students": STUDENTS,
+        "teachers": max(1, CLASSES // 2),
+        "guardians": STUDENTS,
+        "subjects": CLASSES,
+        "rosters": enrolled,
+    }
+    assert changes(again, "new") == changes(again, "changed") == changes(again, "ended") == {}
+    text = exported.content.decode("utf-8-sig")
+    today = {row["roll_number"] for row in csv.DictReader(io.StringIO(text, newline=""))}
+    assert len(today) == STUDENTS
+    record_property("enrolments", enrolled)
+    record_property("health answers meanwhile", len(answers))
+    record_property("rows refused", wrong.total())
+    record_property("ms to import", round(took * 1000))
