@@ -15,6 +15,10 @@ _DATABASE_SECONDS = 90.0
 """After a crash the embedded database took 2 to 18 s to reopen; a slow disk is given several times that."""
 
 
+_REST_SECONDS = "5"
+"""One backend asks this ML service, which is started again within seconds: photos need not wait for a whole minute."""
+
+
 def database(storage: Path, port: int) -> Program:
     """The embedded trial database: a process of its own, never imported."""
     command = [str(interpreter("database")), "-m", "secantus", "--host", LOOPBACK, "--port", str(port)]
@@ -47,6 +51,7 @@ def backend(
         "PORT": str(port),
         "ML_SERVICE_URL": f"http://{LOOPBACK}:{ml_port}",
         "ML_SERVICE_API_KEY": key,
+        "ML_SERVICE_REST": _REST_SECONDS,
     }
     if web_root:
         environment["WEB_ROOT"] = str(web_root)

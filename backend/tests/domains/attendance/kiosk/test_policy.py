@@ -17,7 +17,8 @@ def answer(*faces: tuple[int, str]) -> RecognizeAnswer:
     played = Simulator()._recognize(photo_of(*["x"] * len(faces)), {"students": []}, _asked())
     for shown, (width, status) in zip(played["faces"], faces, strict=True):
         shown["location"] = {"top": 0, "left": 0, "right": width, "bottom": width}
-        shown["match"]["status"] = status
+        known = None if status == "unknown" else f"student-{shown['match']['face_index']}"
+        shown["match"] |= {"status": status, "student_id": known}
     return RecognizeAnswer.model_validate(played)
 
 
