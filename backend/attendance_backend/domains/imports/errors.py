@@ -13,3 +13,7 @@ class ColumnTwice(ServiceError):
 
 class ImportRefused(ServiceError):
     status, code, title = 422, "IMPORT_REFUSED", "Some rows of the file can't be imported, so none was"
+
+
+class ImportTooLarge(ServiceError):
+    status, code, title = 422, "IMPORT_TOO_LARGE", "The file changes more than one import can"

@@ -10,7 +10,7 @@ from attendance_backend.domains.consent.schemas import Given, GivenBy, NewConsen
 from attendance_backend.domains.consent.service import ConsentService, is_news, refusal_of
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.imports.errors import ImportRefused
-from attendance_backend.domains.imports.policy import composed
+from attendance_backend.domains.imports.policy import check_size, composed
 from attendance_backend.domains.imports.schemas import (
     ConsentRow,
     ImportAsked,
@@ -41,7 +41,11 @@ class ImportFlows:
     institution: Institution
 
     async def judge(self, caller: Caller, asked: ImportAsked, sheet: Sheet) -> ImportReport:
-        """What an import would do now, with every issue. Nothing is kept."""
+        """What an import would do now, with every issue. Nothing is kept.
+
+        Raises:
+            ImportTooLarge: it can't be done in one.
+        """
         return told(asked, sheet, await self._plan(caller, asked.kind, sheet, None))
 
     async def run(self, caller: Caller, asked: ImportAsked, sheet: Sheet, tx: Transaction) -> ImportReport:
@@ -49,6 +53,7 @@ class ImportFlows:
 
         Raises:
             ImportRefused: a row can't be imported and all were asked for; `details.report` says why.
+            ImportTooLarge: it can't be done in one.
         """
         plan = await self._plan(caller, asked.kind, sheet, tx)
         report = shortened(told(asked, sheet, plan))
@@ -63,6 +68,11 @@ class ImportFlows:
         return report
 
     async def _plan(self, caller: Caller, kind: ImportKind, sheet: Sheet, tx: Transaction | None) -> Plan:
+        plan = await self._planned(caller, kind, sheet, tx)
+        check_size(plan.changes)
+        return plan
+
+    async def _planned(self, caller: Caller, kind: ImportKind, sheet: Sheet, tx: Transaction | None) -> Plan:
         match kind:
             case ImportKind.STUDENTS:
                 return await self._students(caller, *student_rows(sheet), tx)

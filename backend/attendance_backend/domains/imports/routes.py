@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from attendance_backend.access import allowed
 from attendance_backend.delimited import TableUnreadable
 from attendance_backend.domains.identity.schemas import Caller, Permission
-from attendance_backend.domains.imports.errors import ColumnsMissing, ColumnTwice, ImportRefused
+from attendance_backend.domains.imports.errors import ColumnsMissing, ColumnTwice, ImportRefused, ImportTooLarge
 from attendance_backend.domains.imports.flows import ImportFlows
 from attendance_backend.domains.imports.schemas import ImportAsked, ImportKind, ImportMode, ImportReport
 from attendance_backend.domains.imports.service import annotated, read_sheet, shortened
@@ -25,7 +25,9 @@ router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 Flows = Annotated[ImportFlows, Depends(provided(ImportFlows))]
 Importer = Annotated[Caller, allowed(Permission.IMPORT_PEOPLE)]
 ConsentImporter = Annotated[Caller, allowed(Permission.MANAGE_CONSENT)]
-FAILURES = problem_responses(Problem, [RequestTooLarge, TableUnreadable, ColumnsMissing, ColumnTwice, ImportRefused])
+FAILURES = problem_responses(
+    Problem, [RequestTooLarge, TableUnreadable, ColumnsMissing, ColumnTwice, ImportRefused, ImportTooLarge]
+)
 DOCS = file_docs(CSV, "file")
 DryRun = Annotated[
     bool, Query(description="judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column")

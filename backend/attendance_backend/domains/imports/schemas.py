@@ -138,6 +138,10 @@ class Plan:
     counts: ImportCounts
     issues: Sequence[Issue] = field(default_factory=list)
 
+    @property
+    def changes(self) -> int:
+        return self.counts.new + self.counts.changed
+
 
 @dataclass(frozen=True)
 class ImportAsked:

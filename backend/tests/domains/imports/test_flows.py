@@ -9,6 +9,7 @@ import httpx2
 from backend.tests.conftest import EMAIL, PASSWORD, Backend, Class, Person, sign_in
 
 from attendance_backend.adapters.mongo import Client
+from attendance_backend.domains.imports.policy import MOST_CHANGES
 
 CSV = {"Content-Type": "text/csv"}
 DIRTY = 'Roll No.;Name;Shoe size\r\n1;Müller;38\r\n2;=cmd;39\r\n1;Another;40\r\n3;"Zoë ""Z"" Doe";41\r\n;;\r\n4;;42\r\n'
@@ -99,6 +100,16 @@ async def test_a_file_that_is_none_says_why(office: Person) -> None:
     codes = [answer.json()["error_code"] for answer in (workbook, missing, empty, huge)]
     assert codes == ["TABLE_UNREADABLE", "COLUMNS_MISSING", "INVALID_REQUEST", "REQUEST_TOO_LARGE"]
     assert missing.json()["details"]["reasons"] == ["subject_code"]
+
+
+async def test_what_one_transaction_can_not_hold_is_refused_before_anything_is_written(office: Person) -> None:
+    table = "roll number,name\n" + "".join(f"{number},A\n" for number in range(MOST_CHANGES + 1))
+
+    answers = [await sent(office, "students", table, dry_run=dry) for dry in ("true", "false")]
+
+    assert [(one.status_code, one.json()["error_code"]) for one in answers] == [(422, "IMPORT_TOO_LARGE")] * 2
+    assert answers[0].json()["details"]["limit"] == MOST_CHANGES
+    assert (await office.done("GET", "/students"))["items"] == []
 
 
 async def test_rosters_are_filled_by_codes_and_roll_numbers(office: Person, a_class: Class) -> None:

@@ -23,6 +23,7 @@ from attendance_backend.domains.imports.oneroster.schemas import (
     warning,
 )
 from attendance_backend.domains.imports.oneroster.service import shortened, told
+from attendance_backend.domains.imports.policy import check_size
 from attendance_backend.domains.imports.schemas import ImportMode
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.domains.teaching.service import TeachingService
@@ -45,7 +46,11 @@ class OneRosterFlows:
     institution: Institution
 
     async def judge(self, caller: Caller, archive: Archive, mode: ImportMode) -> OneRosterReport:
-        """What an import would do now, with every issue. Nothing is kept."""
+        """What an import would do now, with every issue. Nothing is kept.
+
+        Raises:
+            ImportTooLarge: it can't be done in one.
+        """
         return told(archive, await self._plan(caller, archive, None), mode, dry_run=True)
 
     async def run(self, caller: Caller, archive: Archive, mode: ImportMode, tx: Transaction) -> OneRosterReport:
@@ -53,6 +58,7 @@ class OneRosterFlows:
 
         Raises:
             ImportRefused: a row can't be imported and all were asked for; `details.report` says why.
+            ImportTooLarge: it can't be done in one.
         """
         plan = await self._plan(caller, archive, tx)
         report = shortened(told(archive, plan, mode, dry_run=False))
@@ -89,7 +95,9 @@ class OneRosterFlows:
 
         rosters.writes.append(archive_students)
         issues = [issue for planned in areas.values() for issue in planned.issues]
-        return ArchivePlan(areas, [*archive.issues, *issues])
+        plan = ArchivePlan(areas, [*archive.issues, *issues])
+        check_size(plan.changes)
+        return plan
 
     async def _terms(self, caller: Caller, archive: Archive, tx: Transaction | None) -> Planned:
         planned, level = Planned(), policy.level_of(archive.sessions)

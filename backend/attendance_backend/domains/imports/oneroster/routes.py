@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from attendance_backend.access import allowed
 from attendance_backend.archives import ArchiveUnreadable
 from attendance_backend.domains.identity.schemas import Caller, Permission
-from attendance_backend.domains.imports.errors import ImportRefused
+from attendance_backend.domains.imports.errors import ImportRefused, ImportTooLarge
 from attendance_backend.domains.imports.oneroster.errors import NoOneRoster
 from attendance_backend.domains.imports.oneroster.flows import OneRosterFlows
 from attendance_backend.domains.imports.oneroster.policy import MOST_BYTES
@@ -26,7 +26,7 @@ from attendance_kit.errors import RequestTooLarge, problem_responses
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 Flows = Annotated[OneRosterFlows, Depends(provided(OneRosterFlows))]
 Importer = Annotated[Caller, allowed(Permission.IMPORT_PEOPLE)]
-FAILURES = problem_responses(Problem, [RequestTooLarge, ArchiveUnreadable, NoOneRoster, ImportRefused])
+FAILURES = problem_responses(Problem, [RequestTooLarge, ArchiveUnreadable, NoOneRoster, ImportRefused, ImportTooLarge])
 
 
 @router.post(

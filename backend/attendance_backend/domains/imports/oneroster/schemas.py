@@ -216,6 +216,11 @@ class ArchivePlan:
     areas: Mapping[Area, Planned]
     issues: Sequence[FileIssue]
 
+    @property
+    def changes(self) -> int:
+        counts = [planned.counts for planned in self.areas.values()]
+        return sum(count.new + count.changed + count.ended for count in counts)
+
     async def write(self, tx: Transaction) -> None:
         for planned in self.areas.values():
             for write in planned.writes:
