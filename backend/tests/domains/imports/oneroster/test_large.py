@@ -13,6 +13,8 @@ from backend.tests.conftest import Person
 from backend.tests.domains.imports.oneroster.archives import ENROLMENTS, Table, archive, large
 from backend.tests.domains.imports.oneroster.test_flows import changes, sent, taken
 
+from attendance_backend.domains.imports.policy import MOST_CHANGES
+
 STUDENTS = int(os.environ.get("ONEROSTER_STUDENTS", "60"))
 CLASSES = int(os.environ.get("ONEROSTER_CLASSES", "6"))
 EACH = int(os.environ.get("ONEROSTER_CLASSES_EACH", "3"))
@@ -48,8 +50,10 @@ async def health_asked(office: Person) -> AsyncIterator[list[int]]:
             await asyncio.sleep(0.05)
 
     asking = asyncio.create_task(ask())
-    yield answers
-    asking.cancel()
+    try:
+        yield answers
+    finally:
+        asking.cancel()
     (ended,) = await asyncio.gather(asking, return_exceptions=True)
     assert isinstance(ended, asyncio.CancelledError)
 
@@ -91,3 +95,11 @@ async def test_a_dirty_archive_of_a_school_leaves_nothing_half_imported(
     record_property("health answers meanwhile", len(answers))
     record_property("rows refused", wrong.total())
     record_property("ms to import", round(took * 1000))
+
+
+async def test_an_archive_that_one_transaction_can_not_hold_is_refused_before_anything_is_written(
+    office: Person,
+) -> None:
+    answer = await sent(office, archive(large(MOST_CHANGES // 20, 20, 20)), dry_run="true")
+
+    assert (answer.status_code, answer.json()["error_code"]) == (422, "IMPORT_TOO_LARGE")
