@@ -10986,7 +10986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `TABLE_UNREADABLE`: The file is no table that can be read */
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `IMPORT_TOO_LARGE`: The file changes more than one import can · `TABLE_UNREADABLE`: The file is no table that can be read */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11158,7 +11158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `ARCHIVE_UNREADABLE`: The file is no ZIP that can be read · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `NO_ONEROSTER`: The ZIP is no OneRoster 1.2 archive */
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `ARCHIVE_UNREADABLE`: The file is no ZIP that can be read · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `IMPORT_TOO_LARGE`: The file changes more than one import can · `NO_ONEROSTER`: The ZIP is no OneRoster 1.2 archive */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11247,7 +11247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `TABLE_UNREADABLE`: The file is no table that can be read */
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `IMPORT_TOO_LARGE`: The file changes more than one import can · `TABLE_UNREADABLE`: The file is no table that can be read */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11336,7 +11336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `TABLE_UNREADABLE`: The file is no table that can be read */
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `IMPORT_TOO_LARGE`: The file changes more than one import can · `TABLE_UNREADABLE`: The file is no table that can be read */
             422: {
                 headers: {
                     [name: string]: unknown;
