@@ -26,7 +26,8 @@ def _listed(given: object) -> object:
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
-Address = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+$")]
+Address = Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+$")]
+"""Nobody's name and password are in it: it is a label of a metric, and in the log."""
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]
 
 

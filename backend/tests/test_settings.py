@@ -65,3 +65,15 @@ def test_what_is_named_has_to_be_there(files: dict[str, Path], tmp_path: Path) -
             made(**given)
     with pytest.raises(ValidationError, match="build the web app first"):
         made(web_root=tmp_path)
+
+
+def test_the_ml_service_is_at_one_address_or_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ML_SERVICE_URL", "http://ml-1:8001, https://ml-2")
+
+    assert made().ml_service_url == ("http://ml-1:8001", "https://ml-2")
+
+
+@pytest.mark.parametrize("address", ["", "ml-1:8001", "http://ml-1/below", "http://name:password@ml-1"])
+def test_what_is_no_address_of_the_ml_service_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError, match="ml_service_url"):
+        made(ml_service_url=address)
