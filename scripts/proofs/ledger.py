@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".proofs"
+TEST_RUN = FOLDER / "test-run"
+"""What the last `make test` looked through, and in `commit` where it was, if it was whole and all of it held."""
 END_SECONDS = 30
 """A command that took too long has so much time to end what it has started."""
 
@@ -65,7 +67,7 @@ def prove(name: str, proofs: Sequence[Proof], minutes: float = math.inf) -> int:
     After so many minutes what is left is skipped, and the next run goes on there.
     """
     LIMIT.end = time.monotonic() + 60 * minutes
-    commit = _commit()
+    commit = this_commit()
     kept = _read(name)
     results: dict[str, Result] = {}
     for proof in proofs:
@@ -143,7 +145,8 @@ def _end(process: subprocess.Popen[str]) -> None:
             continue
 
 
-def _commit() -> str:
+def this_commit() -> str:
+    """The commit that is checked out, with a + where something was changed since."""
     head = run_command("git", "rev-parse", "--short", "HEAD").strip()
     return head + ("+" if run_command("git", "status", "--porcelain").strip() else "")
 
