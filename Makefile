@@ -14,7 +14,7 @@ LOCAL_PROJECTS := $(wildcard libs/*/pyproject.toml */pyproject.toml)
 WEB := frontend
 WEB_SOURCES := backend/openapi.json $(shell find $(WEB)/src $(WEB)/public -type f) $(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/*.html)
 
-.PHONY: help install run test lint format bench prove prove-main prove-web prove-ml prove-register openapi lock clean
+.PHONY: help install run test lint format bench prove prove-main prove-web prove-ml prove-register prove-resilience openapi lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
@@ -41,7 +41,7 @@ format: install ## let ruff rewrite what it can
 bench: install .venvs/bench/.done ## the old engine, the bare runtime and our two services, in one run
 	$(BIN)/python -m attendance_bench
 
-prove: prove-main prove-web prove-ml prove-register ## every proof that exists
+prove: prove-main prove-web prove-ml prove-register prove-resilience ## every proof that exists
 
 prove-main: install .venvs/bench/.done ## the main job's proofs, a line each (LINES="4 5" chooses)
 	$(BIN)/python -m scripts.proofs.main_job $(LINES)
@@ -54,6 +54,9 @@ prove-ml: install .venvs/bench/.done ## the ML service's proofs, a line each (LI
 
 prove-register: install ## the register's proofs, a line each (LINES="6 11" chooses; ends after 40 minutes and goes on the next time, LONG=1 does not)
 	$(BIN)/python -m scripts.proofs.register $(LINES)
+
+prove-resilience: install .venvs/bench/.done ## the proofs that nothing is lost, a line each (LINES="2 3" chooses; ends after 40 minutes and goes on the next time, LONG=1 runs all in full)
+	$(BIN)/python -m scripts.proofs.resilience $(LINES)
 
 openapi: .venv/.done $(WEB)/node_modules/.done ## write both services' openapi.json, the reference tables and the web app's client anew; a test fails where they drift
 	$(BIN)/python -m attendance_ml openapi > ml-service/openapi.json

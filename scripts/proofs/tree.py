@@ -31,22 +31,33 @@ def run_once_from(clone: Path) -> str:
 
 def pytest(*paths: str, seconds: float = 900, env: dict[str, str] | None = None) -> str:
     """The tests of some files, all of them: one that was skipped has proved nothing. And what they measured, summed."""
+    figure, report = _tested(*paths, seconds=seconds, env=env)
+    measured: Counter[str] = Counter()
+    for entry in report.iter("property"):
+        # Hypothesis notes down things of its own, which are no numbers.
+        if entry.attrib["value"].isdigit():
+            measured[entry.attrib["name"]] += int(entry.attrib["value"])
+    return "; ".join([figure, *(f"{number} {name}" for name, number in measured.items())])
+
+
+def noted(*paths: str, seconds: float = 900, env: dict[str, str] | None = None) -> list[dict[str, str]]:
+    """What each test of some files noted down about itself, in their order. They all have to pass."""
+    _, report = _tested(*paths, seconds=seconds, env=env)
+    return [
+        {entry.attrib["name"]: entry.attrib["value"] for entry in case.iter("property")}
+        for case in report.iter("testcase")
+    ]
+
+
+def _tested(*paths: str, seconds: float, env: dict[str, str] | None) -> tuple[str, ET.Element]:
+    """How many tests passed, and pytest's report of them."""
     with tempfile.TemporaryDirectory(prefix="smart-attendance-") as folder:
-        report = Path(folder) / "report.xml"
-        recorded = (f"--junitxml={report}", "-o", "junit_family=xunit1")
+        path = Path(folder) / "report.xml"
+        recorded = (f"--junitxml={path}", "-o", "junit_family=xunit1")
         output = run_command(PYTHON, "-m", "pytest", *recorded, *paths, seconds=seconds, env=env)
-        measured = _measured(report)
+        report = ET.parse(path).getroot()  # noqa: S314  # pytest has just written it
     counts = next((line for line in reversed(output.splitlines()) if SUMMED_UP.search(line)), "no test ran")
     figure = f"{' '.join(paths)}: {counts}"
     if "passed" not in counts or "skipped" in counts:
         raise NotMetError(figure)
-    return "; ".join([figure, *(f"{number} {name}" for name, number in measured.items())])
-
-
-def _measured(report: Path) -> Counter[str]:
-    measured: Counter[str] = Counter()
-    for entry in ET.parse(report).iter("property"):  # noqa: S314  # pytest has just written it
-        # Hypothesis notes down things of its own, which are no numbers.
-        if entry.attrib["value"].isdigit():
-            measured[entry.attrib["name"]] += int(entry.attrib["value"])
-    return measured
+    return figure, report
