@@ -47,6 +47,13 @@ class BackendSettings(ServiceSettings):
     ml_service_rest: float = Field(
         60.0, gt=0, description="seconds for which an address is left alone after five failures in a row"
     )
+    background_work: bool = Field(
+        default=True,
+        description=(
+            "whether the process that serves the API also works off the queues and does the jobs; "
+            "no where `attendance_backend work` does, in any number of processes"
+        ),
+    )
     ml_confident_threshold: float = Field(DEFAULT_CONFIDENT, ge=0, le=1)
     ml_uncertain_threshold: float = Field(DEFAULT_UNCERTAIN, ge=0, le=1)
     key_provider: Literal["local", "aws", "azure", "gcp", "kmip"] = Field(

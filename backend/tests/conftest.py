@@ -85,11 +85,13 @@ class Backend:
     environment: dict[str, str]
     home: Path
     http: httpx2.AsyncClient
+    serves: str = "serve"
+    """The command that starts it: a `work` answers its health only."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     async def start(self) -> None:
         """Start the program and wait until it is ready."""
-        command = [sys.executable, "-m", "attendance_backend", "serve"]
+        command = [sys.executable, "-m", "attendance_backend", self.serves]
         output = (self.home / "output.log").open("ab")
         process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output)  # noqa: ASYNC220  # returns at once
         self.processes.append(process)
@@ -196,6 +198,20 @@ async def backend(program: Backend) -> AsyncIterator[Backend]:
     yield program
     if program.processes[-1].poll() is None:
         program.stop()
+
+
+@contextlib.asynccontextmanager
+async def a_worker(backend: Backend, name: str) -> AsyncIterator[Backend]:
+    """A process that works in the background for a backend; its log is in a folder of its own."""
+    environment = {**backend.environment, "PORT": str(free_port())}
+    home = backend.home / name
+    home.mkdir()
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=20) as http:
+        worker = Backend(environment, home, http, "work")
+        await worker.start()
+        yield worker
+        if worker.processes[-1].poll() is None:
+            worker.stop()
 
 
 @contextlib.asynccontextmanager

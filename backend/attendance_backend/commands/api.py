@@ -1,4 +1,4 @@
-"""`serve`, and what is told of the API without serving it: `openapi`, `errors`, `permissions`, `kept`."""
+"""`serve` and `work`, and what is told of the API without serving it: `openapi`, `errors`, `permissions`, `kept`."""
 
 import argparse
 import json
@@ -7,13 +7,15 @@ from typing import Any
 from attendance_backend.commands.area import Commands
 from attendance_backend.reference import error_table, kept_table, permission_table
 from attendance_backend.settings import BackendSettings
-from attendance_backend.wiring import NAME, make_app
+from attendance_backend.wiring import NAME, WORKER, make_app, make_worker
 from attendance_backend.wiring.domains import KEPT, ROUTES
 from attendance_kit.service import run_service
 
 
 def add_to(commands: Commands) -> None:
     commands.add_parser("serve", help="serve the API").set_defaults(run=_serve)
+    work = commands.add_parser("work", help="work off the queues and do the jobs, beside any number of others that do")
+    work.set_defaults(run=_work)
     commands.add_parser("openapi", help="print the API's description").set_defaults(run=_openapi)
     commands.add_parser("errors", help="print the table of error codes").set_defaults(run=_errors)
     permissions = commands.add_parser("permissions", help="print the table of who may call what")
@@ -24,6 +26,12 @@ def add_to(commands: Commands) -> None:
 def _serve(_asked: argparse.Namespace) -> int:
     settings = BackendSettings()
     run_service(lambda: make_app(settings), settings, NAME, settings.tls)
+    return 0
+
+
+def _work(_asked: argparse.Namespace) -> int:
+    settings = BackendSettings()
+    run_service(lambda: make_worker(settings), settings, WORKER, settings.tls)
     return 0
 
 

@@ -3,6 +3,6 @@
 from attendance_backend.adapters.master_keys import LocalMasters
 from attendance_backend.wiring.inside import services
 from attendance_backend.wiring.outside import Adapters, adapters
-from attendance_backend.wiring.program import NAME, make_app
+from attendance_backend.wiring.program import NAME, WORKER, make_app, make_worker
 
-__all__ = ["NAME", "Adapters", "LocalMasters", "adapters", "make_app", "services"]
+__all__ = ["NAME", "WORKER", "Adapters", "LocalMasters", "adapters", "make_app", "make_worker", "services"]

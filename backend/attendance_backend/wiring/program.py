@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pymongo.errors import ConnectionFailure
 from starlette.middleware.cors import CORSMiddleware
 
@@ -32,9 +32,11 @@ from attendance_kit.health import Check, Health
 from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, announced, create_service
 
-NAME = "backend"
+NAME, WORKER = "backend", "worker"
 JSON_LIMIT = 1024 * 1024
 """Bytes of JSON in a request: the largest there is names 50 teachers."""
+RECOGNISING = 2
+"""Captures at once that nobody waits for: more would take the ML service from those whose senders do."""
 DELIVERING = 2
 """Webhooks at once: a receiver that hangs holds the others up for seconds only."""
 
@@ -65,35 +67,10 @@ def make_app(settings: BackendSettings) -> Service:
     Raises:
         UndeclaredRouteError: a route declares no permission.
     """
-    running, registry = Running(), new_registry()
-
-    @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with adapters(settings, registry) as outside, announced(NAME):
-            running.outside = outside
-            made = services(outside, settings)
-            install(app, made)
-            async with _working(_workers(made)):
-                yield
-
-    checks = {
-        "database": Check(running.database_answers),
-        "ml_service": Check(running.ml_service_answers, required=False),
-    }
     routers = [module.router for module in ROUTES]
     check_permissions(routers)
     describe_refusals(routers)
-    release = version("attendance-backend")
-    app = create_service(
-        title="Smart Attendance",
-        version=release,
-        health=Health(NAME, release, checks),
-        registry=registry,
-        routers=routers,
-        lifespan=lifespan,
-        json_limit=JSON_LIMIT,
-        limits={ZIP: MOST_BYTES},
-    )
+    app = _served(settings, NAME, routers, works=settings.background_work)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **CORS)
     if settings.web_root:
@@ -103,6 +80,41 @@ def make_app(settings: BackendSettings) -> Service:
         app.router.default = web
     app.add_exception_handler(ConnectionFailure, lambda _request, _error: app.renderer.render(_no_database()))
     return app
+
+
+def make_worker(settings: BackendSettings) -> Service:
+    """What works in the background without serving the API: it answers health and metrics only."""
+    return _served(settings, WORKER, [], works=True)
+
+
+def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], *, works: bool) -> Service:
+    """A program around the services, with its health and metrics."""
+    running, registry = Running(), new_registry()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with adapters(settings, registry) as outside, announced(name):
+            running.outside = outside
+            made = services(outside, settings)
+            install(app, made)
+            async with _working(_workers(made) if works else []):
+                yield
+
+    checks = {
+        "database": Check(running.database_answers),
+        "ml_service": Check(running.ml_service_answers, required=False),
+    }
+    release = version("attendance-backend")
+    return create_service(
+        title="Smart Attendance",
+        version=release,
+        health=Health(name, release, checks),
+        registry=registry,
+        routers=routers,
+        lifespan=lifespan,
+        json_limit=JSON_LIMIT,
+        limits={ZIP: MOST_BYTES},
+    )
 
 
 def _no_database() -> DatabaseUnavailable:
@@ -118,7 +130,7 @@ def _workers(made: Services) -> list[Worker]:
     recognition, imports = made.get(RecognitionFlows), made.get(FaceImportFlows)
     hooks = made.get(DeliveryFlows)
     return [
-        QueueWorker("captures", recognition.recognise_next, recognition.leftover),
+        *[QueueWorker("captures", recognition.recognise_next, recognition.leftover) for _ in range(RECOGNISING)],
         QueueWorker("face imports", imports.work_on_one, imports.leftover),
         *[QueueWorker("webhooks", hooks.deliver_next, hooks.leftover) for _ in range(DELIVERING)],
         made.get(JobWorker),
