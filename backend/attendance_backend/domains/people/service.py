@@ -101,6 +101,11 @@ class PeopleService:
         before = await self.student(caller, student_id, tx)
         return await self._replace(caller, before, {"archived": True, "archived_on": on.isoformat()}, "archived", tx)
 
+    async def archive_many(self, caller: Caller, student_ids: Sequence[str], on: dt.date, tx: Transaction) -> None:
+        """Archive students that there are. Whoever archives them notes it."""
+        change = {"archived": True, "archived_on": on.isoformat()}
+        await self._students.set_many(caller, dict.fromkeys(student_ids, change), tx)
+
     async def restore(self, caller: Caller, student_id: str, tx: Transaction) -> Student:
         before = await self.student(caller, student_id, tx)
         return await self._replace(caller, before, {"archived": False, "archived_on": None}, "restored", tx)

@@ -171,7 +171,11 @@ class TeachingService:
 
     async def leave_all(self, caller: Caller, student_id: str, on: dt.date, tx: Transaction) -> None:
         """Take a student off every roster from a day on."""
-        await self._leave(caller, await self._rosters.places_of(caller, student_id, tx), on, tx)
+        await self._leave(caller, await self._rosters.places_of(caller, [student_id], tx), on, tx)
+
+    async def leave_many(self, caller: Caller, student_ids: Sequence[str], on: dt.date, tx: Transaction) -> None:
+        """Take students off every roster from a day on. Whoever takes them off notes it."""
+        await self._rosters.change(caller, _left(await self._rosters.places_of(caller, student_ids, tx), on), tx)
 
     async def set_roster(self, caller: Caller, subject_id: str, new: NewRoster, tx: Transaction) -> int:
         """Make a roster exactly this, whatever it was; how many students it has then.
@@ -218,9 +222,8 @@ class TeachingService:
     async def attended(self, caller: Caller) -> Mapping[str, Sequence[Period]]:
         """When the students that the caller is or has in their care are on rosters, by subject."""
         found: dict[str, list[Period]] = defaultdict(list)
-        for student_id in sorted(caller.student_ids or ()):
-            for place in await self._rosters.places_of(caller, student_id):
-                found[place.subject_id] += place.periods
+        for place in await self._rosters.places_of(caller, sorted(caller.student_ids or ())):
+            found[place.subject_id] += place.periods
         return found
 
     async def roster_page(self, caller: Caller, subject_id: str, on: dt.date, page: PageRequest) -> Page[RosterPlace]:
@@ -247,12 +250,10 @@ class TeachingService:
         await self._rosters.add(caller, new, tx)
 
     async def _leave(self, caller: Caller, places: Sequence[RosterPlace], on: dt.date, tx: Transaction) -> None:
-        day = on.isoformat()
-        after = [place.model_copy(update={"periods": policy.left(place.periods, day)}) for place in places]
-        changed = [new for new, old in zip(after, places, strict=True) if new.periods != old.periods]
+        changed = _left(places, on)
         await self._rosters.change(caller, changed, tx)
         for place in changed:
-            details = {"student": place.student_id, "leaves_on": day}
+            details = {"student": place.student_id, "leaves_on": on.isoformat()}
             await self._audit.note(caller, "roster left", place.subject_id, details, tx)
 
     def place(
@@ -273,3 +274,9 @@ class TeachingService:
             periods=list(periods),
             enrolments=list(enrolments),
         )
+
+
+def _left(places: Sequence[RosterPlace], on: dt.date) -> list[RosterPlace]:
+    """Those of the places that are others once their students have left, as they are then."""
+    after = [place.model_copy(update={"periods": policy.left(place.periods, on.isoformat())}) for place in places]
+    return [new for new, old in zip(after, places, strict=True) if new.periods != old.periods]

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from backend.tests.commands import Commands, counted
 from backend.tests.conftest import Class, Person, inside, new_teacher
 from backend.tests.simulator import Simulator, photo_of
-from pymongo import monitoring
 
 from attendance_backend.domains.attendance.registers.flows import RegisterFlows
 from attendance_backend.domains.identity.schemas import SYSTEM
@@ -145,25 +145,9 @@ async def test_a_long_day_is_walked_page_by_page(a_class: Class) -> None:
     assert periods == [1, 2, 3, 4, 5]
 
 
-class Commands(monitoring.CommandListener):
-    """Counts what is asked of the database."""
-
-    count = 0
-
-    def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.count += event.command_name != "ping"
-
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Counted when it started."""
-
-    def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Counted when it started."""
-
-
 @pytest.fixture
 async def counted_flows(environment: dict[str, str]) -> AsyncIterator[tuple[RegisterFlows, Commands]]:
-    commands = Commands()
-    monitoring.register(commands)
+    commands = counted()
     async with inside(environment) as (services, _):
         yield services.get(RegisterFlows), commands
 

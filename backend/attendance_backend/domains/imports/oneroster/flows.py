@@ -89,9 +89,8 @@ class OneRosterFlows:
         who.students.counts.ended = len(who.archived)
 
         async def archive_students(tx: Transaction) -> None:
-            for student_id in who.archived:
-                await self.people.archive(caller, student_id, today, tx)
-                await self.teaching.leave_all(caller, student_id, today, tx)
+            await self.people.archive_many(caller, who.archived, today, tx)
+            await self.teaching.leave_many(caller, who.archived, today, tx)
 
         rosters.writes.append(archive_students)
         issues = [issue for planned in areas.values() for issue in planned.issues]

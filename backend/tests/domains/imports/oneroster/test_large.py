@@ -8,12 +8,20 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from math import ceil
 
-from backend.tests.conftest import Person
-from backend.tests.domains.imports.oneroster.archives import ENROLMENTS, Table, archive, large
+from backend.tests.commands import counted
+from backend.tests.conftest import Person, inside
+from backend.tests.domains.imports.oneroster.archives import ENROLMENTS, USERS, Table, archive, large
 from backend.tests.domains.imports.oneroster.test_flows import changes, sent, taken
 
+from attendance_backend.bulk import MOST_WRITTEN
+from attendance_backend.domains.identity.schemas import SYSTEM
+from attendance_backend.domains.imports.oneroster.flows import OneRosterFlows
+from attendance_backend.domains.imports.oneroster.schemas import Area
+from attendance_backend.domains.imports.oneroster.service import read_archive
 from attendance_backend.domains.imports.policy import MOST_CHANGES
+from attendance_backend.domains.imports.schemas import ImportMode
 
 STUDENTS = int(os.environ.get("ONEROSTER_STUDENTS", "60"))
 CLASSES = int(os.environ.get("ONEROSTER_CLASSES", "6"))
@@ -103,3 +111,28 @@ async def test_an_archive_that_one_transaction_can_not_hold_is_refused_before_an
     answer = await sent(office, archive(large(MOST_CHANGES // 20, 20, 20)), dry_run="true")
 
     assert (answer.status_code, answer.json()["error_code"]) == (422, "IMPORT_TOO_LARGE")
+
+
+async def test_who_leaves_is_archived_in_as_many_writes_as_there_are_pieces(
+    environment: dict[str, str], office: Person
+) -> None:
+    students, each = 500, 2
+    await taken(office, archive(large(students, CLASSES, each)))
+    gone = [USERS[0], *((f"s{n}", "tobedeleted", "2026-11-20T08:00:00Z", *[""] * 7) for n in range(students))]
+    delta = read_archive(archive({"users": gone}, "delta"))
+    commands = counted()
+
+    async with inside(environment) as (services, transactions):
+        flows = services.get(OneRosterFlows)
+        report = await transactions.run(lambda tx: flows.run(SYSTEM, delta, ImportMode.ALL, tx))
+    again = await taken(office, archive({"users": gone}, "delta"))
+
+    pieces = ceil(students / MOST_WRITTEN) + ceil(students * each / MOST_WRITTEN)
+    assert commands.by_name["update"] + commands.by_name["delete"] == pieces
+    assert commands.by_name["insert"] == 1, "the entry in the audit log"
+    assert report.changes[Area.STUDENTS].ended == students
+    assert changes(again, "ended") == {}
+    (last,) = (await office.done("GET", "/students", params={"roll_number": f"R{students - 1}"}))["items"]
+    assert last["archived_on"]
+    exported = await office.ask("GET", "/exports/rosters.csv", timeout=120)
+    assert exported.content.decode("utf-8-sig").splitlines()[1:] == []

@@ -57,7 +57,7 @@ class ArchivedPeople:
             guardians=caring,
             student_ids={external: student.id for external, student in student_of.items()},
             teacher_ids=user_of,
-            archived=[student_of[one.id].id for one in roles.gone if one.id in student_of],
+            archived=[who.id for one in roles.gone if (who := student_of.get(one.id)) and not who.archived],
             left=frozenset([*without, *roles.left]),
         )
 

@@ -1,0 +1,32 @@
+"""Counts what a test's own process asks of the database, by the names of the commands."""
+
+from collections import Counter
+
+from pymongo import monitoring
+
+
+class Commands(monitoring.CommandListener):
+    """Every command but those by which the driver looks whether the server lives."""
+
+    def __init__(self) -> None:
+        self.by_name = Counter[str]()
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.by_name[event.command_name] += event.command_name != "ping"
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Counted when it started."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Counted when it started."""
+
+    @property
+    def count(self) -> int:
+        return self.by_name.total()
+
+
+def counted() -> Commands:
+    """The commands of every client that is made from now on."""
+    commands = Commands()
+    monitoring.register(commands)
+    return commands
