@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,7 @@ from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring import adapters, services
 
+from .forked import Forked, origin
 from .simulator import KEY, Simulator, photo_of, running_simulator
 
 REPOSITORY = Path(__file__).parents[2]
@@ -63,6 +63,14 @@ async def mongo(mongodb_uri: str) -> AsyncIterator[Client]:
     await client.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _origin_ends() -> Iterator[None]:
+    """What the backends of the run are forked from ends with it."""
+    yield
+    if origin.cache_info().currsize:
+        origin().close()
+
+
 @pytest.fixture
 async def database_name(mongo: Client) -> AsyncIterator[str]:
     """A database of this test alone."""
@@ -87,13 +95,11 @@ class Backend:
     http: httpx2.AsyncClient
     serves: str = "serve"
     """The command that starts it: a `work` answers its health only."""
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[Forked] = field(default_factory=list)
 
     async def start(self) -> None:
         """Start the program and wait until it is ready."""
-        command = [sys.executable, "-m", "attendance_backend", self.serves]
-        output = (self.home / "output.log").open("ab")
-        process = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output)  # noqa: ASYNC220  # returns at once
+        process = origin().start(self.serves, env=self.environment, output=self.home / "output.log")
         self.processes.append(process)
         async with asyncio.timeout(START_SECONDS):
             while not await self._is_ready():
@@ -121,15 +127,12 @@ class Backend:
 
     def command(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run one of the program's other commands."""
-        return subprocess.run(
-            [sys.executable, "-m", "attendance_backend", *arguments],
-            env=self.environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=START_SECONDS,
-        )
+        files = {name: self.home / f"command.{name}" for name in ("given", "output", "errors")}
+        for name, content in (("given", given), ("output", ""), ("errors", "")):
+            files[name].write_text(content)
+        status = origin().start(*arguments, env=self.environment, **files).wait(START_SECONDS)
+        told = (files["output"].read_text(), files["errors"].read_text())
+        return subprocess.CompletedProcess(arguments, status, *told)
 
 
 @pytest.fixture(scope="session")
