@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
@@ -32,6 +34,7 @@ REPOSITORY = Path(__file__).parents[2]
 DATABASE_PROGRAM = REPOSITORY / ".venvs" / "database" / "bin" / "secantusd-py"
 EMAIL, PASSWORD = "office@school.example", "correct horse battery"
 START_SECONDS = 30.0
+MEMORY, PLENTY = Path("/dev/shm"), 8 << 30  # noqa: S108  # a folder of its own is made there
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 """What a browser says of what a page of ours asks."""
 
@@ -47,12 +50,20 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given := os.environ.get("MONGODB_URI"):
         yield given
         return
-    port, storage = free_port(), tmp_path_factory.mktemp("database")
+    port, storage = free_port(), _storage(tmp_path_factory)
     command = [DATABASE_PROGRAM, "--port", str(port), "--storage-path", storage, "--sync-on-commit"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         yield f"mongodb://127.0.0.1:{port}/"
         # Asked to end after a long run it sometimes never does, and nobody needs what it holds.
         process.kill()
+    shutil.rmtree(storage, ignore_errors=True)
+
+
+def _storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for a database: in memory where there is plenty, for each test makes and drops some 200 files."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= PLENTY:
+        return Path(tempfile.mkdtemp(prefix="smart-attendance-", dir=MEMORY))
+    return tmp_path_factory.mktemp("database")
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from pydantic import ValidationError
 
+from attendance_backend.adapters.authorities import trusted
 from attendance_backend.adapters.breaker import Breaker, BreakerState, Pass
 from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable
 from attendance_contract.errors import ErrorCode, Problem
@@ -124,6 +125,7 @@ class MlCalls:
         for target in self._targets:
             state.labels(target.url).set_function(target.breaker.measured)
         self._http = httpx2.AsyncClient(
+            verify=trusted(),
             headers={API_KEY: api_key},
             timeout=waiting.try_seconds,
             limits=httpx2.Limits(max_connections=2 * sum(ROOM.values()), max_keepalive_connections=16),

@@ -24,6 +24,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
+from attendance_backend.adapters.authorities import trusted
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.openid import (
     OpenIdProvider,
@@ -273,4 +274,4 @@ def discovered(
 
 def client_of_providers() -> httpx2.AsyncClient:
     """The client for all providers. It knows no proxy: one would look names up by itself, where none is checked."""
-    return httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False)
+    return httpx2.AsyncClient(verify=trusted(), timeout=SECONDS, follow_redirects=False, trust_env=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from attendance_backend.adapters.authorities import trusted
 from attendance_backend.addresses import Address, as_address, may_be_called
 from attendance_backend.ports.webhooks import NotDeliveredError
 
@@ -21,8 +22,7 @@ class HttpWebhooks:
 
     private: bool
     seconds: float = SECONDS
-    tls: ssl.SSLContext = field(default_factory=httpx2.create_ssl_context, repr=False)
-    """Made once: reading every authority's certificate takes a while."""
+    tls: ssl.SSLContext = field(default_factory=trusted, repr=False)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         try:
