@@ -1,14 +1,36 @@
-"""The loop that works off a queue kept in the database. It knows neither the queue nor the work."""
+"""Working off a queue kept in the database: the loop, and the lease. It knows neither the queue nor the work."""
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
 log = structlog.stdlib.get_logger(__name__)
 POLL_SECONDS = 1.0
 """What another process left behind, or what is tried again later, is found after so long at the latest."""
+
+
+@contextlib.asynccontextmanager
+async def renewing(every: float, renew: Callable[[], Awaitable[bool]]) -> AsyncIterator[asyncio.Event]:
+    """Renew a lease every so many seconds while the work inside goes on.
+
+    The event is cleared when the lease is ours no longer.
+    """
+    working = asyncio.Event()
+    working.set()
+
+    async def keep() -> None:
+        while working.is_set():
+            await asyncio.sleep(every)
+            if not await renew():
+                working.clear()
+
+    renewal = asyncio.create_task(keep())
+    try:
+        yield working
+    finally:
+        renewal.cancel()
 
 
 class QueueWorker:

@@ -2,12 +2,14 @@
 
 A photo is played too: the first bytes of a JPEG or HEIC, then the names of those on it, as `photo_of` makes it. A name
 that ends in `?` is seen badly (uncertain), one in `~` is a photo of a photo (not live), one in `<` or `>` has turned to
-their left or right. What the true service does with true photos is tested across the services.
+their left or right, and one with `!` in it shows its face to the model `MODEL` only. What the true service does with
+true photos is tested across the services.
 """
 
 import asyncio
 import base64
 import contextlib
+import itertools
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -24,6 +26,8 @@ from attendance_contract.errors import ErrorCode, MlProblem, problem_type
 from attendance_contract.vectors import decode_vector, encode_vector
 
 MODEL = "played@1"
+NEXT_MODEL = "played@next"
+"""Another one, which the played service loads when it is asked to."""
 KEY = "the-key-of-the-played-service"
 LENGTH = 16
 JPEG = b"\xff\xd8\xff\xe0"
@@ -36,6 +40,7 @@ QUALITY = {
     "reasons": [],
 }
 PHOTO_CALLS = ("/encode-face", "/recognize")
+VECTOR_CALLS = ("/encode-face", "/match-faces")
 FRAME = b"\n"
 """Between the frames of one person."""
 TURNED = {"turn_left": "<", "turn_right": ">"}
@@ -66,10 +71,10 @@ def names_on(photo: bytes) -> list[str]:
     return [name for name in photo.removeprefix(JPEG).removeprefix(HEIC).decode().partition(":")[2].split(",") if name]
 
 
-def vector_of(name: str) -> list[float]:
-    """Unit vectors, one direction a name (the first letter decides)."""
+def vector_of(name: str, model: str = MODEL) -> list[float]:
+    """Unit vectors, one direction a name (the first letter decides), each model with directions of its own."""
     vector = [0.0] * LENGTH
-    vector[ord(name[0]) % LENGTH] = 1.0
+    vector[(ord(name[0]) + sum(model.encode()) - sum(MODEL.encode())) % LENGTH] = 1.0
     return vector
 
 
@@ -102,6 +107,8 @@ class Simulator:
     headers: dict[str, str] = field(default_factory=dict)
     galleries: dict[str, dict[str, Any]] = field(default_factory=dict)
     model: str = MODEL
+    loaded: set[str] = field(default_factory=lambda: {"beside@1"})
+    """Models beside the current one that serve who names them."""
     port: int = 0
     _server: uvicorn.Server | None = None
     _task: asyncio.Task[None] | None = None
@@ -112,7 +119,7 @@ class Simulator:
 
     async def start(self) -> None:
         """Listen, on the same port as the last time."""
-        routes = [Route("/{path:path}", self._answer, methods=["GET", "POST", "DELETE"])]
+        routes = [Route("/{path:path}", self._answer, methods=["GET", "POST", "PUT", "DELETE"])]
         config = uvicorn.Config(Starlette(routes=routes), log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         # asyncio switches Nagle's algorithm off only for sockets that name their protocol: answers would be 40 ms late.
@@ -139,11 +146,21 @@ class Simulator:
         body, fields = await _read(request)
         if (failure := await self._misbehave(request) or self._no_liveness(fields)) is not None:
             return failure
-        if request.url.path.endswith(PHOTO_CALLS) and not is_played(body):
+        if refused := self._refused(request.url.path, body, fields):
+            return refused
+        if request.url.path.endswith("/state"):
+            return self._load(request.url.path.split("/")[-2])
+        asked = {"model": self.model, **fields}
+        return JSONResponse(self._serve(request.url.path, body, asked)) if self._known(fields) else _not_found()
+
+    def _refused(self, path: str, body: bytes, fields: dict[str, Any]) -> Response | None:
+        """What the played service says to a photo that shows nothing, or a model that it has not loaded."""
+        if path.endswith(PHOTO_CALLS) and not is_played(body):
             return _problem(422, ErrorCode.INVALID_IMAGE)
-        if request.url.path.endswith("/encode-face") and not names_on(body):
+        if path.endswith("/encode-face") and not _is_seen(body, fields):
             return _problem(422, ErrorCode.NO_FACE_FOUND)
-        return JSONResponse(self._serve(request.url.path, body, fields)) if self._known(fields) else _not_found()
+        is_loaded = fields.get("model", self.model) in {self.model, *self.loaded}
+        return None if is_loaded else _problem(409, ErrorCode.MODEL_MISMATCH)
 
     async def _misbehave(self, request: Request) -> Response | None:
         on = self.switches
@@ -170,6 +187,12 @@ class Simulator:
         self.galleries.pop(gallery_id, None)
         return Response(status_code=204)
 
+    def _load(self, model: str) -> Response:
+        if model not in {self.model, NEXT_MODEL, *self.loaded}:
+            return _problem(404, ErrorCode.NOT_FOUND)
+        self.loaded.add(model)
+        return JSONResponse({"success": True, "model": _model(model) | {"state": "loaded"}})
+
     def _known(self, fields: dict[str, Any]) -> bool:
         """Whether the call brings its gallery, names one that is held, or needs none."""
         if "gallery" in fields:
@@ -178,35 +201,45 @@ class Simulator:
             self.galleries.clear()
         return "gallery_id" not in fields or fields["gallery_id"] in self.galleries
 
+    def _models(self) -> list[dict[str, Any]]:
+        beside = [_model(name) | {"state": "loaded"} for name in sorted(self.loaded - {self.model})]
+        waits = [_model(name) | {"state": "available"} for name in {NEXT_MODEL} - self.loaded - {self.model}]
+        return [*beside, _model(self.model), *waits]
+
     def _serve(self, path: str, body: bytes, fields: dict[str, Any]) -> dict[str, Any]:
         if path.endswith("/models"):
-            beside = _model("beside@1") | {"state": "loaded"}
-            return {"success": True, "models": [beside, _model(self.model)], "liveness": {"is_on": False}}
+            return {"success": True, "models": self._models(), "liveness": {"is_on": False}}
+        return self._vectors(path, body, fields) if path.endswith(VECTOR_CALLS) else self._photo(path, body, fields)
+
+    def _vectors(self, path: str, body: bytes, fields: dict[str, Any]) -> dict[str, Any]:
         if path.endswith("/encode-face"):
             return self._encode(names_on(body)[0], fields)
+        return self._match(json.loads(body))
+
+    def _photo(self, path: str, body: bytes, fields: dict[str, Any]) -> dict[str, Any]:
+        if "/galleries/" in path:
+            return _examined(path.rpartition("/")[2], json.loads(body))
         if path.endswith("/crop"):
             return {"success": True, "jpeg": _cropped(body, fields), "width": 1, "height": 1}
         if path.endswith("/liveness"):
-            return self._liveness(body.split(FRAME), fields["challenge"])
-        if path.endswith("/match-faces"):
-            return self._match(json.loads(body))
+            return self._liveness(body.split(FRAME), fields)
         return self._recognize(body, self.galleries[fields["gallery_id"]], fields)
 
     def _encode(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         live = {"score": 0.1 if name.endswith("~") else 0.9, "is_live": not name.endswith("~"), "reasons": []}
         return {
             "success": True,
-            "embedding": encode_vector(vector_of(name)),
+            "embedding": encode_vector(vector_of(name, fields["model"])),
             "face_location": _location(0),
             "landmarks": LANDMARKS,
             "quality": QUALITY,
             "liveness": live if fields.get("check_liveness") == "true" else None,
-            "metadata": {**_metadata(self.model), "face_area_ratio": 0.2},
+            "metadata": {**_metadata(fields["model"]), "face_area_ratio": 0.2},
         }
 
-    def _liveness(self, frames: list[bytes], challenge: str) -> dict[str, Any]:
+    def _liveness(self, frames: list[bytes], fields: dict[str, Any]) -> dict[str, Any]:
         names = [names_on(frame)[0] for frame in frames]
-        reasons = [] if names[-1].endswith(TURNED[challenge]) else ["not_turned_far_enough"]
+        reasons = [] if names[-1].endswith(TURNED[fields["challenge"]]) else ["not_turned_far_enough"]
         reasons += ["not_one_person"] if len({name[0] for name in names}) > 1 else []
         return {
             "success": True,
@@ -215,9 +248,9 @@ class Simulator:
             "reasons": reasons,
             "checked": ["head_turn", "one_person"],
             "best_frame": 0,
-            "embedding": encode_vector(vector_of(names[0])),
+            "embedding": encode_vector(vector_of(names[0], fields["model"])),
             "quality": QUALITY,
-            "metadata": {"frames": len(frames), "processing_time_ms": 1.0, "model": self.model},
+            "metadata": {"frames": len(frames), "processing_time_ms": 1.0, "model": fields["model"]},
         }
 
     def _match(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -244,11 +277,11 @@ class Simulator:
             "all_distances": told if asked.get("return_all_distances") else None,
             "thresholds": _thresholds(asked["confident_threshold"], asked["threshold"]),
             "calibration": "played",
-            "model": self.model,
+            "model": asked["model"],
         }
 
     def _recognize(self, photo: bytes, gallery: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
-        faces = [self._face(index, name, gallery) for index, name in enumerate(names_on(photo))]
+        faces = [self._face(index, name, gallery, fields["model"]) for index, name in enumerate(names_on(photo))]
         wants_upright = fields.get("upright") == "true" and self.switches.makes_upright
         asked = (float(fields[f"{name}_threshold"]) for name in ("confident", "uncertain"))
         thresholds = _thresholds(*asked, tightened_by=self.switches.tightens_by)
@@ -259,12 +292,12 @@ class Simulator:
             "thresholds": thresholds,
             "calibration": "played",
             "gallery_id": fields["gallery_id"],
-            "metadata": _metadata(self.switches.claims_model or self.model),
+            "metadata": _metadata(self.switches.claims_model or fields["model"]),
             "upright_image": _upright(photo) if wants_upright else None,
         }
 
-    def _face(self, index: int, name: str, gallery: dict[str, Any]) -> dict[str, Any]:
-        wanted = vector_of(name)
+    def _face(self, index: int, name: str, gallery: dict[str, Any], model: str) -> dict[str, Any]:
+        wanted = vector_of(name, model)
         student = next(
             (s["student_id"] for s in gallery["students"] if wanted in [decode_vector(v) for v in s["embeddings"]]),
             None,
@@ -301,6 +334,27 @@ async def _read(request: Request) -> tuple[bytes, dict[str, Any]]:
         return await image.read(), {name: value for name, value in form.items() if isinstance(value, str)}
 
 
+def _is_seen(photo: bytes, fields: dict[str, Any]) -> bool:
+    names = names_on(photo)
+    return bool(names) and not ("!" in names[0] and fields.get("model", MODEL) != MODEL)
+
+
+def _examined(gallery_id: str, gallery: dict[str, Any]) -> dict[str, Any]:
+    """Two students are alike if the first vectors of both are one."""
+    faces = [(one["student_id"], decode_vector(one["embeddings"][0])) for one in gallery["students"]]
+    pairs = list(itertools.combinations(faces, 2))
+    alike = [{"student_ids": [one[0], other[0]], "distance": 0.1} for one, other in pairs if one[1] == other[1]]
+    return {
+        "success": True,
+        "gallery_id": gallery_id,
+        "size": len(faces),
+        "model": gallery["model"],
+        "expires_in": 600,
+        "impostors": {"pairs": len(pairs), "below_confident": 0, "below_uncertain": 0, "lookalikes": alike},
+        "thresholds": _thresholds(0.5, 0.6),
+    }
+
+
 def _upright(photo: bytes) -> dict[str, Any]:
     return {"jpeg": base64.b64encode(upright_of(photo)).decode(), "width": 1920, "height": 1280}
 
@@ -334,6 +388,7 @@ def _model(name: str) -> dict[str, Any]:
         "vector_length": LENGTH,
         "runtime": "played",
         "precision": "f32",
+        "calibrations": ["played"],
     }
 
 

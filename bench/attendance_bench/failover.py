@@ -81,7 +81,7 @@ class _Load:
     async def _ask(self, client: MlClient) -> RecognizeAnswer:
         """As the backend does: by the gallery's id, and with the gallery where the replica does not hold it."""
         try:
-            return await client.recognize(self.photo, self.gallery.id)
+            return await client.recognize(self.photo, self.gallery.id, self.gallery.model)
         except GalleryUnknownError:
             self.seen.sent_along += 1
             return await client.recognize_with(self.photo, self.gallery)

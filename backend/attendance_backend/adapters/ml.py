@@ -22,7 +22,7 @@ from attendance_backend.ports.faces import (
     GalleryUnknownError,
     MlAnswerInvalid,
     MlUnavailable,
-    ModelMismatch,
+    ModelUnknown,
 )
 from attendance_contract.errors import ErrorCode, ProblemDetails
 from attendance_contract.models import (
@@ -30,13 +30,14 @@ from attendance_contract.models import (
     Challenge,
     CropAnswer,
     EncodeFaceAnswer,
+    GalleryAnswer,
     Liveness,
     LivenessAnswer,
     Location,
     MatchFacesAnswer,
     RecognizeAnswer,
 )
-from attendance_contract.registry import ModelInfo, ModelsAnswer, ModelState
+from attendance_contract.registry import ModelAnswer, ModelInfo, ModelsAnswer, ModelState
 
 A = TypeVar("A", bound=Answer)
 NOT_OURS = frozenset([401, 403])
@@ -100,14 +101,38 @@ class MlClient:
 
     async def model(self, wait: float | None = None) -> str:
         if self._model is None:
-            answer = await self._ask(Call("GET", "/api/ml/models", Compartment.VECTORS), ModelsAnswer, wait)
-            self._model = next((model.id for model in answer.models if _makes_our_vectors(model)), None)
+            models = await self._models(wait)
+            self._model = next((model.id for model in models if model.state is ModelState.CURRENT), None)
         if self._model is None:
             raise MlAnswerInvalid("The ML service names no model that makes vectors.")
         return self._model
 
-    async def encode_face(self, photo: bytes, wait: float | None = None) -> EncodeFaceAnswer:
-        return await self._encode(photo, wait)
+    async def models(self) -> list[ModelInfo]:
+        return await self._models(None)
+
+    async def _models(self, wait: float | None) -> list[ModelInfo]:
+        answer = await self._ask(Call("GET", "/api/ml/models", Compartment.VECTORS), ModelsAnswer, wait)
+        return [model for model in answer.models if model.task == "embed"]
+
+    async def load(self, model: str) -> None:
+        """Asked of every address for itself: one that is current there stays it, since nothing is asked for then."""
+        request = {"json": {"state": ModelState.LOADED.value}}
+        call = Call("PUT", f"/api/ml/models/{model}/state", Compartment.VECTORS, request=request)
+
+        def read(response: httpx2.Response) -> ModelAnswer:
+            problem = problem_of(response)
+            if problem and problem.error_code == ErrorCode.NOT_FOUND:
+                raise ModelUnknown(problem.detail)
+            return self._read(response, ModelAnswer)
+
+        await self._calls.ask_all(call, read)
+
+    async def encode_face(
+        self, photo: bytes, wait: float | None = None, *, model: str | None = None
+    ) -> EncodeFaceAnswer:
+        answer = await self._encode(photo, wait, **_named(model))
+        _check_model(model, answer.metadata.model)
+        return answer
 
     async def liveness(self, photo: bytes, wait: float | None = None) -> Liveness | None:
         try:
@@ -120,7 +145,8 @@ class MlClient:
         answer = await self._ask(
             Call("POST", "/api/ml/encode-face", Compartment.FACES, request=request), EncodeFaceAnswer, wait
         )
-        self._model = answer.metadata.model
+        if "model" not in options:
+            self._model = answer.metadata.model
         return answer
 
     async def match_face(self, probe: str, enrolled: EnrolledFace, model: str) -> MatchFacesAnswer:
@@ -143,26 +169,37 @@ class MlClient:
         call = Call("POST", "/api/ml/match-faces", Compartment.VECTORS, request={"json": asked})
         return await self._ask(call, MatchFacesAnswer, None)
 
-    async def turned(self, frames: Sequence[bytes], turn: Challenge, wait: float | None = None) -> LivenessAnswer:
+    async def examine(self, gallery: Gallery) -> GalleryAnswer:
+        call = Call(
+            "PUT", f"/api/ml/galleries/{gallery.id}", Compartment.VECTORS, gallery.id, {"json": _gallery(gallery)}
+        )
+        answer = await self._ask(call, GalleryAnswer, None)
+        await self.forget_gallery(gallery.id)
+        return answer
+
+    async def turned(
+        self, frames: Sequence[bytes], turn: Challenge, wait: float | None = None, *, model: str | None = None
+    ) -> LivenessAnswer:
         sent = [("frames", (str(index), frame, OCTETS)) for index, frame in enumerate(frames)]
-        form = {"challenge": turn.value, "embedding_format": "base64"}
+        form = {"challenge": turn.value, "embedding_format": "base64", **_named(model)}
         call = Call("POST", "/api/ml/liveness", Compartment.FACES, request={"data": form, "files": sent})
-        return await self._ask(call, LivenessAnswer, wait)
+        answer = await self._ask(call, LivenessAnswer, wait)
+        _check_model(model, answer.metadata.model)
+        return answer
 
     async def recognize(
-        self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False
+        self, photo: bytes, gallery_id: str, model: str, wait: float | None = None, *, upright: bool = False
     ) -> RecognizeAnswer:
-        options = self._options(gallery_id, upright=upright)
-        return await self._recognize(gallery_id, {"params": options, **_octets(photo)}, wait, upright=upright)
+        options = self._options(gallery_id, model, upright=upright)
+        return await self._recognize(options, {"params": options, **_octets(photo)}, wait)
 
     async def recognize_with(
         self, photo: bytes, gallery: Gallery, wait: float | None = None, *, upright: bool = False
     ) -> RecognizeAnswer:
-        options = self._options(gallery.id, upright=upright)
-        sent = {"model": gallery.model, "students": [_candidate(student) for student in gallery.students]}
-        form = {**options, "gallery": json.dumps(sent)}
+        options = self._options(gallery.id, gallery.model, upright=upright)
+        form = {**options, "gallery": json.dumps(_gallery(gallery))}
         request = {"data": form, "files": {"image": ("photo", photo, OCTETS)}}
-        return await self._recognize(gallery.id, request, wait, upright=upright)
+        return await self._recognize(options, request, wait)
 
     async def crop(self, photo: bytes, box: Location, wait: float | None = None) -> bytes:
         request = {"params": box.model_dump(), **_octets(photo)}
@@ -174,27 +211,26 @@ class MlClient:
         await self._calls.ask_all(call, self._accepted, wait)
 
     async def _recognize(
-        self, gallery_id: str, request: Mapping[str, Any], wait: float | None, *, upright: bool
+        self, options: Mapping[str, str], request: Mapping[str, Any], wait: float | None
     ) -> RecognizeAnswer:
         """Photos of one roster go to the address that holds its gallery already, if it is not busier than others."""
 
         def read(response: httpx2.Response) -> RecognizeAnswer:
             answer = self._read(response, RecognizeAnswer)
-            if upright and answer.upright_image is None:
+            if UPRIGHT in options and answer.upright_image is None:
                 raise MlAnswerInvalid("The ML service left out the upright image.")
-            if self._model not in {None, answer.metadata.model}:
-                self._model = None
-                raise MlAnswerInvalid("The ML service matched with another model than it named as its own.")
+            _check_model(options["model"], answer.metadata.model)
             return answer
 
-        call = Call("POST", "/api/ml/recognize", Compartment.PHOTOS, gallery_id, request)
+        call = Call("POST", "/api/ml/recognize", Compartment.PHOTOS, options["gallery_id"], request)
         return await self._calls.ask(call, read, wait)
 
-    def _options(self, gallery_id: str, *, upright: bool) -> dict[str, str]:
+    def _options(self, gallery_id: str, model: str, *, upright: bool) -> dict[str, str]:
         return {
             "confident_threshold": str(self._address.confident_threshold),
             "uncertain_threshold": str(self._address.uncertain_threshold),
             "gallery_id": gallery_id,
+            "model": model,
             **({UPRIGHT: "true"} if upright else {}),
         }
 
@@ -216,7 +252,7 @@ class MlClient:
             return way_on()
         if code == ErrorCode.MODEL_MISMATCH:
             self._model = None
-            return ModelMismatch()
+            return MlUnavailable("Face recognition has not loaded the model that it was asked for.")
         if problem and (refusal := REFUSALS.get(problem.error_code)):
             told = problem.details.model_dump(include=set(ProblemDetails.model_fields), exclude_none=True)
             return refusal(problem.detail, **told)
@@ -228,8 +264,17 @@ class MlClient:
         return MlAnswerInvalid(f"The ML service answered {response.status_code} {code or 'without a code'}.")
 
 
-def _makes_our_vectors(model: ModelInfo) -> bool:
-    return model.task == "embed" and model.state is ModelState.CURRENT
+def _named(model: str | None) -> dict[str, str]:
+    return {"model": model} if model else {}
+
+
+def _check_model(asked: str | None, answered: str) -> None:
+    if asked not in {None, answered}:
+        raise MlAnswerInvalid("The ML service worked with another model than it was asked for.")
+
+
+def _gallery(gallery: Gallery) -> dict[str, object]:
+    return {"model": gallery.model, "students": [_candidate(student) for student in gallery.students]}
 
 
 def _candidate(face: EnrolledFace) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Class photos in an object store, each sealed with AES-256-GCM under a content key that its own data key wraps.
+"""Photos in an object store, each sealed with AES-256-GCM under a content key that a data key wraps.
 
 Beside a photo may lie its upright JPEG, another object under the same content key: one data key erases both.
 An object is: the wrapped content key's length (4 bytes, big-endian), the wrapped content key, the nonce (12 bytes), the
@@ -37,9 +37,9 @@ class SealedPhotos:
         self._vault = vault
         self._thread = ThreadPoolExecutor(1, "photos")
 
-    async def put(self, photo_id: str, content: bytes) -> None:
+    async def put(self, photo_id: str, content: bytes, owner: str | None = None) -> None:
         content_key = secrets.token_bytes(CONTENT_KEY_BYTES)
-        wrapped = await self._vault.encrypt(photo_key(photo_id), content_key)
+        wrapped = await self._vault.encrypt(owner or photo_key(photo_id), content_key)
         await self._write(photo_id, wrapped, content_key, content)
 
     async def get(self, photo_id: str) -> bytes:

@@ -8,12 +8,14 @@ from attendance_contract.errors import ErrorCode
 from attendance_contract.models import (
     Challenge,
     EncodeFaceAnswer,
+    GalleryAnswer,
     Liveness,
     LivenessAnswer,
     Location,
     MatchFacesAnswer,
     RecognizeAnswer,
 )
+from attendance_contract.registry import ModelInfo
 from attendance_kit.errors import ServiceError
 
 
@@ -35,18 +37,31 @@ class Gallery:
 
 
 class FaceEngine(Protocol):
-    """`wait` is in seconds and bounds a call with all its retries; None is the configured time.
+    """`wait` is in seconds and bounds a call with all its retries; None is the configured time. `model` is the one that
+    makes the vectors, as `name@version`; None is the ML service's own current one.
 
-    Every call raises MlUnavailable, MlAnswerInvalid or ModelMismatch; those with a photo raise PhotoRefused as well.
+    Every call raises MlUnavailable or MlAnswerInvalid; those with a photo raise PhotoRefused as well.
     """
 
     def rests(self) -> float:
         """Seconds for which every call would be refused at once, since those before it failed; 0: it is asked."""
 
     async def model(self, wait: float | None = None) -> str:
-        """The model whose vectors are compared now, as `name@version`."""
+        """The ML service's own current model, which makes vectors where a call names none."""
 
-    async def encode_face(self, photo: bytes, wait: float | None = None) -> EncodeFaceAnswer:
+    async def models(self) -> Sequence[ModelInfo]:
+        """The models that make vectors and are there, in use or not."""
+
+    async def load(self, model: str) -> None:
+        """Have a model loaded wherever photos may go, and kept so; one that is loaded stays as it is.
+
+        Raises:
+            ModelUnknown: it is not there.
+        """
+
+    async def encode_face(
+        self, photo: bytes, wait: float | None = None, *, model: str | None = None
+    ) -> EncodeFaceAnswer:
         """The one face of a photo as a vector."""
 
     async def liveness(self, photo: bytes, wait: float | None = None) -> Liveness | None:
@@ -58,13 +73,20 @@ class FaceEngine(Protocol):
     async def match_many(self, probe: str, enrolled: Sequence[EnrolledFace], model: str) -> MatchFacesAnswer:
         """How close a vector is to each of several students; `all_distances` tells all of them."""
 
-    async def turned(self, frames: Sequence[bytes], turn: Challenge, wait: float | None = None) -> LivenessAnswer:
+    async def turned(
+        self, frames: Sequence[bytes], turn: Challenge, wait: float | None = None, *, model: str | None = None
+    ) -> LivenessAnswer:
         """Whether frames, in their order, show one live person who turned their head as asked."""
 
+    async def examine(self, gallery: Gallery) -> GalleryAnswer:
+        """What comparisons between the students of a gallery show. The ML service is not to go on holding it."""
+
     async def recognize(
-        self, photo: bytes, gallery_id: str, wait: float | None = None, *, upright: bool = False
+        self, photo: bytes, gallery_id: str, model: str, wait: float | None = None, *, upright: bool = False
     ) -> RecognizeAnswer:
         """The faces of a photo matched with a gallery that was sent before; with `upright` its upright image too.
+
+        `model` is that of the gallery's vectors.
 
         Raises:
             GalleryUnknownError: it was not, or is forgotten: send it along with `recognize_with`.
@@ -94,8 +116,8 @@ class MlAnswerInvalid(ServiceError):
     status, code, title = 502, "ML_ANSWER_INVALID", "Face recognition gave an answer that is not in the contract"
 
 
-class ModelMismatch(ServiceError):
-    status, code, title = 409, ErrorCode.MODEL_MISMATCH, "The vectors belong to another model"
+class ModelUnknown(ServiceError):
+    status, code, title = 422, "MODEL_UNKNOWN", "The ML service has no such model that could be compared with"
 
 
 class PhotoRefused(ServiceError):

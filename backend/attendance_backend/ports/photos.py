@@ -1,4 +1,4 @@
-"""Where class photos are kept, each encrypted with a data key of its own."""
+"""Where photos are kept, each encrypted with a data key of its own, or with that of the person it is of."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,8 +7,11 @@ from typing import Protocol
 class PhotoStore(Protocol):
     """Beside a photo that a browser can't show lies an upright JPEG of it, which lives no longer than the photo."""
 
-    async def put(self, photo_id: str, content: bytes) -> None:
-        """Keep a photo; when this returns, a crash of the process does not lose it."""
+    async def put(self, photo_id: str, content: bytes, owner: str | None = None) -> None:
+        """Keep a photo; when this returns, a crash of the process does not lose it.
+
+        `owner` is whose data key seals it, as `ports.keys` names them; None: one of its own, destroyed with it.
+        """
 
     async def get(self, photo_id: str) -> bytes:
         """The photo's bytes as they were put.

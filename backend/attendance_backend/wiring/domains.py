@@ -23,6 +23,8 @@ from attendance_backend.domains.devices import routes as devices_routes
 from attendance_backend.domains.enrolment import repository as enrolment_store
 from attendance_backend.domains.enrolment import routes as enrolment_routes
 from attendance_backend.domains.enrolment.galleries import repository as galleries_store
+from attendance_backend.domains.enrolment.models import repository as models_store
+from attendance_backend.domains.enrolment.photos import repository as enrolment_photos_store
 from attendance_backend.domains.excuses import repository as excuses_store
 from attendance_backend.domains.excuses import routes as excuses_routes
 from attendance_backend.domains.exports import routes as exports_routes
@@ -54,6 +56,8 @@ from attendance_backend.domains.privacy import routes as privacy_routes
 from attendance_backend.domains.privacy.export import routes as person_export_routes
 from attendance_backend.domains.records import repository as records_store
 from attendance_backend.domains.records import routes as records_routes
+from attendance_backend.domains.reembeddings import repository as reembeddings_store
+from attendance_backend.domains.reembeddings import routes as reembeddings_routes
 from attendance_backend.domains.replay import repository as replay_store
 from attendance_backend.domains.reports import routes as reports_routes
 from attendance_backend.domains.reports.completion import routes as completion_routes
@@ -94,6 +98,9 @@ STORES = (
     substitutions_store,
     devices_store,
     enrolment_store,
+    models_store,
+    enrolment_photos_store,
+    reembeddings_store,
     face_imports_store,
     attendance_store,
     records_store,
@@ -148,6 +155,7 @@ ROUTES = (
     privacy_routes,
     lookalikes_routes,
     own_faces_routes,
+    reembeddings_routes,
     person_export_routes,
     evidence_routes,
     codes_routes,

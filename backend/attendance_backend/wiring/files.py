@@ -3,6 +3,7 @@
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.flows import EnrolmentFlows
+from attendance_backend.domains.enrolment.models.service import ModelService
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.exports.flows import ExportFlows
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
@@ -40,7 +41,8 @@ def files(outside: Adapters, _settings: BackendSettings, made: Services) -> None
     imported = FaceImportService(FaceImportRepository(outside.database), outside.photos, outside.clock)
     enroller, audit = made.get(EnrolmentFlows), made.get(AuditService)
     made.add(imported, FaceImportFlows(imported, enroller, people, consent, audit, outside.transactions))
-    own = OwnFaceService(OwnFaceRepository(outside.database), outside.photos, outside.engine, audit, outside.clock)
+    own_faces, models = OwnFaceRepository(outside.database), made.get(ModelService)
+    own = OwnFaceService(own_faces, outside.photos, outside.engine, models, audit, outside.clock)
     made.add(
         own,
         OwnFaceFlows(

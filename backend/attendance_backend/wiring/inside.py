@@ -18,6 +18,10 @@ from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.flows import EnrolmentFlows
 from attendance_backend.domains.enrolment.galleries.repository import SentGalleryRepository
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
+from attendance_backend.domains.enrolment.models.repository import ModelChoiceRepository
+from attendance_backend.domains.enrolment.models.service import ModelService
+from attendance_backend.domains.enrolment.photos.repository import KeptPhotoRepository
+from attendance_backend.domains.enrolment.photos.service import KeptPhotoService
 from attendance_backend.domains.enrolment.repository import TemplateRepository
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.excuses.repository import ExcuseRepository
@@ -65,6 +69,7 @@ from attendance_backend.wiring.files import files
 from attendance_backend.wiring.notices import notice_log, notices
 from attendance_backend.wiring.outside import Adapters
 from attendance_backend.wiring.privacy import privacy
+from attendance_backend.wiring.reembedding import reembedding
 from attendance_backend.wiring.register import register
 from attendance_backend.wiring.reports import reports
 from attendance_backend.wiring.timetable import lessons, timetable
@@ -72,6 +77,8 @@ from attendance_backend.wiring.webhooks import webhooks
 
 SEALED_EVERY = timedelta(seconds=5)
 COMPARED_EVERY = timedelta(minutes=1)
+LOADED_EVERY = timedelta(seconds=20)
+TIDIED_EVERY = timedelta(seconds=30)
 Area = Callable[[Adapters, BackendSettings, Services], None]
 
 
@@ -121,15 +128,30 @@ def _people(outside: Adapters, _settings: BackendSettings, made: Services) -> No
     guardians = GuardianRepository(database)
     people = PeopleService(StudentRepository(database), guardians, audit, clock)
     consent = ConsentService(ConsentRepository(database), audit, clock)
+    transactions = outside.transactions
+    models = ModelService(ModelChoiceRepository(database), outside.engine)
+    school = made.get(InstitutionService)
+    photos = KeptPhotoService(KeptPhotoRepository(database), outside.photos, school, audit, transactions, clock)
     enrolment = EnrolmentService(
-        TemplateRepository(database), consent, people, audit, outside.vault, outside.engine, outside.transactions, clock
+        TemplateRepository(database),
+        models,
+        photos,
+        consent,
+        people,
+        audit,
+        outside.vault,
+        outside.engine,
+        transactions,
+        clock,
     )
-    made.add(people, GuardianService(guardians, people, audit, clock), consent, enrolment)
+    made.get(JobWorker).add(Recurring("have the chosen model loaded", LOADED_EVERY, models.keep_loaded))
+    made.get(JobWorker).add(Recurring("destroy enrolment photos", TIDIED_EVERY, photos.tidy))
+    made.add(people, GuardianService(guardians, people, audit, clock), consent, models, photos, enrolment)
     cases = LookalikesRepository(database)
     lookalikes = LookalikesService(cases, enrolment, audit, outside.engine, clock)
     made.get(JobWorker).add(Recurring("compare new faces", COMPARED_EVERY, lookalikes.compare_new))
     made.add(lookalikes, GalleryService(SentGalleryRepository(database), outside.engine, clock))
-    made.add(EnrolmentFlows(enrolment, consent, people, outside.transactions))
+    made.add(EnrolmentFlows(enrolment, models, photos, consent, people, transactions))
 
 
 def _teaching(outside: Adapters, _settings: BackendSettings, made: Services) -> None:
@@ -189,6 +211,7 @@ AREAS: tuple[Area, ...] = (
     lessons,
     register,
     files,
+    reembedding,
     notice_log,
     privacy,
     reports,

@@ -12,6 +12,7 @@ from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.consent.texts.repository import ConsentTextRepository
 from attendance_backend.domains.consent.texts.service import ConsentTextService
 from attendance_backend.domains.enrolment.galleries.service import GalleryService
+from attendance_backend.domains.enrolment.photos.service import KeptPhotoService
 from attendance_backend.domains.enrolment.service import EnrolmentService
 from attendance_backend.domains.face_imports.service import FaceImportService
 from attendance_backend.domains.identity.schemas import SYSTEM
@@ -30,6 +31,7 @@ from attendance_backend.domains.privacy.repository import ErasureRepository
 from attendance_backend.domains.privacy.retention.service import RetentionService
 from attendance_backend.domains.privacy.service import ErasureService
 from attendance_backend.domains.records.service import RecordService
+from attendance_backend.domains.reembeddings.service import ReembeddingService
 from attendance_backend.domains.replay.service import ReplayService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
@@ -57,6 +59,7 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         made.get(LookalikesService),
         made.get(FaceImportService),
         made.get(OwnFaceService),
+        made.get(ReembeddingService),
         made.get(ReplayService),
         made.get(AuditService),
         transactions,
@@ -101,5 +104,6 @@ def _export(made: Services, evidence: EvidenceFlows, outside: Adapters) -> Expor
         made.get(KeptService),
         made.get(AuditService),
         evidence,
+        made.get(KeptPhotoService),
         outside.transactions,
     )

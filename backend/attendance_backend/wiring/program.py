@@ -17,6 +17,7 @@ from attendance_backend.domains.attendance.flows import RecognitionFlows
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
 from attendance_backend.domains.face_imports.routes import MOST_BYTES
 from attendance_backend.domains.jobs.flows import JobWorker
+from attendance_backend.domains.reembeddings.flows import ReembeddingFlows
 from attendance_backend.domains.webhooks.flows import DeliveryFlows
 from attendance_backend.once import REPLAYED
 from attendance_backend.pages import pages
@@ -128,10 +129,11 @@ class Worker(Protocol):
 
 def _workers(made: Services) -> list[Worker]:
     recognition, imports = made.get(RecognitionFlows), made.get(FaceImportFlows)
-    hooks = made.get(DeliveryFlows)
+    hooks, reembedding = made.get(DeliveryFlows), made.get(ReembeddingFlows)
     return [
         *[QueueWorker("captures", recognition.recognise_next, recognition.leftover) for _ in range(RECOGNISING)],
         QueueWorker("face imports", imports.work_on_one, imports.leftover),
+        QueueWorker("re-embedding", reembedding.work_on_one, reembedding.leftover),
         *[QueueWorker("webhooks", hooks.deliver_next, hooks.leftover) for _ in range(DELIVERING)],
         made.get(JobWorker),
     ]

@@ -16,7 +16,6 @@ from attendance_backend.ports.faces import (
     GalleryUnknownError,
     MlAnswerInvalid,
     MlUnavailable,
-    ModelMismatch,
     NoFaceFound,
 )
 from attendance_contract.errors import ErrorCode
@@ -52,7 +51,7 @@ async def client(address: MlAddress) -> AsyncIterator[MlClient]:
 async def test_an_upright_image_is_asked_for_only_where_it_is_wanted(client: MlClient, simulator: Simulator) -> None:
     plain = await client.recognize_with(PHOTO, GALLERY)
     sent = await client.recognize_with(PHOTO, GALLERY, upright=True)
-    held = await client.recognize(PHOTO, GALLERY.id, upright=True)
+    held = await client.recognize(PHOTO, GALLERY.id, GALLERY.model, upright=True)
 
     assert plain.upright_image is None
     assert sent.upright_image == held.upright_image
@@ -69,10 +68,10 @@ async def test_an_upright_image_that_was_left_out_is_no_answer(client: MlClient,
 
 async def test_a_gallery_that_is_not_held_is_sent_along_once(client: MlClient, simulator: Simulator) -> None:
     with pytest.raises(GalleryUnknownError):
-        await client.recognize(PHOTO, GALLERY.id)
+        await client.recognize(PHOTO, GALLERY.id, GALLERY.model)
 
     sent = await client.recognize_with(PHOTO, GALLERY)
-    held = await client.recognize(PHOTO, GALLERY.id)
+    held = await client.recognize(PHOTO, GALLERY.id, GALLERY.model)
 
     assert [face.match.student_id for face in sent.faces] == ["id-of-ann"]
     assert held == sent
@@ -236,7 +235,7 @@ async def test_a_change_of_model_is_noticed(client: MlClient, simulator: Simulat
     assert await client.model() == MODEL
     simulator.switches.refuse_with = (409, ErrorCode.MODEL_MISMATCH)
 
-    with pytest.raises(ModelMismatch):
+    with pytest.raises(MlUnavailable):
         await client.recognize_with(PHOTO, GALLERY)
 
     simulator.switches.refuse_with = None

@@ -65,7 +65,7 @@ async def test_after_five_failures_nothing_is_sent_and_the_answer_says_when_to_a
     await _fail(client, FAILURES)
 
     with pytest.raises(MlUnavailable, match="left alone") as refused:
-        await client.recognize(PHOTO, GALLERY.id)
+        await client.recognize(PHOTO, GALLERY.id, GALLERY.model)
 
     assert len(simulator.calls) == FAILURES
     assert 0 < int(refused.value.headers["Retry-After"]) <= 60
@@ -177,7 +177,7 @@ async def test_photos_of_one_roster_go_where_its_gallery_is(simulator: Simulator
         client = await stack.enter_async_context(MlClient(address_of(simulator, other), NO_RETRY))
         await client.recognize_with(PHOTO, GALLERY)
         for _ in range(10):
-            await client.recognize(PHOTO, GALLERY.id)
+            await client.recognize(PHOTO, GALLERY.id, GALLERY.model)
 
     assert sorted([len(simulator.calls), len(other.calls)]) == [0, 11]
 

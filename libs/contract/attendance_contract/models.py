@@ -157,6 +157,7 @@ class Challenge(StrEnum):
 class LivenessOptions(Wire):
     challenge: Challenge = Challenge.NONE
     embedding_format: EmbeddingFormat = EmbeddingFormat.FLOAT
+    model: ModelId | None = Field(None, description="a loaded model, that of the embedding; else the current one")
 
 
 class LivenessRequest(LivenessOptions):

@@ -431,10 +431,10 @@ class RecognitionFlows:
     async def _match(self, capture: Capture, photo: bytes, roster: Sequence[str], end: float | None) -> RecognizeAnswer:
         """Match the photo with the roster's gallery, which is sent along only if the ML service does not hold it."""
         upright = not capture.shown_as_sent
-        model = await self._enrolment.current_model(_left(end))
+        model = await self._enrolment.current_model(SYSTEM, _left(end))
         gallery_id = gallery_digest(model, await self._enrolment.versions(SYSTEM, roster, model))
         try:
-            return await self._engine.recognize(photo, gallery_id, _left(end), upright=upright)
+            return await self._engine.recognize(photo, gallery_id, model, _left(end), upright=upright)
         except GalleryUnknownError:
             templates = await self._enrolment.templates(SYSTEM, roster, model)
             faces = await self._enrolment.faces(templates)

@@ -1,1 +1,1 @@
-"""Enrolled faces: a student's vectors, encrypted with the student's own data key. Photos are not kept."""
+"""Enrolled faces: a student's vectors, encrypted with the student's own data key; photos only if the school says so."""

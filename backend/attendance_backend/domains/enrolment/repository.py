@@ -17,7 +17,8 @@ from attendance_backend.ports.store import RawDocument, Transaction
 INDEXES = {
     "templates": [
         IndexModel([("student_id", ASCENDING), ("model", ASCENDING)], unique=True),
-        IndexModel([("compared", ASCENDING)]),
+        IndexModel([("model", ASCENDING), ("student_id", ASCENDING)]),
+        IndexModel([("compared", ASCENDING), ("model", ASCENDING)]),
     ]
 }
 KEPT = {
@@ -46,8 +47,8 @@ class TemplateRepository:
         rows = self._templates.find(query, {"version": 1}, comment=caller.label)
         return [row["version"] async for row in rows]
 
-    async def students_with_one(self, caller: Caller, student_ids: Sequence[str]) -> set[str]:
-        query = {"student_id": {"$in": list(student_ids)}}
+    async def students_with_one(self, caller: Caller, student_ids: Sequence[str], model: str | None) -> set[str]:
+        query = {"student_id": {"$in": list(student_ids)}, **_of(model)}
         rows = self._templates.find(query, {"student_id": 1}, comment=caller.label)
         return {row["student_id"] async for row in rows}
 
@@ -60,12 +61,28 @@ class TemplateRepository:
 
     async def after(self, caller: Caller, model: str, student_id: str, most: int) -> list[Template]:
         """Templates of a model by student, those behind one."""
-        query = {"student_id": {"$gt": student_id}, "model": model}
+        query = {"model": model, "student_id": {"$gt": student_id}}
         rows = self._templates.find(query, comment=caller.label).sort("student_id").limit(most)
         return [Template.from_document(row) async for row in rows]
 
-    async def uncompared(self, caller: Caller, most: int) -> list[Template]:
-        rows = self._templates.find({"compared": False}, comment=caller.label).limit(most)
+    async def students_of(self, caller: Caller, model: str) -> set[str]:
+        """All students who have a template of a model."""
+        rows = self._templates.find({"model": model}, {"student_id": 1}, comment=caller.label)
+        return {row["student_id"] async for row in rows}
+
+    async def is_same(self, caller: Caller, template: Template, tx: Transaction) -> bool:
+        """Whether the template is still there as it was read."""
+        same = {"_id": template.id, "version": template.version}
+        return await self._templates.find_one(same, {"_id": 1}, session=tx, comment=caller.label) is not None
+
+    async def remove_some(self, caller: Caller, model: str, most: int) -> int:
+        """How many templates of a model were removed, whoever's they are."""
+        rows = self._templates.find({"model": model}, {"_id": 1}, comment=caller.label).limit(most)
+        some = {"_id": {"$in": [row["_id"] async for row in rows]}}
+        return (await self._templates.delete_many(some, comment=caller.label)).deleted_count
+
+    async def uncompared(self, caller: Caller, model: str | None, most: int) -> list[Template]:
+        rows = self._templates.find({"compared": False, **_of(model)}, comment=caller.label).limit(most)
         return [Template.from_document(row) async for row in rows]
 
     async def set_compared(self, caller: Caller, template: Template) -> None:
@@ -100,3 +117,8 @@ class TemplateRepository:
         """How many templates of the student were removed."""
         done = await self._templates.delete_many({"student_id": student_id}, session=tx, comment=caller.label)
         return done.deleted_count
+
+
+def _of(model: str | None) -> dict[str, str]:
+    """The filter of templates of a model; None: of any."""
+    return {"model": model} if model else {}

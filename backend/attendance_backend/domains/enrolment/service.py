@@ -1,7 +1,7 @@
-"""Makes, keeps, reads and removes the vectors of students. Encoding needs a `ConsentedStudent`; photos are not kept."""
+"""Makes, keeps, reads and removes the vectors of students. Encoding needs a `ConsentedStudent`."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -11,6 +11,8 @@ from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.schemas import ConsentedStudent
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.enrolment.errors import EnrolmentConflict
+from attendance_backend.domains.enrolment.models.service import ModelService
+from attendance_backend.domains.enrolment.photos.service import KeptPhotoService
 from attendance_backend.domains.enrolment.policy import check_room, check_same_person
 from attendance_backend.domains.enrolment.repository import TemplateRepository
 from attendance_backend.domains.enrolment.schemas import (
@@ -23,7 +25,7 @@ from attendance_backend.domains.enrolment.schemas import (
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.ports.clock import Clock
-from attendance_backend.ports.faces import EnrolledFace, FaceEngine
+from attendance_backend.ports.faces import EnrolledFace, FaceEngine, PhotoRefused
 from attendance_backend.ports.keys import KeyDestroyedError, KeyVault, student_key
 from attendance_backend.ports.store import Transaction, Transactions
 from attendance_contract.models import MatchStatus, Quality
@@ -35,6 +37,8 @@ class EnrolmentService:
     def __init__(
         self,
         templates: TemplateRepository,
+        models: ModelService,
+        photos: KeptPhotoService,
         consent: ConsentService,
         people: PeopleService,
         audit: AuditService,
@@ -44,6 +48,8 @@ class EnrolmentService:
         clock: Clock,
     ) -> None:
         self._templates = templates
+        self._models = models
+        self._photos = photos
         self._consent = consent
         self._people = people
         self._audit = audit
@@ -52,9 +58,9 @@ class EnrolmentService:
         self._transactions = transactions
         self._clock = clock
 
-    async def current_model(self, wait: float | None = None) -> str:
+    async def current_model(self, caller: Caller, wait: float | None = None) -> str:
         """The model whose vectors are compared now."""
-        return await self._engine.model(wait)
+        return await self._models.current(caller, wait)
 
     async def enrolled(self, caller: Caller, student_id: str, model: str) -> EnrolledVectors:
         """A student's vectors of a model; empty when there are none, or their key was destroyed."""
@@ -73,7 +79,7 @@ class EnrolmentService:
             MlUnavailable, MlAnswerInvalid: nobody can say anything about the photo now.
         """
         check_room(enrolled)
-        answer = await self._engine.encode_face(photo)
+        answer = await self._engine.encode_face(photo, model=await self._models.named(caller))
         vector, model = str(answer.embedding), answer.metadata.model
         if model != enrolled.model:
             enrolled = await self.enrolled(caller, student.student_id, model)
@@ -84,6 +90,31 @@ class EnrolmentService:
         told = EnrolledPhoto(sha256=digest(photo), at=self._clock.now(), by=caller.id)
         return enrolled.with_one_more(PhotoVector(vector, told)), answer.quality
 
+    async def encode_again(
+        self, photos: Mapping[str, bytes], wanted: Sequence[EnrolledPhoto], enrolled: EnrolledVectors
+    ) -> tuple[EnrolledVectors, list[str]]:
+        """Vectors of another model, now with those of the wanted photos that it lacked; the codes of what it refused.
+
+        `photos` are by their digest; what is not among them counts as `PHOTO_NOT_KEPT`. They are enrolled for the model
+        that is current: whose they are, and that its person has consented, was checked then.
+
+        Raises:
+            MlUnavailable, MlAnswerInvalid: nobody can say anything about a photo now.
+        """
+        codes: list[str] = []
+        for photo in [one for one in wanted if not enrolled.holds(one.sha256)]:
+            content = photos.get(photo.sha256)
+            if content is None:
+                codes.append("PHOTO_NOT_KEPT")
+                continue
+            try:
+                answer = await self._engine.encode_face(content, model=enrolled.model)
+            except PhotoRefused as refusal:
+                codes.append(refusal.code)
+                continue
+            enrolled = enrolled.with_one_more(PhotoVector(str(answer.embedding), photo))
+        return enrolled, codes
+
     async def shows(self, caller: Caller, student: ConsentedStudent, photo: bytes) -> bool | None:
         """Whether a photo confidently shows the face that was enrolled; None: none is. Nothing of it is kept.
 
@@ -91,7 +122,7 @@ class EnrolmentService:
             PhotoRefused: a person has to take another photo.
             MlUnavailable, MlAnswerInvalid: nobody can say anything about the photo now.
         """
-        answer = await self._engine.encode_face(photo)
+        answer = await self._engine.encode_face(photo, model=await self._models.named(caller))
         enrolled = await self.enrolled(caller, student.student_id, answer.metadata.model)
         if not enrolled.vectors:
             return None
@@ -125,21 +156,45 @@ class EnrolmentService:
         """
         await self._consent.hold(caller, student, tx)
         await self._people.hold(caller, student.student_id, tx)
-        if not await self._vault.can_open(student_key(student.student_id), template.vectors):
-            raise EnrolmentConflict
-        await self._templates.put(caller, template, before, tx)
+        await self._put(caller, template, before, tx)
         await self._audit.note(caller, "face enrolled", student.student_id, {"photos": len(template.photos)}, tx)
 
+    async def keep_beside(
+        self, caller: Caller, source: Template, template: Template, before: Template | None, tx: Transaction
+    ) -> None:
+        """Keep a template of another model, made of the same photos as `source`, while that is there.
+
+        Raises:
+            EnrolmentConflict: the source was changed or removed meanwhile, or such vectors are not made any more.
+        """
+        await self._people.hold(caller, source.student_id, tx)
+        await self._models.check_made(caller, template.model, tx)
+        if not await self._templates.is_same(caller, source, tx):
+            raise EnrolmentConflict
+        await self._put(caller, template, before, tx)
+        told: dict[str, str | int] = {"photos": len(template.photos), "model": template.model}
+        await self._audit.note(caller, "face enrolled for another model", template.student_id, told, tx)
+
+    async def _put(self, caller: Caller, template: Template, before: Template | None, tx: Transaction) -> None:
+        if not await self._vault.can_open(student_key(template.student_id), template.vectors):
+            raise EnrolmentConflict
+        await self._templates.put(caller, template, before, tx)
+
     async def remove_templates(self, caller: Caller, student_id: str, tx: Transaction) -> None:
+        """Of every model, and the photos they were made of; what may just be made of them conflicts with it."""
+        await self._people.hold(caller, student_id, tx)
+        await self._photos.release(caller, student_id, tx)
         removed = await self._templates.remove(caller, student_id, tx)
         await self._audit.note(caller, "face data removed", student_id, {"templates": removed}, tx)
 
     async def remove_templates_before(self, caller: Caller, student_id: str, until: datetime, tx: Transaction) -> int:
         """How many templates were removed: a face that was enrolled anew since `until` stays."""
+        await self._people.hold(caller, student_id, tx)
+        await self._photos.release(caller, student_id, tx, until)
         return await self._templates.remove_made_before(caller, student_id, until, tx)
 
     async def destroy_key(self, caller: Caller, student_id: str) -> None:
-        """After the removal is committed: make copies of the vectors, wherever they lie, unreadable.
+        """After the removal is committed: make copies of the vectors and photos, wherever they lie, unreadable.
 
         A repeated removal may come after a new enrolment, whose key must stay, or in the middle of one, which then
         finds that its key is gone.
@@ -151,11 +206,14 @@ class EnrolmentService:
                 await self._vault.destroy(student_key(student_id))
 
         await self._transactions.run(destroy)
+        await self._photos.clear(caller, student_id)
 
     async def face_states(self, caller: Caller, student_ids: Sequence[str]) -> dict[str, FaceState]:
         """What may be told of each student's face data."""
         consenting = await self._consent.consenting(caller, student_ids)
-        latest = {found.student_id: found for found in await self._templates.of_any_model(caller, student_ids)}
+        model = await self._models.named(caller)
+        found = await self._templates.of_any_model(caller, student_ids)
+        latest = {one.student_id: one for one in found if model in {None, one.model}}
         return {
             student_id: FaceState(
                 consented=student_id in consenting,
@@ -167,7 +225,7 @@ class EnrolmentService:
 
     async def with_a_face(self, caller: Caller, student_ids: Sequence[str]) -> set[str]:
         """Those of the students whom photos can show, since a face of theirs is enrolled."""
-        return await self._templates.students_with_one(caller, student_ids)
+        return await self._templates.students_with_one(caller, student_ids, await self._models.named(caller))
 
     async def versions(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[str]:
         """The versions of those templates: they change whenever a vector does, and cost no decryption."""
@@ -183,7 +241,15 @@ class EnrolmentService:
 
     async def uncompared(self, caller: Caller, most: int) -> list[Template]:
         """Templates that were not compared with the rest of the school since they last changed."""
-        return await self._templates.uncompared(caller, most)
+        return await self._templates.uncompared(caller, await self._models.named(caller), most)
+
+    async def students_of(self, caller: Caller, model: str) -> set[str]:
+        """All students who have vectors of a model."""
+        return await self._templates.students_of(caller, model)
+
+    async def remove_some(self, caller: Caller, model: str, most: int) -> int:
+        """How many templates of a model that nobody is to be recognised by any more were removed; 0: none is left."""
+        return await self._templates.remove_some(caller, model, most)
 
     async def compared(self, caller: Caller, template: Template) -> None:
         await self._templates.set_compared(caller, template)

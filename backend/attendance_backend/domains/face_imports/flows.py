@@ -1,10 +1,10 @@
 """From a ZIP to enrolled faces: whose a photo is and whether they consented comes first; the rest is done later."""
 
 import asyncio
-import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from typing import BinaryIO
 
@@ -29,6 +29,7 @@ from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable
 from attendance_backend.ports.photos import PhotoGoneError
 from attendance_backend.ports.store import Transaction, Transactions
+from attendance_backend.queue_worker import renewing
 from attendance_kit.errors import ServiceError
 
 AT_ONCE = 4
@@ -89,7 +90,7 @@ class FaceImportFlows:
         if held.state is ImportState.RECEIVING:
             await self.imports.cancel(SYSTEM, held.id)
             return True
-        async with self._renewing(held) as working:
+        async with renewing(LEASE.total_seconds() / 3, partial(self.imports.renew, SYSTEM, held)) as working:
             sealed = await self.imports.sealed(SYSTEM, held.id)
             for photo in sealed:
                 if photo.state is not PhotoState.WAITING:
@@ -142,24 +143,6 @@ class FaceImportFlows:
             if isinstance(told, list):
                 return [PhotoOutcome.model_validate(outcome) for outcome in told]
             return [_refused(refusal.code, refusal.detail)] * len(photos)
-
-    @contextlib.asynccontextmanager
-    async def _renewing(self, held: FaceImport) -> AsyncIterator[asyncio.Event]:
-        """Keep the lease while the work inside goes on; the event is cleared when it is ours no longer."""
-        working = asyncio.Event()
-        working.set()
-
-        async def renew() -> None:
-            while working.is_set():
-                await asyncio.sleep(LEASE.total_seconds() / 3)
-                if not await self.imports.renew(SYSTEM, held):
-                    working.clear()
-
-        renewal = asyncio.create_task(renew())
-        try:
-            yield working
-        finally:
-            renewal.cancel()
 
 
 def _judged(entry: Entry, student_id: str | None, *, consenting: bool, seen: set[str]) -> Entry:

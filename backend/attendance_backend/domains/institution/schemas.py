@@ -34,6 +34,13 @@ class NewInstitutionSettings(Received):
     class_photo_days: ClassPhotoDays
     record_years: RecordYears | None = Field(description="records are destroyed after so many years; null: never")
     self_enrolment: bool = Field(False, description="whether students may enrol their own face")
+    keep_enrolment_photos: bool = Field(
+        False,
+        description=(
+            "whether the photos that faces are enrolled from are kept, sealed, so that another model's vectors can be "
+            "made of them; turned off, those that are there are destroyed"
+        ),
+    )
     code_seconds: CodeSeconds
     review_hours: ReviewHours
     message_days: MessageDays = USUAL_MESSAGE_DAYS
@@ -50,6 +57,7 @@ class InstitutionSettings(Document):
     class_photo_days: int
     record_years: int | None
     self_enrolment: bool = False
+    keep_enrolment_photos: bool = False
     code_seconds: int
     review_hours: int
     message_days: int = USUAL_MESSAGE_DAYS
@@ -88,6 +96,7 @@ class InstitutionSettingsView(BaseModel):
     class_photo_days: int
     record_years: int | None
     self_enrolment: bool
+    keep_enrolment_photos: bool
     code_seconds: int
     review_hours: int
     message_days: int

@@ -9,6 +9,7 @@ from datetime import datetime
 from attendance_backend.documents import new_id
 from attendance_backend.domains.attendance.errors import PhotoGone
 from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.enrolment.models.service import ModelService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.own_faces.errors import ChallengeOver, OwnFaceDecided, OwnFaceWaits
 from attendance_backend.domains.own_faces.policy import GOOD_FOR, another_turn, check_live
@@ -26,11 +27,18 @@ from attendance_kit.errors import NotFound
 
 class OwnFaceService:
     def __init__(
-        self, faces: OwnFaceRepository, photos: PhotoStore, engine: FaceEngine, audit: AuditService, clock: Clock
+        self,
+        faces: OwnFaceRepository,
+        photos: PhotoStore,
+        engine: FaceEngine,
+        models: ModelService,
+        audit: AuditService,
+        clock: Clock,
     ) -> None:
         self._faces = faces
         self._photos = photos
         self._engine = engine
+        self._models = models
         self._audit = audit
         self._clock = clock
 
@@ -54,7 +62,7 @@ class OwnFaceService:
         found = await self._faces.challenge(caller, challenge_id, student_id)
         if found is None or found.expires_at <= self._clock.now():
             raise ChallengeOver
-        answer = await self._engine.turned(frames, found.turn)
+        answer = await self._engine.turned(frames, found.turn, model=await self._models.named(caller))
         if not await self._faces.use_challenge(caller, challenge_id):
             raise ChallengeOver
         check_live(answer)

@@ -19,6 +19,7 @@ from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.own_faces.service import OwnFaceService
 from attendance_backend.domains.privacy.repository import ErasureRepository
 from attendance_backend.domains.privacy.schemas import Erasure, ErasureState, Ground
+from attendance_backend.domains.reembeddings.service import ReembeddingService
 from attendance_backend.domains.replay.service import ReplayService
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
@@ -42,6 +43,7 @@ class ErasureService:
         lookalikes: LookalikesService,
         imports: FaceImportService,
         own_faces: OwnFaceService,
+        reembeddings: ReembeddingService,
         replay: ReplayService,
         audit: AuditService,
         transactions: Transactions,
@@ -55,6 +57,7 @@ class ErasureService:
         self._lookalikes = lookalikes
         self._imports = imports
         self._own_faces = own_faces
+        self._reembeddings = reembeddings
         self._replay = replay
         self._audit = audit
         self._transactions = transactions
@@ -89,6 +92,7 @@ class ErasureService:
         await self._lookalikes.forget(caller, student_id)
         await self._imports.forget(caller, student_id)
         await self._own_faces.forget(caller, student_id, until)
+        await self._reembeddings.forget(caller, student_id)
         await self._replay.forget_measured(caller, student_id)
         counted = {"templates": templates, "photos": len(traces.photos), "records": traces.records}
         try:

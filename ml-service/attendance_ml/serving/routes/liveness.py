@@ -28,7 +28,7 @@ async def liveness(request: Request, call: CurrentCall) -> LivenessAnswer:
     the one person decide, with and without the networks; what they think is told.
     """
     sent = await read_frames_call(request)
-    switch, loaded = call.context.passive, call.loaded()
+    switch, loaded = call.context.passive, call.loaded(sent.options.model)
     passive = switch.require("challenge") if sent.options.challenge is Challenge.NONE else switch.networks
     return await call.context.workers.run(lambda: _judge(loaded, passive, sent.frames, sent.options), call.deadline)
 

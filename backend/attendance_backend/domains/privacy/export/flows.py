@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from attendance_backend.archives import Sink
 from attendance_backend.domains.attendance.evidence.flows import EvidenceFlows
 from attendance_backend.domains.audit.service import AuditService
+from attendance_backend.domains.enrolment.photos.service import KeptPhotoService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.people.service import PeopleService
@@ -25,6 +26,7 @@ from attendance_backend.domains.records.service import RecordService
 from attendance_backend.kept import Whose
 from attendance_backend.paging import MAX_LIMIT, Last, Page, PageRequest
 from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable
+from attendance_backend.ports.photos import PhotoGoneError
 from attendance_backend.ports.store import RawDocument, Transactions
 from attendance_kit.errors import NotFound, ServiceError
 
@@ -40,6 +42,7 @@ class ExportFlows:
     kept: KeptService
     audit: AuditService
     evidence: EvidenceFlows
+    enrolment_photos: KeptPhotoService
     transactions: Transactions
 
     async def begin(self, caller: Caller, student_id: str) -> AsyncIterator[bytes]:
@@ -60,9 +63,10 @@ class ExportFlows:
             for name, rows in self.kept.about(caller, await self._named(caller, student_id)).items():
                 file.writestr(f"{name}.json", _json([row async for row in rows]))
                 yield sink.taken()
-            async for name, content in self._faces(caller, student_id):
-                file.writestr(name, content)
-                yield sink.taken()
+            for faces in (self._faces, self._enrolled_from):
+                async for name, content in faces(caller, student_id):
+                    file.writestr(name, content)
+                    yield sink.taken()
         yield sink.taken()
 
     async def _named(self, caller: Caller, student_id: str) -> Named:
@@ -77,6 +81,15 @@ class ExportFlows:
                 Whose.ADDRESS: tuple(sorted(str(address) for address in addresses)),
             }
         )
+
+    async def _enrolled_from(self, caller: Caller, student_id: str) -> AsyncIterator[tuple[str, bytes]]:
+        """The photos that the student was enrolled from, where the school keeps them."""
+        for photo in await self.enrolment_photos.of_student(caller, student_id):
+            try:
+                content = await self.enrolment_photos.content(photo)
+            except PhotoGoneError:
+                continue
+            yield f"enrolment-photos/{photo.id}.{photo.media_type.partition('/')[2]}", content
 
     async def _faces(self, caller: Caller, student_id: str) -> AsyncIterator[tuple[str, bytes]]:
         """The student's own face of each class photo that is still kept and that a record of theirs rests on."""

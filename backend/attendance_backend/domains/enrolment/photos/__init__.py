@@ -1,0 +1,1 @@
+"""The photos that faces were enrolled from, where the school keeps them: for another model, for nobody's eyes."""

@@ -1,0 +1,1 @@
+"""The change to another model: vectors of kept photos, made in the background, compared, switched to, rolled back."""
