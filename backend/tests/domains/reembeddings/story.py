@@ -81,8 +81,7 @@ class Change:
         """By which model a photo of students is recognised, and who of them is named."""
         photo = photo_of(*[name_of(number) for number in numbers], shot=shot)
         view = await self.school.services.get(RecognitionFlows).submit(self.school.teacher, session, photo)
-        assert view.recognition is not None
-        return view.recognition.model, {face.student_id for face in view.recognition.faces if face.student_id}
+        return str(view.model), {face.student_id for face in view.faces if face.student_id}
 
     async def concerned(self, run: str, kind: Kind) -> dict[str, list[str]]:
         found = await self.flows.concerned(OFFICE, run, kind, PageRequest(100))

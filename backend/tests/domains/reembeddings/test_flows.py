@@ -148,7 +148,10 @@ async def test_an_erasure_in_the_middle_leaves_nothing_of_either_model(
     rows = change.mongo[change.database]
     assert await rows["enrolment_photos"].count_documents({"student_id": student}) == 0
     assert await rows["reembedding_students"].count_documents({"student_id": student}) == 0
-    assert await rows.client[f"{change.database}_vault"]["data_keys"].find_one({"keyAltNames": f"student:{student}"}) is None
+    assert (
+        await rows.client[f"{change.database}_vault"]["data_keys"].find_one({"keyAltNames": f"student:{student}"})
+        is None
+    )
     assert len(list((tmp_path / "photos").iterdir())) == 4, "those of the two others"
 
 
