@@ -29,6 +29,7 @@ from attendance_backend.domains.notices.service import LINK_PURPOSE
 from attendance_backend.domains.openid.schemas import LinkedIdentity
 from attendance_backend.domains.people.schemas import Guardian
 from attendance_backend.domains.records.schemas import Attendance
+from attendance_backend.domains.reembeddings.schemas import Reembedding, RunState
 from attendance_backend.ports.clock import SystemClock
 from attendance_backend.ports.testing import ManualClock
 from attendance_backend.ports.tokens import Claims
@@ -39,7 +40,7 @@ SHOTS = itertools.count(100)
 NAMES = itertools.count(1)
 OF_NOBODY = {"sign_in_id": "of-nobody", "identity_id": "of-nobody", "provider_id": "of-nobody"}
 """What each caller has of their own, and those have not whom nobody knows."""
-OF_EVERYBODY = {"term_id"}
+OF_EVERYBODY = {"term_id", "reembedding_id"}
 """What is the whole school's: a permission alone says who may have to do with it."""
 OF_ONE_SESSION = frozenset(["session_id", "capture_id"])
 """What a substitute reaches: the records of the matrix are of another session of the same subject."""
@@ -316,6 +317,7 @@ async def a_school(backend: Backend, mongo: Client, office: Person, taught: Clas
     ids["webhook_id"], ids["delivery_id"] = await _webhook(office)
     ids["own_face_id"], ids["challenge_id"] = await _own_face(backend, mongo, taught), "used up"
     ids["lookalikes_id"] = await _lookalikes(backend, mongo, taught)
+    ids["reembedding_id"] = await _reembedding(backend, mongo)
     yield School(ids, everybody, backend.http)
 
 
@@ -423,6 +425,21 @@ async def _lookalikes(backend: Backend, mongo: Client, taught: Class) -> str:
     case = {"student_ids": [taught.ann, taught.ben], "state": "open", "distance": 0.1, "found_at": SystemClock().now()}
     await mongo[backend.environment["MONGODB_DATABASE"]]["lookalikes"].insert_one({"_id": "a.b", **case})
     return "a.b"
+
+
+async def _reembedding(backend: Backend, mongo: Client) -> str:
+    """A change of models that is over."""
+    run = Reembedding(
+        id="reembedding",
+        to_model="played@0",
+        by="the office",
+        created_at=SystemClock().now(),
+        due=None,
+        open=False,
+        state=RunState.OVER,
+    )
+    await mongo[backend.environment["MONGODB_DATABASE"]]["reembeddings"].insert_one(run.to_document())
+    return run.id
 
 
 async def _ids(taught: Class, office: Person) -> dict[str, str]:

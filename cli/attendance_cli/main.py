@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -179,6 +180,33 @@ def retention(
 ) -> None:
     """Remove class photos and records that were kept long enough; a running `up` does it by itself."""
     raise typer.Exit(_on_backend(data, "retention", *(["--dry-run"] if dry_run else [])))
+
+
+class Step(StrEnum):
+    """What can be done with a change of models."""
+
+    START = "start"
+    STATUS = "status"
+    CANCEL = "cancel"
+    RESUME = "resume"
+    COMPARE = "compare"
+    SWITCH = "switch"
+    ROLL_BACK = "roll-back"
+    DISCARD = "discard"
+
+
+@app.command()
+def reembed(
+    step: Step,
+    model: Annotated[str | None, typer.Argument(help="With start: the new model, as name@version.")] = None,
+    leave_out: Annotated[int, typer.Option(min=0, help="With switch: so many students may be recognised no more.")] = 0,
+    data: Data = None,
+) -> None:
+    """Change the model that recognises: its vectors are made beside, compared, switched to, rolled back."""
+    if (model is None) is (step is Step.START):
+        raise typer.BadParameter("a model goes with start, and with nothing else")
+    more = [model] if model else ["--leave-out", str(leave_out)] if step is Step.SWITCH else []
+    raise typer.Exit(_on_backend(data, "reembed", step.value, *more))
 
 
 @models.command("fetch")

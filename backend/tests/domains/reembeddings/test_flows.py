@@ -1,4 +1,4 @@
-"""A school changes its model: made beside, compared, switched, rolled back; cut short, erased from, and gone on with."""
+"""A school changes its model: made beside, compared, switched, rolled back; cut short, erased from, gone on with."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -113,6 +113,7 @@ async def test_a_worker_that_dies_is_followed_by_another_which_doubles_nothing(
     simulator.switches.delay = 0.2
     working = asyncio.create_task(change.flows.work_on_one())
     while (await change.photos_by_model()).get(NEXT_MODEL, 0) == 0:
+        assert not working.done()
         await asyncio.sleep(0.01)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
