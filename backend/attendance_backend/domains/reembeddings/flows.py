@@ -257,8 +257,11 @@ class ReembeddingFlows:
         return await self.engine.examine(gallery)
 
     async def _discard(self, held: Reembedding) -> None:
-        goes = held.from_model if held.switched_at else held.to_model
-        if goes and await self.enrolment.remove_some(SYSTEM, goes, REMOVED_A_STEP):
+        goes = str(held.from_model) if held.switched_at else held.to_model
+        choice = await self.models.chosen(SYSTEM)
+        # Of a change that was given up before it was prepared, the model may be the one that recognises.
+        is_left = choice is not None and goes not in {choice.model, choice.beside}
+        if is_left and await self.enrolment.remove_some(SYSTEM, goes, REMOVED_A_STEP):
             await self.runs.went_on(SYSTEM, held, {})
         else:
             await self.runs.ended(SYSTEM, held, RunState.OVER)

@@ -34,7 +34,7 @@ from attendance_backend.ports.testing import ManualClock
 from attendance_backend.wiring.domains import KEPT, STORES
 from attendance_contract.vectors import encode_vector
 
-BY_THEIR_OWN = {"templates", "lookalikes", "records"}
+BY_THEIR_OWN = {"templates", "enrolment_photos", "lookalikes", "records"}
 """What an erasure, or the flow that is named by a setting, takes away."""
 
 

@@ -1,23 +1,28 @@
 """A school changes its model: made beside, compared, switched, rolled back; cut short, erased from, gone on with."""
 
 import asyncio
+import io
+import json
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from backend.tests.domains.attendance.school import OFFICE, a_school, name_of
 from backend.tests.domains.reembeddings.story import Change
-from backend.tests.simulator import MODEL, NEXT_MODEL, Simulator, photo_of
+from backend.tests.simulator import MODEL, NEXT_MODEL, Simulator, photo_of, vector_of
 
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.domains.enrolment.models.service import ModelService
 from attendance_backend.domains.enrolment.photos.service import KeptPhotoService
 from attendance_backend.domains.enrolment.service import EnrolmentService
+from attendance_backend.domains.privacy.export.flows import ExportFlows
 from attendance_backend.domains.privacy.schemas import Ground
 from attendance_backend.domains.privacy.service import ErasureService
 from attendance_backend.domains.reembeddings import flows
 from attendance_backend.domains.reembeddings.errors import ReembeddingOpen, ReembeddingState, StudentsMissing
 from attendance_backend.domains.reembeddings.schemas import Kind, Phase, RunState
+from attendance_contract.vectors import encode_vector
 
 STUDENTS = 5
 
@@ -173,6 +178,24 @@ async def test_photos_are_sealed_with_the_students_own_key_and_go_when_the_schoo
     assert await kept.of_student(OFFICE, change.school.students[0]) == []
     assert list((tmp_path / "photos").iterdir()) == []
     assert await change.photos_by_model() == {MODEL: 6}, "the faces stay"
+
+
+async def test_a_student_is_given_their_own_photos_and_no_vector(change: Change) -> None:
+    student = change.school.students[0]
+    await change.enrol(3, 1, sign="!")
+    run = await change.ready(NEXT_MODEL)
+
+    parts = await change.school.services.get(ExportFlows).begin(OFFICE, student)
+
+    with zipfile.ZipFile(io.BytesIO(b"".join([part async for part in parts]))) as file:
+        content = {name: file.read(name) for name in file.namelist()}
+    photos = [content[name] for name in content if name.startswith("enrolment-photos/") and name.endswith(".jpeg")]
+    assert photos == [photo_of(name_of(0), shot=1), photo_of(name_of(0), shot=2)]
+    assert len(json.loads(content["enrolment_photos.json"])) == 2
+    assert {row["model"] for row in json.loads(content["templates.json"])} == {MODEL, NEXT_MODEL}
+    vectors = [encode_vector(vector_of(name_of(0), model)).encode() for model in (MODEL, NEXT_MODEL)]
+    assert not [vector for vector in vectors if vector in b"".join(content.values())]
+    assert list(await change.concerned(run, Kind.PHOTOGRAPH_AGAIN)) == [change.school.students[3]]
 
 
 async def test_an_ml_service_that_is_away_is_waited_for_and_loads_the_model_again(
