@@ -40,10 +40,12 @@ app = typer.Typer(
 admin = typer.Typer(no_args_is_help=True, help="Administrators, on the server itself.")
 keys = typer.Typer(no_args_is_help=True, help="The master key that wraps every data key.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
+captures = typer.Typer(no_args_is_help=True, help="Photos that were given up.")
 models = typer.Typer(no_args_is_help=True, help="The networks of the ML service.")
 faces = typer.Typer(no_args_is_help=True, help="What is seen on a photo; no service needed.")
 app.add_typer(admin, name="admin")
 app.add_typer(audit, name="audit")
+app.add_typer(captures, name="captures")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(faces, name="faces")
@@ -207,6 +209,24 @@ def reembed(
         raise typer.BadParameter("a model goes with start, and with nothing else")
     more = [model] if model else ["--leave-out", str(leave_out)] if step is Step.SWITCH else []
     raise typer.Exit(_on_backend(data, "reembed", step.value, *more))
+
+
+@captures.command("dead")
+def dead_captures(data: Data = None) -> None:
+    """List the photos that were given up since the ML service failed on them again and again, and why."""
+    raise typer.Exit(_on_backend(data, "captures", "dead"))
+
+
+@captures.command("requeue")
+def requeue_captures(
+    capture: Annotated[str | None, typer.Argument(help="The id of one.", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every one whose photo is still there.")] = False,
+    data: Data = None,
+) -> None:
+    """Have photos that were given up tried again."""
+    if (capture is None) != every:
+        raise typer.BadParameter("name one capture, or --all")
+    raise typer.Exit(_on_backend(data, "captures", "requeue", capture or "--all"))
 
 
 @models.command("fetch")

@@ -97,6 +97,8 @@ export function capture(faces: Face[] = [], told: Partial<Capture> = {}): Captur
     state: "recognised",
     error_code: null,
     submitted_at: "2026-11-23T04:05:00Z",
+    attempts: 1,
+    next_try_at: null,
     viewable: true,
     width: 1000,
     height: 600,

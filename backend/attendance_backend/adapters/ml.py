@@ -96,8 +96,8 @@ class MlClient:
         """Whether the service says, at one address at least, that it is ready."""
         return await self._calls.any_ready()
 
-    def rests(self) -> float:
-        return self._calls.rests()
+    def admits(self) -> bool:
+        return self._calls.admits()
 
     async def model(self, wait: float | None = None) -> str:
         if self._model is None:
@@ -143,7 +143,7 @@ class MlClient:
     async def _encode(self, photo: bytes, wait: float | None, **options: str) -> EncodeFaceAnswer:
         request = {"params": {"embedding_format": "base64", **options}, **_octets(photo)}
         answer = await self._ask(
-            Call("POST", "/api/ml/encode-face", Compartment.FACES, request=request), EncodeFaceAnswer, wait
+            Call("POST", "/api/ml/encode-face", Compartment.FACES, request=request, photo=photo), EncodeFaceAnswer, wait
         )
         if "model" not in options:
             self._model = answer.metadata.model
@@ -191,7 +191,7 @@ class MlClient:
         self, photo: bytes, gallery_id: str, model: str, wait: float | None = None, *, upright: bool = False
     ) -> RecognizeAnswer:
         options = self._options(gallery_id, model, upright=upright)
-        return await self._recognize(options, {"params": options, **_octets(photo)}, wait)
+        return await self._recognize(options, {"params": options, **_octets(photo)}, photo, wait)
 
     async def recognize_with(
         self, photo: bytes, gallery: Gallery, wait: float | None = None, *, upright: bool = False
@@ -199,7 +199,7 @@ class MlClient:
         options = self._options(gallery.id, gallery.model, upright=upright)
         form = {**options, "gallery": json.dumps(_gallery(gallery))}
         request = {"data": form, "files": {"image": ("photo", photo, OCTETS)}}
-        return await self._recognize(options, request, wait)
+        return await self._recognize(options, request, photo, wait)
 
     async def crop(self, photo: bytes, box: Location, wait: float | None = None) -> bytes:
         request = {"params": box.model_dump(), **_octets(photo)}
@@ -211,7 +211,7 @@ class MlClient:
         await self._calls.ask_all(call, self._accepted, wait)
 
     async def _recognize(
-        self, options: Mapping[str, str], request: Mapping[str, Any], wait: float | None
+        self, options: Mapping[str, str], request: Mapping[str, Any], photo: bytes, wait: float | None
     ) -> RecognizeAnswer:
         """Photos of one roster go to the address that holds its gallery already, if it is not busier than others."""
 
@@ -222,7 +222,7 @@ class MlClient:
             _check_model(options["model"], answer.metadata.model)
             return answer
 
-        call = Call("POST", "/api/ml/recognize", Compartment.PHOTOS, options["gallery_id"], request)
+        call = Call("POST", "/api/ml/recognize", Compartment.PHOTOS, options["gallery_id"], request, photo)
         return await self._calls.ask(call, read, wait)
 
     def _options(self, gallery_id: str, model: str, *, upright: bool) -> dict[str, str]:

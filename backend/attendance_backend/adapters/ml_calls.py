@@ -9,6 +9,7 @@ import hashlib
 import math
 import random
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -47,6 +48,7 @@ class Compartment(StrEnum):
 
 ROOM: Mapping[Compartment, int] = {Compartment.PHOTOS: 16, Compartment.FACES: 8, Compartment.VECTORS: 8}
 """Calls at once from one process: some 14 class photos a second is what two cores recognise, 16 keep them busy."""
+REMEMBERED = 64
 RETRY_SHARE = 0.2
 RETRY_RESERVE = 10.0
 """One retry for five calls, and ten at first: a service that struggles gets a fifth more to do, not four times it."""
@@ -54,13 +56,17 @@ RETRY_RESERVE = 10.0
 
 @dataclass(frozen=True)
 class Call:
-    """One call. Those that name the same thing in `near` go to the same address while it has no more to do."""
+    """One call. Those that name the same thing in `near` go to the same address while it has no more to do.
+
+    `photo` is what it is about, if it is about one.
+    """
 
     method: str
     path: str
     compartment: Compartment
     near: str = ""
     request: Mapping[str, Any] = field(default_factory=dict)
+    photo: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,18 @@ class _Target:
     url: str
     breaker: Breaker
     in_flight: int = 0
+    choked_on: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    """Photos, by their hash, of which it gave no sound answer since it last gave one."""
+
+    def chokes_again(self, call: Call) -> bool:
+        """Whether it failed on the very photo before: then the photo may be to blame, and it is counted once."""
+        if not call.photo:
+            return False
+        photo = hash(call.photo)
+        known = photo in self.choked_on
+        if not known:
+            self.choked_on.append(photo)
+        return known
 
 
 class MlCalls:
@@ -141,9 +159,9 @@ class MlCalls:
         answers = await asyncio.gather(*asked, return_exceptions=True)
         return any(isinstance(answer, httpx2.Response) and answer.is_success for answer in answers)
 
-    def rests(self) -> float:
-        """Seconds for which no address is asked anything; 0: one is."""
-        return min(target.breaker.rests() for target in self._targets)
+    def admits(self) -> bool:
+        """Whether there is an address that would be asked now."""
+        return any(target.breaker.admits() for target in self._targets)
 
     async def ask(self, call: Call, read: Callable[[httpx2.Response], A], wait: float | None = None) -> A:
         """What one address answers within `wait` seconds, name look-up, waiting for room and retries included.
@@ -221,24 +239,32 @@ class MlCalls:
             if given := target.breaker.enter():
                 return target, given
         rests = min(target.breaker.rests() for target in targets)
-        raise _unavailable("it failed and is left alone for a while", math.ceil(rests) or BUSY_RETRY_AFTER)
+        refused = _unavailable("it failed and is left alone for a while", math.ceil(rests) or BUSY_RETRY_AFTER)
+        refused.was_asked = failed is not None
+        raise refused
 
     async def _try(
         self, target: _Target, given: Pass, call: Call, read: Callable[[httpx2.Response], A], end: float
     ) -> A:
         most = min(self._waiting.try_seconds, PROBE_SECONDS) if given.is_probe else self._waiting.try_seconds
-        with self._watching(target, given):
+        with self._watching(target, given, call):
             return read(_settled(await self._send(target.url, call, min(end - self._clock(), most))))
 
     @contextlib.contextmanager
-    def _watching(self, target: _Target, given: Pass) -> Iterator[None]:
+    def _watching(self, target: _Target, given: Pass, call: Call) -> Iterator[None]:
         """Tell the address's breaker what comes of a try. A refusal by the contract is an answer like others."""
         target.in_flight += 1
         outcome, tell = "abandoned", target.breaker.abandoned
         try:
             yield
             outcome, tell = "answered", target.breaker.succeeded
-        except (_TryAgainError, MlUnavailable, MlAnswerInvalid) as error:
+            target.choked_on.clear()
+        except MlAnswerInvalid:
+            outcome = "failed"
+            if not target.chokes_again(call):
+                tell = target.breaker.failed
+            raise
+        except (_TryAgainError, MlUnavailable) as error:
             if not getattr(error, "is_alive", False):
                 outcome, tell = "failed", target.breaker.failed
             raise

@@ -43,8 +43,8 @@ class FaceEngine(Protocol):
     Every call raises MlUnavailable or MlAnswerInvalid; those with a photo raise PhotoRefused as well.
     """
 
-    def rests(self) -> float:
-        """Seconds for which every call would be refused at once, since those before it failed; 0: it is asked."""
+    def admits(self) -> bool:
+        """Whether a call would be made now; else it is refused at once, since those before it failed."""
 
     async def model(self, wait: float | None = None) -> str:
         """The ML service's own current model, which makes vectors where a call names none."""
@@ -110,6 +110,8 @@ class GalleryUnknownError(Exception):
 
 class MlUnavailable(ServiceError):
     status, code, title = 503, "ML_UNAVAILABLE", "Face recognition is out of reach"
+    was_asked = True
+    """False: it is left alone just now, and nothing was sent to it."""
 
 
 class MlAnswerInvalid(ServiceError):

@@ -8,6 +8,7 @@ from attendance_backend.domains.attendance import routes as attendance_routes
 from attendance_backend.domains.attendance.evidence import repository as evidence_store
 from attendance_backend.domains.attendance.evidence import routes as evidence_routes
 from attendance_backend.domains.attendance.kiosk import routes as kiosk_routes
+from attendance_backend.domains.attendance.queue import routes as queue_routes
 from attendance_backend.domains.audit import repository as audit_store
 from attendance_backend.domains.audit import routes as audit_routes
 from attendance_backend.domains.codes import repository as codes_store
@@ -136,6 +137,7 @@ ROUTES = (
     timetable_routes,
     substitutions_routes,
     attendance_routes,
+    queue_routes,
     devices_routes,
     kiosk_routes,
     audit_routes,

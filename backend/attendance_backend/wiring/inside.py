@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from attendance_backend.browser import BrowserCookie
 from attendance_backend.domains.attendance.flows import AttendanceFlows, RecognitionFlows
+from attendance_backend.domains.attendance.queue.repository import QueueRepository
+from attendance_backend.domains.attendance.queue.service import QueueService
 from attendance_backend.domains.attendance.registers.flows import RegisterFlows
 from attendance_backend.domains.attendance.repository import CaptureRepository, SessionRepository
 from attendance_backend.domains.attendance.service import CaptureService, SessionService
@@ -177,6 +179,7 @@ def _attendance(outside: Adapters, _settings: BackendSettings, made: Services) -
     check_ins = CheckInService(CheckInRepository(database), audit, clock)
     teaching, people, enrolment = made.get(TeachingService), made.get(PeopleService), made.get(EnrolmentService)
     excuses = ExcuseService(ExcuseRepository(database), audit, clock)
+    made.add(QueueService(QueueRepository(database), captures, audit, clock))
     made.add(sessions, captures, records, tallies, faces, check_ins, excuses)
     made.add(RecordFlows(sessions, records, tallies, outside.transactions))
     institution, rules = made.get(Institution), made.get(InstitutionService)

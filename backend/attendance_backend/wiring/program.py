@@ -14,6 +14,8 @@ from attendance_backend.access import check_permissions
 from attendance_backend.adapters.mongo import is_reachable
 from attendance_backend.described import DatabaseUnavailable, describe_refusals
 from attendance_backend.domains.attendance.flows import RecognitionFlows
+from attendance_backend.domains.attendance.queue.flows import BacklogGauges
+from attendance_backend.domains.attendance.queue.service import QueueService
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
 from attendance_backend.domains.face_imports.routes import MOST_BYTES
 from attendance_backend.domains.jobs.flows import JobWorker
@@ -98,7 +100,8 @@ def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], 
             running.outside = outside
             made = services(outside, settings)
             install(app, made)
-            async with _working(_workers(made) if works else []):
+            gauges = BacklogGauges(registry, made.get(QueueService), outside.clock)
+            async with _working([gauges, *(_workers(made) if works else [])]):
                 yield
 
     checks = {

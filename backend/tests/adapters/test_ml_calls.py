@@ -53,9 +53,9 @@ async def client(simulator: Simulator, registry: CollectorRegistry) -> AsyncIter
 
 
 async def _fail(client: MlClient, times: int) -> None:
-    for _ in range(times):
+    for shot in range(times):
         with pytest.raises((MlUnavailable, MlAnswerInvalid)):
-            await client.encode_face(PHOTO)
+            await client.encode_face(photo_of("ann", shot=100 + shot))
 
 
 async def test_after_five_failures_nothing_is_sent_and_the_answer_says_when_to_ask_again(
@@ -69,8 +69,22 @@ async def test_after_five_failures_nothing_is_sent_and_the_answer_says_when_to_a
 
     assert len(simulator.calls) == FAILURES
     assert 0 < int(refused.value.headers["Retry-After"]) <= 60
-    assert 0 < client.rests() <= 60
+    assert not client.admits()
     assert registry.get_sample_value("ml_breaker_state", {"address": simulator.url}) == 2
+
+
+async def test_a_photo_it_chokes_on_is_counted_once_however_often_it_is_tried(
+    client: MlClient, simulator: Simulator, registry: CollectorRegistry
+) -> None:
+    simulator.switches.garbage = True
+    for _ in range(2 * FAILURES):
+        with pytest.raises(MlAnswerInvalid):
+            await client.encode_face(PHOTO)
+
+    assert client.admits()
+    await _fail(client, FAILURES - 1)
+    assert not client.admits(), "with other photos beside it, it is the service"
+    assert registry.get_sample_value("ml_tries_total", {"outcome": "failed"}) == 3 * FAILURES - 1
 
 
 async def test_a_refused_photo_is_no_failure_of_the_service(client: MlClient, simulator: Simulator) -> None:
@@ -79,14 +93,14 @@ async def test_a_refused_photo_is_no_failure_of_the_service(client: MlClient, si
         with pytest.raises(Exception, match="NO_FACE_FOUND"):
             await client.encode_face(PHOTO)
 
-    assert client.rests() == 0
+    assert client.admits()
 
 
 async def test_a_service_that_says_it_is_overloaded_is_not_left_alone(client: MlClient, simulator: Simulator) -> None:
     simulator.switches.refuse_with = (503, ErrorCode.OVERLOADED)
     await _fail(client, 2 * FAILURES)
 
-    assert client.rests() == 0
+    assert client.admits()
     assert len(simulator.calls) == 2 * FAILURES
 
 
@@ -94,7 +108,7 @@ async def test_one_that_does_not_take_the_key_is_left_alone_too(client: MlClient
     simulator.switches.status = 401
     await _fail(client, FAILURES)
 
-    assert client.rests() > 0
+    assert not client.admits()
 
 
 async def test_after_its_rest_one_call_probes_and_the_others_are_refused(simulator: Simulator) -> None:
@@ -164,7 +178,7 @@ async def test_with_two_addresses_one_that_fails_costs_a_retry_and_then_nothing(
         other = await stack.enter_async_context(running_simulator())
         other.switches.garbage = True
         client = await stack.enter_async_context(MlClient(address_of(simulator, other), (0.001,)))
-        answers = [await _encoded(client) for _ in range(40)]
+        answers = [await _encoded(client, shot) for shot in range(40)]
 
     assert answers.count(False) <= FAILURES
     assert all(answers[-20:])
@@ -204,8 +218,8 @@ async def _until_full(simulator: Simulator) -> None:
             await asyncio.sleep(0.01)
 
 
-async def _encoded(client: MlClient) -> bool:
+async def _encoded(client: MlClient, shot: int) -> bool:
     try:
-        return (await client.encode_face(PHOTO)).success
+        return (await client.encode_face(photo_of("ann", shot=shot))).success
     except MlAnswerInvalid:
         return False

@@ -361,7 +361,7 @@ class RecognitionFlows:
 
     async def recognise_next(self) -> bool:
         """Recognise the capture that is longest due. False: there was none, or nobody to recognise it just now."""
-        if self._engine.rests():
+        if not self._engine.admits():
             return False
         capture = await self._captures.take(SYSTEM)
         if capture is None:
@@ -391,7 +391,7 @@ class RecognitionFlows:
         if isinstance(outcome, PhotoRefused | PhotoGone):
             return await self._captures.failed(caller, capture, outcome.code)
         if isinstance(outcome, MlUnavailable):
-            capture = await self._captures.put_back(caller, capture, at_once=at_once)
+            capture = await self._captures.put_back(caller, capture, outcome, at_once=at_once)
         else:
             capture = await self._captures.faulted(caller, capture, outcome.code)
         self.leftover.set()

@@ -39,6 +39,7 @@ INDEXES = {
     "captures": [
         IndexModel([("session_id", ASCENDING), ("sha256", ASCENDING)], unique=True),
         IndexModel([("state", ASCENDING), ("due", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("_id", ASCENDING)]),
     ],
 }
 KEPT = {

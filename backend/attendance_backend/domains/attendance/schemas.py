@@ -221,6 +221,11 @@ class Capture(Document):
         return self.due is not None
 
     @property
+    def next_try_at(self) -> dt.datetime | None:
+        """From when on somebody may try it again; None: nobody does, or somebody is trying just now."""
+        return self.due if self.state is CaptureState.RECEIVED else None
+
+    @property
     def shown_as_sent(self) -> bool:
         """Whether a browser can show the photo itself; of others the ML service makes an upright JPEG."""
         return self.content_type in SHOWN_BY_BROWSERS
@@ -248,8 +253,10 @@ class CaptureView(BaseModel):
     id: str
     session_id: str
     state: CaptureState
-    error_code: str | None
+    error_code: str | None = Field(description="why it was given up, or why the last try brought nothing")
     submitted_at: dt.datetime
+    attempts: int = Field(description="how often the ML service was asked")
+    next_try_at: dt.datetime | None = Field(description="null: nobody tries it again, or somebody does just now")
     viewable: bool = Field(description="whether a browser can show the photo by now; HEIC once it was recognised")
     width: int | None = None
     height: int | None = None
@@ -264,7 +271,7 @@ class CaptureView(BaseModel):
 
     @classmethod
     def of(cls, capture: Capture, decisions: list[Decision]) -> "CaptureView":
-        names = ("id", "session_id", "state", "error_code", "submitted_at", "viewable")
+        names = ("id", "session_id", "state", "error_code", "submitted_at", "attempts", "next_try_at", "viewable")
         told = {name: getattr(capture, name) for name in names}
         if capture.recognition is None:
             return cls(**told)

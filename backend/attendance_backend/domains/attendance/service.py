@@ -28,6 +28,7 @@ from attendance_backend.domains.records.schemas import SAID, AttendanceRecord
 from attendance_backend.domains.tallies.faces.schemas import Photographed
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
+from attendance_backend.ports.faces import MlUnavailable
 from attendance_backend.ports.photos import PhotoGoneError, PhotoStore
 from attendance_backend.ports.store import Transaction
 from attendance_contract.images import ImageFormat
@@ -345,12 +346,14 @@ class CaptureService:
         faults = capture.faults + 1
         if faults >= MAX_FAULTS:
             return await self._finish(caller, capture, {"state": CaptureState.DEAD, "error_code": error_code})
-        return await self._put_back(caller, capture, pause_after(capture.attempts), {"faults": faults})
+        change = {"faults": faults, "error_code": error_code}
+        return await self._put_back(caller, capture, pause_after(capture.attempts), change)
 
-    async def put_back(self, caller: Caller, capture: Capture, *, at_once: bool) -> Capture:
+    async def put_back(self, caller: Caller, capture: Capture, away: MlUnavailable, *, at_once: bool) -> Capture:
         """The ML service was not there: the capture stays in the queue for as long as it takes."""
-        pause = timedelta() if at_once else pause_after(capture.attempts)
-        return await self._put_back(caller, capture, pause, {})
+        pause = timedelta() if at_once else pause_after(capture.attempts) if away.was_asked else FIRST_PAUSE
+        change = {"attempts": capture.attempts - (not away.was_asked), "error_code": away.code}
+        return await self._put_back(caller, capture, pause, change)
 
     async def discard(self, caller: Caller, capture: Capture) -> None:
         """Forget a leased capture of which the sender is told that it can't be used."""

@@ -75,7 +75,8 @@ class TraceRepository:
         """Tell that the photo is gone, and let nobody try to recognise it again."""
         change = {"$set": {"erased_at": at, "due": None, "lease": None}}
         await self._captures.update_one({"_id": capture_id, "erased_at": None}, change, comment=caller.label)
-        waiting = {"_id": capture_id, "state": {"$in": [CaptureState.RECEIVED, CaptureState.LEASED]}}
+        states = [CaptureState.RECEIVED, CaptureState.LEASED, CaptureState.DEAD]
+        waiting = {"_id": capture_id, "state": {"$in": states}}
         gone = {"$set": {"state": CaptureState.FAILED, "error_code": PhotoGone.code}}
         await self._captures.update_one(waiting, gone, comment=caller.label)
 
