@@ -1536,6 +1536,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reembeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reembeddings */
+        get: operations["reembeddings_api_v1_reembeddings_get"];
+        put?: never;
+        /**
+         * Begin Reembedding
+         * @description Make vectors of another model of all kept enrolment photos, in the background, while attendance goes on.
+         *
+         *     It fails with `MODEL_UNKNOWN` where the ML service has no such model or no calibration of it.
+         */
+        post: operations["begin_reembedding_api_v1_reembeddings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reembeddings/{reembedding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reembedding */
+        get: operations["reembedding_api_v1_reembeddings__reembedding_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reembeddings/{reembedding_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Reembedding
+         * @description Stop; what was made stays, for `resume` or `discard`.
+         */
+        post: operations["cancel_reembedding_api_v1_reembeddings__reembedding_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reembeddings/{reembedding_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Reembedding
+         * @description Compare the two models once more, after students were photographed again.
+         */
+        post: operations["compare_reembedding_api_v1_reembeddings__reembedding_id__compare_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reembeddings/{reembedding_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Reembedding
+         * @description Remove the vectors of that model which does not recognise, for good.
+         */
+        post: operations["discard_reembedding_api_v1_reembeddings__reembedding_id__discard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reembeddings/{reembedding_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Reembedding
+         * @description Go on after a cancellation.
+         */
+        post: operations["resume_reembedding_api_v1_reembeddings__reembedding_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reembeddings/{reembedding_id}/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Reembedding
+         * @description Recognise by the model before again; its vectors are there for 30 days after a switch.
+         */
+        post: operations["roll_back_reembedding_api_v1_reembeddings__reembedding_id__roll_back_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reembeddings/{reembedding_id}/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reembedding Students
+         * @description Whom to photograph again, and for whom the new model changes something.
+         */
+        get: operations["reembedding_students_api_v1_reembeddings__reembedding_id__students_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reembeddings/{reembedding_id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Reembedding
+         * @description Recognise by the new model from now on. Photos under way end with the model they began with.
+         */
+        post: operations["switch_reembedding_api_v1_reembeddings__reembedding_id__switch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/at-risk": {
         parameters: {
             query?: never;
@@ -3791,6 +3971,26 @@ export interface components {
             weeks: components["schemas"]["WeekCompletion"][];
         };
         /**
+         * ConcernedView
+         * @description A student of whom the change has something to say; `before` and `now` are distances.
+         */
+        ConcernedView: {
+            /** Before */
+            before: number | null;
+            /**
+             * Has Vectors
+             * @description whether the new model recognises the student by now
+             */
+            has_vectors: boolean;
+            kind: components["schemas"]["Kind"];
+            /** Now */
+            now: number | null;
+            /** Reasons */
+            reasons: string[];
+            /** Student Id */
+            student_id: string;
+        };
+        /**
          * ConfirmedAddress
          * @description The address by which the account's owner signs in from now on.
          */
@@ -4761,6 +4961,8 @@ export interface components {
             class_photo_days: number;
             /** Code Seconds */
             code_seconds: number;
+            /** Keep Enrolment Photos */
+            keep_enrolment_photos: boolean;
             /** Late After Minutes */
             late_after_minutes: number;
             /** Message Days */
@@ -4872,6 +5074,12 @@ export interface components {
              */
             sessions: number;
         };
+        /**
+         * Kind
+         * @description Why a student is told of.
+         * @enum {string}
+         */
+        Kind: "photograph_again" | "fewer_photos" | "harder" | "easier" | "alike";
         /**
          * KioskCapture
          * @description A kiosk's own photo. Each number is 0 or 1: one person stands before it; all are 0 until it is recognised.
@@ -5052,6 +5260,63 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * Measured
+         * @description What one model makes of the school's own photos. Distances are calibrated: one means the same for every model.
+         */
+        Measured: {
+            /**
+             * Below Confident
+             * @description of them taken confidently for one person
+             * @default 0
+             */
+            below_confident: number;
+            /**
+             * Below Uncertain
+             * @default 0
+             */
+            below_uncertain: number;
+            /**
+             * Lookalikes
+             * @description pairs of students who can't be told apart; they are not in the counts
+             * @default 0
+             */
+            lookalikes: number;
+            /**
+             * Missed
+             * @description students of whom a photo is not recognised at all by the others
+             * @default 0
+             */
+            missed: number;
+            /**
+             * Pairs
+             * @description comparisons of different students
+             * @default 0
+             */
+            pairs: number;
+            /**
+             * Students
+             * @description with two photos or more: each photo was compared with the student's others
+             * @default 0
+             */
+            students: number;
+            /**
+             * Sum Of Distances
+             * @default 0
+             */
+            sum_of_distances: number;
+            /**
+             * Uncertain
+             * @description students of whom a photo is not confidently recognised by the others
+             * @default 0
+             */
+            uncertain: number;
+            /**
+             * Worst Distance
+             * @default 0
+             */
+            worst_distance: number;
         };
         /**
          * NamedDaysView
@@ -5264,6 +5529,12 @@ export interface components {
              */
             code_seconds: number;
             /**
+             * Keep Enrolment Photos
+             * @description whether the photos that faces are enrolled from are kept, sealed, so that another model's vectors can be made of them; turned off, those that are there are destroyed
+             * @default false
+             */
+            keep_enrolment_photos: boolean;
+            /**
              * Late After Minutes
              * @description from the start of a session on, present is late
              */
@@ -5394,6 +5665,14 @@ export interface components {
             leaves_on?: string | null;
             /** Student Id */
             student_id: string;
+        };
+        /** NewReembedding */
+        NewReembedding: {
+            /**
+             * Model
+             * @example sface@2021dec
+             */
+            model: string;
         };
         /** NewRole */
         NewRole: {
@@ -5923,6 +6202,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[ConcernedView] */
+        Page_ConcernedView_: {
+            /** Items */
+            items: components["schemas"]["ConcernedView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[ConsentTextView] */
         Page_ConsentTextView_: {
             /** Items */
@@ -6060,6 +6346,13 @@ export interface components {
         Page_PreviewLine_: {
             /** Items */
             items: components["schemas"]["PreviewLine"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ReembeddingView] */
+        Page_ReembeddingView_: {
+            /** Items */
+            items: components["schemas"]["ReembeddingView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -6206,6 +6499,12 @@ export interface components {
             /** Leaves On */
             leaves_on: string | null;
         };
+        /**
+         * Phase
+         * @description What is being done while it runs.
+         * @enum {string}
+         */
+        Phase: "preparing" | "embedding" | "comparing" | "examining";
         /**
          * PhotoOutcome
          * @description What became of one photo; `reasons` say what to change.
@@ -6390,6 +6689,66 @@ export interface components {
             /** Record Id */
             record_id: string;
             status: components["schemas"]["Attendance"];
+        };
+        /**
+         * ReembeddingView
+         * @description How far a change is. `before` and `now` compare the models once it is ready.
+         */
+        ReembeddingView: {
+            /**
+             * Alike
+             * @description students whom only the new model can't tell from another
+             */
+            alike: number;
+            before: components["schemas"]["Measured"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Done
+             * @description of them looked at
+             */
+            done: number;
+            /** Easier */
+            easier: number;
+            /**
+             * Error Code
+             * @description why it failed, or waits to be tried again
+             */
+            error_code: string | null;
+            /**
+             * Fewer
+             * @description of them with vectors of some photos only
+             */
+            fewer: number;
+            /** From Model */
+            from_model: string | null;
+            /**
+             * Harder
+             * @description students recognised less surely by the new model
+             */
+            harder: number;
+            /** Id */
+            id: string;
+            /**
+             * Missing
+             * @description of them without vectors of the new model: to be photographed again
+             */
+            missing: number;
+            now: components["schemas"]["Measured"];
+            phase: components["schemas"]["Phase"];
+            state: components["schemas"]["RunState"];
+            /**
+             * Students
+             * @description with vectors of the model before, when it began
+             */
+            students: number;
+            /** Switched At */
+            switched_at: string | null;
+            /** To Model */
+            to_model: string;
         };
         /** RefusalGiven */
         RefusalGiven: {
@@ -6613,6 +6972,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * RunState
+         * @enum {string}
+         */
+        RunState: "running" | "cancelled" | "ready" | "switched" | "discarding" | "over" | "failed";
         /**
          * SchoolReport
          * @description All subjects that the caller may touch: together, week by week, and a page of them by code.
@@ -7339,6 +7703,17 @@ export interface components {
             subject_id: string;
             /** Teacher Id */
             teacher_id: string;
+        };
+        /**
+         * Switch
+         * @description `leave_out`: so many students may have no vectors of the new model and be recognised by it no more.
+         */
+        Switch: {
+            /**
+             * Leave Out
+             * @default 0
+             */
+            leave_out: number;
         };
         /**
          * TableFormat
@@ -14629,6 +15004,809 @@ export interface operations {
                 };
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reembeddings_api_v1_reembeddings_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReembeddingView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_reembedding_api_v1_reembeddings_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReembedding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReembeddingView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REEMBEDDING_OPEN`: Another change of models is not over yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reembedding_api_v1_reembeddings__reembedding_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reembedding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReembeddingView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_reembedding_api_v1_reembeddings__reembedding_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                reembedding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReembeddingView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REEMBEDDING_STATE`: The change of models is not in a state for this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_reembedding_api_v1_reembeddings__reembedding_id__compare_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                reembedding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReembeddingView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REEMBEDDING_STATE`: The change of models is not in a state for this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_reembedding_api_v1_reembeddings__reembedding_id__discard_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                reembedding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReembeddingView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REEMBEDDING_STATE`: The change of models is not in a state for this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_reembedding_api_v1_reembeddings__reembedding_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                reembedding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReembeddingView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REEMBEDDING_STATE`: The change of models is not in a state for this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_reembedding_api_v1_reembeddings__reembedding_id__roll_back_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                reembedding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReembeddingView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REEMBEDDING_STATE`: The change of models is not in a state for this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reembedding_students_api_v1_reembeddings__reembedding_id__students_get: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["Kind"];
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                reembedding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConcernedView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_reembedding_api_v1_reembeddings__reembedding_id__switch_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                reembedding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Switch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReembeddingView"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REEMBEDDING_STATE`: The change of models is not in a state for this · `STUDENTS_MISSING`: Students would not be recognised any more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
                 headers: {
                     [name: string]: unknown;
