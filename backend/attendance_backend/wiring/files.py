@@ -11,9 +11,11 @@ from attendance_backend.domains.face_imports.repository import FaceImportReposit
 from attendance_backend.domains.face_imports.service import FaceImportService
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.imports.flows import ImportFlows
+from attendance_backend.domains.imports.lessons.flows import ImportedLessons
 from attendance_backend.domains.imports.oneroster.flows import OneRosterFlows
 from attendance_backend.domains.imports.oneroster.people.flows import ArchivedPeople
 from attendance_backend.domains.imports.oneroster.rosters.flows import ArchivedTeaching
+from attendance_backend.domains.imports.people.flows import ImportedPeople
 from attendance_backend.domains.institution.service import InstitutionService
 from attendance_backend.domains.lookalikes.service import LookalikesService
 from attendance_backend.domains.own_faces.flows import OwnFaceFlows
@@ -21,7 +23,7 @@ from attendance_backend.domains.own_faces.repository import OwnFaceRepository
 from attendance_backend.domains.own_faces.service import OwnFaceService
 from attendance_backend.domains.people.service import GuardianService, PeopleService
 from attendance_backend.domains.teaching.service import TeachingService
-from attendance_backend.domains.timetable.service import TermService
+from attendance_backend.domains.timetable.service import RoomService, TermService, TimetableService
 from attendance_backend.institution import Institution
 from attendance_backend.provide import Services
 from attendance_backend.settings import BackendSettings
@@ -32,8 +34,11 @@ def files(outside: Adapters, _settings: BackendSettings, made: Services) -> None
     """The flows of files, out of services made before."""
     people, teaching, consent = made.get(PeopleService), made.get(TeachingService), made.get(ConsentService)
     institution = made.get(Institution)
-    made.add(ImportFlows(people, teaching, consent, made.get(AuditService), institution))
-    archived = ArchivedPeople(people, made.get(GuardianService), made.get(IdentityService))
+    guardians, identity = made.get(GuardianService), made.get(IdentityService)
+    around = ImportedPeople(people, guardians, identity)
+    lessons = ImportedLessons(teaching, made.get(TimetableService), made.get(RoomService))
+    made.add(ImportFlows(people, teaching, consent, made.get(AuditService), institution, around, lessons))
+    archived = ArchivedPeople(people, guardians, identity)
     terms = made.get(TermService)
     rosters = ArchivedTeaching(teaching)
     made.add(OneRosterFlows(archived, rosters, people, teaching, terms, made.get(AuditService), institution))

@@ -734,6 +734,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/guardians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Guardians
+         * @description Who has care of which students, by roll number. They get no account; the office invites them.
+         */
+        post: operations["import_guardians_api_v1_imports_guardians_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/oneroster": {
         parameters: {
             query?: never;
@@ -788,6 +808,46 @@ export interface paths {
          * @description New students, and changed names of those there are, by roll number.
          */
         post: operations["import_students_api_v1_imports_students_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/teachers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Teachers
+         * @description Accounts of teachers, by e-mail address. They choose a password by the link of a reset, or use a provider.
+         */
+        post: operations["import_teachers_api_v1_imports_teachers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/timetable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Timetable
+         * @description The whole timetable of each subject that the file names; those of others stay.
+         */
+        post: operations["import_timetable_api_v1_imports_timetable_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3658,9 +3718,8 @@ export interface components {
          * @description Whether one student attended one session, and how that came to be. Its history only grows.
          *
          *     Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
-         *     elsewhere, and those of earlier statuses are in the history. `date` is the session's; a record that an earlier
-         *     version wrote has none until all are counted anew. `seen` is what the photos alone said when the session was closed,
-         *     before anybody looked; None where no photo could show the student.
+         *     elsewhere, and those of earlier statuses are in the history. `seen` is what the photos alone said when the session
+         *     was closed, before anybody looked; None where no photo could show the student.
          */
         AttendanceRecord: {
             /**
@@ -4898,7 +4957,7 @@ export interface components {
          * ImportKind
          * @enum {string}
          */
-        ImportKind: "students" | "rosters" | "consents";
+        ImportKind: "students" | "rosters" | "consents" | "guardians" | "teachers" | "timetable";
         /**
          * ImportMode
          * @enum {string}
@@ -11564,6 +11623,95 @@ export interface operations {
             };
         };
     };
+    import_guardians_api_v1_imports_guardians_post: {
+        parameters: {
+            query?: {
+                /** @description judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column */
+                dry_run?: boolean;
+                /** @description `all`: all rows or none; `valid_rows`: those without an error */
+                mode?: components["schemas"]["ImportMode"];
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `IMPORT_TOO_LARGE`: The file changes more than one import can · `TABLE_UNREADABLE`: The file is no table that can be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     import_oneroster_api_v1_imports_oneroster_post: {
         parameters: {
             query?: {
@@ -11743,6 +11891,184 @@ export interface operations {
         };
     };
     import_students_api_v1_imports_students_post: {
+        parameters: {
+            query?: {
+                /** @description judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column */
+                dry_run?: boolean;
+                /** @description `all`: all rows or none; `valid_rows`: those without an error */
+                mode?: components["schemas"]["ImportMode"];
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `IMPORT_TOO_LARGE`: The file changes more than one import can · `TABLE_UNREADABLE`: The file is no table that can be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_teachers_api_v1_imports_teachers_post: {
+        parameters: {
+            query?: {
+                /** @description judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column */
+                dry_run?: boolean;
+                /** @description `all`: all rows or none; `valid_rows`: those without an error */
+                mode?: components["schemas"]["ImportMode"];
+            };
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CROSS_SITE_REQUEST`: A cookie counts only for what our own pages ask · `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TOO_LARGE`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_REUSED`: This key was used for another request · `COLUMNS_MISSING`: The file lacks columns · `COLUMN_TWICE`: Two columns of the file mean the same · `IMPORT_REFUSED`: Some rows of the file can't be imported, so none was · `IMPORT_TOO_LARGE`: The file changes more than one import can · `TABLE_UNREADABLE`: The file is no table that can be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_timetable_api_v1_imports_timetable_post: {
         parameters: {
             query?: {
                 /** @description judge the file and keep nothing; `Accept: text/csv` gives it back with an `error` column */

@@ -1,10 +1,11 @@
 /** A lost password: ask for a link, and, where one comes back with it, choose another password. */
 
-import { Anchor, Button, Stack, TextInput } from "@mantine/core";
+import { Anchor, Button, Stack } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type SubmitEvent, useRef } from "react";
 import { hasCode } from "../api/problems";
 import { useAskForReset, useResetPassword } from "../api/queries";
+import { AddressField } from "./AddressField";
 import { Entrance, Refusal } from "./Entrance";
 import { NewPassword, selectAll } from "./NewPassword";
 import { typed } from "./typed";
@@ -49,14 +50,7 @@ function Asking() {
       <form onSubmit={submit} aria-label="Ask for a link">
         <Stack gap="md">
           <Refusal error={ask.error} />
-          <TextInput
-            name="email"
-            type="email"
-            label="E-mail address"
-            autoComplete="username"
-            required
-            withAsterisk={false}
-          />
+          <AddressField />
           <Button type="submit" fullWidth loading={ask.isPending}>
             Send the link
           </Button>

@@ -1,9 +1,10 @@
 /** Sign in, and go where one wanted to go. */
 
-import { Anchor, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Anchor, Button, PasswordInput, Stack } from "@mantine/core";
 import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import { type SubmitEvent, useRef } from "react";
 import { useSignIn } from "../api/queries";
+import { AddressField } from "./AddressField";
 import { Entrance, Refusal } from "./Entrance";
 import { ProviderButtons } from "./ProviderButtons";
 import { selectAll } from "./NewPassword";
@@ -41,14 +42,7 @@ export function SignInPage() {
       <form onSubmit={submit} aria-label="Sign in">
         <Stack gap="md">
           <Refusal error={signIn.error} />
-          <TextInput
-            name="email"
-            type="email"
-            label="E-mail address"
-            autoComplete="username"
-            required
-            withAsterisk={false}
-          />
+          <AddressField />
           <PasswordInput
             ref={password}
             name="password"

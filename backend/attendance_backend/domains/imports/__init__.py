@@ -1,1 +1,1 @@
-"""Whole files of students, rosters and consents: read, judged row by row, and taken over as one change."""
+"""Whole files of people, rosters, consents and lessons: read, judged row by row, and taken over as one change."""

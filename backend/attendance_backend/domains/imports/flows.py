@@ -1,4 +1,4 @@
-"""Takes files of students, rosters and consents over: what they would change is planned first, then written at once."""
+"""Takes files of a school over: what they would change is planned first, then written at once, or nothing is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from attendance_backend.domains.consent.schemas import Given, GivenBy, NewConsen
 from attendance_backend.domains.consent.service import ConsentService, is_news, refusal_of
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.imports.errors import ImportRefused
+from attendance_backend.domains.imports.lessons.flows import ImportedLessons
+from attendance_backend.domains.imports.people.flows import ImportedPeople
 from attendance_backend.domains.imports.policy import check_size, composed
 from attendance_backend.domains.imports.schemas import (
     ConsentRow,
@@ -23,10 +25,18 @@ from attendance_backend.domains.imports.schemas import (
     Sheet,
     StudentRow,
 )
-from attendance_backend.domains.imports.service import consent_rows, roster_rows, shortened, student_rows, told
+from attendance_backend.domains.imports.service import (
+    consent_rows,
+    roster_rows,
+    shortened,
+    strangers,
+    student_rows,
+    told,
+    unknown_subjects,
+)
 from attendance_backend.domains.people.schemas import NewStudent, Student
 from attendance_backend.domains.people.service import PeopleService
-from attendance_backend.domains.teaching.schemas import MAX_ROSTER, Period, RosterPlace, Subject
+from attendance_backend.domains.teaching.schemas import MAX_ROSTER, Period, RosterPlace
 from attendance_backend.domains.teaching.service import TeachingService, periods_of
 from attendance_backend.institution import Institution
 from attendance_backend.ports.store import Transaction
@@ -39,6 +49,8 @@ class ImportFlows:
     consent: ConsentService
     audit: AuditService
     institution: Institution
+    imported_people: ImportedPeople
+    imported_lessons: ImportedLessons
 
     async def judge(self, caller: Caller, asked: ImportAsked, sheet: Sheet) -> ImportReport:
         """What an import would do now, with every issue. Nothing is kept.
@@ -80,6 +92,12 @@ class ImportFlows:
                 return await self._rosters(caller, sheet, tx)
             case ImportKind.CONSENTS:
                 return await self._consents(caller, sheet, tx)
+            case ImportKind.GUARDIANS:
+                return await self.imported_people.of_guardians(caller, sheet, tx)
+            case ImportKind.TEACHERS:
+                return await self.imported_people.of_teachers(caller, sheet, tx)
+            case ImportKind.TIMETABLE:
+                return await self.imported_lessons.plan(caller, sheet, tx)
 
     async def _students(
         self, caller: Caller, rows: Sequence[StudentRow], issues: Sequence[Issue], tx: Transaction | None
@@ -101,8 +119,8 @@ class ImportFlows:
         rows, issues = roster_rows(sheet)
         students = await self.people.by_roll_numbers(caller, _each([row.roll_number for row in rows]), tx)
         subjects = await self.teaching.by_codes(caller, _each([row.subject_code for row in rows]), tx)
-        issues += _strangers(sheet, rows, students)
-        issues += _unknown_subjects(sheet, rows, subjects)
+        issues += strangers(sheet, rows, students)
+        issues += unknown_subjects(sheet, rows, subjects)
         known = [row for row in rows if row.roll_number in students and row.subject_code in subjects]
         today = (await self.institution.here()).today
         found = await self.teaching.rosters(caller, [(subject.id, today) for subject in subjects.values()], tx)
@@ -141,7 +159,7 @@ class ImportFlows:
         here = await self.institution.here()
         rows, issues = consent_rows(sheet, here.today)
         students = await self.people.by_roll_numbers(caller, [row.roll_number for row in rows], tx)
-        issues += _strangers(sheet, rows, students)
+        issues += strangers(sheet, rows, students)
         given, refused = list[Given](), list[Issue]()
         for row in rows:
             if student := students.get(row.roll_number):
@@ -206,19 +224,6 @@ def _differences(student: Student, row: StudentRow) -> dict[str, str | bool]:
     if row.group not in {None, student.group}:
         differs["group"] = str(row.group)
     return differs
-
-
-def _strangers(sheet: Sheet, rows: Sequence[RosterRow | ConsentRow], students: Mapping[str, Student]) -> list[Issue]:
-    message = "There is no student with this roll number: import the students first."
-    column = sheet.columns["roll_number"]
-    unknown = [row.line for row in rows if row.roll_number not in students]
-    return [Issue(line=line, column=column, code="UNKNOWN_STUDENT", message=message) for line in unknown]
-
-
-def _unknown_subjects(sheet: Sheet, rows: Sequence[RosterRow], subjects: Mapping[str, Subject]) -> list[Issue]:
-    column, message = sheet.columns["subject_code"], "There is no subject with this code."
-    unknown = [row.line for row in rows if row.subject_code not in subjects]
-    return [Issue(line=line, column=column, code="UNKNOWN_SUBJECT", message=message) for line in unknown]
 
 
 def _overfull(

@@ -3,23 +3,30 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from pydantic import TypeAdapter, ValidationError
+
+from attendance_backend.domains.identity.schemas import Email
 from attendance_backend.domains.imports.errors import ColumnsMissing, ColumnTwice, ImportTooLarge
 from attendance_backend.domains.imports.schemas import (
     Cells,
     ConsentRow,
+    GuardianRow,
     ImportKind,
     Issue,
+    Refusal,
     RosterRow,
     Severity,
     StudentRow,
+    TeacherRow,
 )
 from attendance_backend.domains.teaching.schemas import NewPeriod
 from attendance_backend.spreadsheet import FORMULA_STARTS, as_written
 
 LONGEST_NAME, LONGEST_ROLL_NUMBER, LONGEST_CODE, LONGEST_VERSION, LONGEST_GROUP = 200, 50, 50, 100, 50
+LONGEST_EMAIL, LONGEST_EXTERNAL_ID = 254, 255
 MOST_CHANGES = 25_000
 """An import is one transaction. In the embedded database, where an open one may fill a fifth of the cache, 25,000
 changes took 18 s, and 49,000 did not end: the database stood still until it was started again.
@@ -28,6 +35,7 @@ _BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d")
 """Those that mean one day only: 3/4/2026 is March to some and April to others."""
+NO_DATE = ("NO_DATE", "Write the date as 2026-11-30 or 30.11.2026.")
 _YES = frozenset({
     *("yes", "y", "true", "t", "1", "x", "ja", "j", "wahr"),
     *("oui", "o", "vrai", "si", "sí", "s", "verdadero", "vero", "sim", "verdadeiro"),
@@ -68,15 +76,18 @@ ROLL_NUMBER = Column(
     ),
     longest=LONGEST_ROLL_NUMBER,
 )
+_FULL_NAME = (
+    *("full name", "display name", "vollständiger Name", "Name, Vorname", "nom complet", "nom et prénom"),
+    *("nombre completo", "nombre y apellidos", "nome completo", "nome e cognome"),
+)
 NAME = Column(
     "name",
-    (
-        *("full name", "student name", "student", "pupil", "pupil name", "display name"),
-        *("vollständiger Name", "Schülername", "Name, Vorname", "nom complet", "nom et prénom", "élève"),
-        *("nombre completo", "nombre y apellidos", "alumno", "nome completo", "nome e cognome", "aluno"),
-    ),
+    (*_FULL_NAME, "student name", "student", "pupil", "pupil name", "Schülername", "élève", "alumno", "aluno"),
     required=False,
 )
+GUARDIANS_NAME = Column("name", (*_FULL_NAME, "guardian name", "parent name", "contact name"), required=False)
+"""None of `guardian` and `parent`: in a file of guardians they say of which kind."""
+TEACHERS_NAME = Column("name", (*_FULL_NAME, "teacher", "teacher name", "Lehrkraft", "enseignant"), required=False)
 FIRST_NAME = Column(
     "first_name",
     ("given name", "forename", "Vorname", "prénom", "nombre", "nombres", "nome", "nome próprio"),
@@ -133,12 +144,41 @@ GUARDIAN = Column(
     may_be_empty=True,
 )
 VERSION = Column("text_version", ("version", "consent version", "text", "Fassung", "versión"), longest=LONGEST_VERSION)
+EMAIL = Column(
+    "email",
+    (
+        *("mail", "e-mail address", "mail address", "E-Mail-Adresse", "courriel", "adresse e-mail"),
+        *("correo", "correo electrónico", "posta elettronica", "indirizzo e-mail", "endereço de e-mail"),
+    ),
+    longest=LONGEST_EMAIL,
+)
+EMAIL_IF_ANY = replace(EMAIL, required=False, may_be_empty=True)
+EXTERNAL_ID = Column("external_id", ("sourcedId",), required=False, longest=LONGEST_EXTERNAL_ID, may_be_empty=True)
+WEEKDAY = Column("weekday", ("day", "day of week", "Wochentag", "Tag", "jour", "día", "día de la semana", "giorno"))
+LESSON = Column("period", ("lesson", "hour", "Stunde", "Unterrichtsstunde", "heure", "hora", "ora", "período"))
+STARTS_AT = Column("starts_at", ("starts", "start", "start time", "begins", "Beginn", "début", "inicio", "inizio"))
+ENDS_AT = Column("ends_at", ("ends", "end", "end time", "Ende", "fin", "fine", "fim"))
+ROOM = Column("room", ("room name", "Raum", "salle", "aula", "sala"), required=False, may_be_empty=True)
+VALID_FROM = Column(
+    "valid_from", ("from", "since", "first day", "ab", "von", "dès", "desde", "dal"), required=False, may_be_empty=True
+)
+VALID_TO = Column(
+    "valid_to", ("to", "until", "last day", "bis", "jusqu'au", "hasta", "fino al"), required=False, may_be_empty=True
+)
+EVERY_WEEKS = Column("every_weeks", required=False, may_be_empty=True)
+FIRST_WEEK = Column("first_week", required=False, may_be_empty=True)
 GIVEN_ON = Column("given_on", ("date", "consent date", "signed on", "Datum", "erteilt am", "donné le", "fecha", "data"))
 
 COLUMNS: Mapping[ImportKind, Sequence[Column]] = {
     ImportKind.STUDENTS: (ROLL_NUMBER, NAME, FIRST_NAME, LAST_NAME, IS_MINOR, GROUP),
     ImportKind.ROSTERS: (SUBJECT, ROLL_NUMBER, JOINS, LEAVES),
     ImportKind.CONSENTS: (ROLL_NUMBER, GIVEN_BY, GUARDIAN, VERSION, GIVEN_ON),
+    ImportKind.GUARDIANS: (ROLL_NUMBER, GUARDIANS_NAME, FIRST_NAME, LAST_NAME, EMAIL_IF_ANY, EXTERNAL_ID),
+    ImportKind.TEACHERS: (EMAIL, TEACHERS_NAME, FIRST_NAME, LAST_NAME),
+    ImportKind.TIMETABLE: (
+        *(SUBJECT, WEEKDAY, LESSON, STARTS_AT, ENDS_AT, ROOM),
+        *(VALID_FROM, VALID_TO, EVERY_WEEKS, FIRST_WEEK),
+    ),
 }
 
 
@@ -168,7 +208,7 @@ def match_columns(kind: ImportKind, header: Sequence[str]) -> dict[int, str]:
         if name:
             found[place] = name
     missing = [column.name for column in COLUMNS[kind] if column.required and column.name not in found.values()]
-    if kind is ImportKind.STUDENTS and not {"name", "first_name", "last_name"} & set(found.values()):
+    if FIRST_NAME in COLUMNS[kind] and not {"name", "first_name", "last_name"} & set(found.values()):
         missing.append("name")
     if missing:
         raise ColumnsMissing(f"The file has no column for: {', '.join(missing)}.", reasons=missing)
@@ -214,44 +254,81 @@ def _unreadable_letter(line: int, column: str) -> Issue:
     return Issue(line=line, column=column, code="LETTER_LOST", severity=Severity.WARNING, message=message)
 
 
-def student_row(cells: Cells) -> StudentRow | tuple[str, str, str]:
-    """The student of a row, or the column, code and message of what is wrong."""
+def _name(cells: Cells) -> str | Refusal:
+    """Somebody's name, of one column or of two."""
     name = text_of(cells, "name") or " ".join(filter(None, (text_of(cells, "first_name"), text_of(cells, "last_name"))))
     if not name:
-        return "first_name", "EMPTY_CELL", "A student has a name."
+        return "first_name", "EMPTY_CELL", "Everybody has a name."
     if len(name) > LONGEST_NAME:
         return "last_name", "TOO_LONG", f"At most {LONGEST_NAME} characters."
+    return composed(name)
+
+
+def student_row(cells: Cells) -> StudentRow | Refusal:
+    """The student of a row, or what is wrong with it."""
+    name = _name(cells)
+    if isinstance(name, tuple):
+        return name
     minor = cells.get("is_minor").casefold()
     if minor not in _YES | _NO:
         return "is_minor", "NOT_YES_OR_NO", "Say yes or no, or nothing."
     told = minor in _YES if minor else None
-    return StudentRow(cells.line, text_of(cells, "roll_number"), composed(name), told, text_of(cells, "group") or None)
+    return StudentRow(cells.line, text_of(cells, "roll_number"), name, told, text_of(cells, "group") or None)
 
 
-def roster_row(cells: Cells) -> RosterRow | tuple[str, str, str]:
-    """The place of a row, or the column, code and message of what is wrong."""
+def guardian_row(cells: Cells) -> GuardianRow | Refusal:
+    """The guardian of a row, or what is wrong with it."""
+    name, told = _name(cells), text_of(cells, "email")
+    if isinstance(name, tuple):
+        return name
+    if (email := _email(told)) is None and told:
+        return _NO_EMAIL
+    return GuardianRow(cells.line, text_of(cells, "roll_number"), name, email, text_of(cells, "external_id") or None)
+
+
+def teacher_row(cells: Cells) -> TeacherRow | Refusal:
+    """The teacher of a row, or what is wrong with it."""
+    name, email = _name(cells), _email(text_of(cells, "email"))
+    if email is None:
+        return _NO_EMAIL
+    return name if isinstance(name, tuple) else TeacherRow(cells.line, email, name)
+
+
+_NO_EMAIL = ("email", "NO_EMAIL", "This is no e-mail address.")
+_EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+
+
+def _email(cell: str) -> str | None:
+    try:
+        return _EMAIL.validate_python(cell)
+    except ValidationError:
+        return None
+
+
+def roster_row(cells: Cells) -> RosterRow | Refusal:
+    """The place of a row, or what is wrong with it."""
     who = (cells.line, text_of(cells, "subject_code"), text_of(cells, "roll_number"))
     if not {"joins_on", "leaves_on"} & cells.by_field.keys():
         return RosterRow(*who)
-    days = {name: _day(cells.get(name)) for name in ("joins_on", "leaves_on")}
+    days = {name: day_of(cells.get(name)) for name in ("joins_on", "leaves_on")}
     for name, day in days.items():
         if cells.get(name) and day is None:
-            return name, "NO_DATE", "Write the date as 2026-11-30 or 30.11.2026."
+            return name, *NO_DATE
     joins, leaves = days["joins_on"], days["leaves_on"]
     if joins and leaves and joins >= leaves:
         return "leaves_on", "DATES_REVERSED", "The first day off lies not behind the first day."
     return RosterRow(*who, NewPeriod(joins_on=joins, leaves_on=leaves).period())
 
 
-def consent_row(cells: Cells, today: date) -> ConsentRow | tuple[str, str, str]:
-    """The consent of a row, or the column, code and message of what is wrong."""
+def consent_row(cells: Cells, today: date) -> ConsentRow | Refusal:
+    """The consent of a row, or what is wrong with it."""
     said = cells.get("given_by").casefold()
     giver = next((giver for giver, words in _GIVERS.items() if said in words), None)
     if giver is None:
         return "given_by", "UNKNOWN_GIVER", "Say student or guardian."
-    given_on = _day(cells.get("given_on"))
+    given_on = day_of(cells.get("given_on"))
     if given_on is None:
-        return "given_on", "NO_DATE", "Write the date as 2026-11-30 or 30.11.2026."
+        return "given_on", *NO_DATE
     if given_on > today:
         return "given_on", "DATE_AHEAD", "This day is still to come."
     guardian = text_of(cells, "guardian_name") or None
@@ -271,7 +348,8 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _day(cell: str) -> date | None:
+def day_of(cell: str) -> date | None:
+    """The day of a cell, where it means one day only."""
     for form in _DAYS:
         try:
             return datetime.strptime(cell, form).date()  # noqa: DTZ007  # a day has no zone

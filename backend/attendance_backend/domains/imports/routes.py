@@ -1,6 +1,7 @@
-"""Files of students, rosters and consents, for the office."""
+"""Files of people, rosters, consents and lessons, for the office."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,7 +13,7 @@ from attendance_backend.domains.imports.errors import ColumnsMissing, ColumnTwic
 from attendance_backend.domains.imports.flows import ImportFlows
 from attendance_backend.domains.imports.schemas import ImportAsked, ImportKind, ImportMode, ImportReport
 from attendance_backend.domains.imports.service import annotated, read_sheet, shortened
-from attendance_backend.once import Once
+from attendance_backend.once import Once, Retriable
 from attendance_backend.provide import provided
 from attendance_backend.spreadsheet import CSV, attachment
 from attendance_backend.uploads import file_docs, read_file
@@ -24,6 +25,8 @@ MOST_BYTES = 16 * 1024 * 1024
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 Flows = Annotated[ImportFlows, Depends(provided(ImportFlows))]
 Importer = Annotated[Caller, allowed(Permission.IMPORT_PEOPLE)]
+UserImporter = Annotated[Caller, allowed(Permission.MANAGE_USERS)]
+SchoolImporter = Annotated[Caller, allowed(Permission.MANAGE_SCHOOL)]
 ConsentImporter = Annotated[Caller, allowed(Permission.MANAGE_CONSENT)]
 FAILURES = problem_responses(
     Problem, [RequestTooLarge, TableUnreadable, ColumnsMissing, ColumnTwice, ImportRefused, ImportTooLarge]
@@ -35,43 +38,69 @@ DryRun = Annotated[
 Mode = Annotated[ImportMode, Query(description="`all`: all rows or none; `valid_rows`: those without an error")]
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A file that was sent, and how it is to be imported."""
+
+    request: Request
+    flows: ImportFlows
+    once: Retriable
+    mode: ImportMode
+    dry_run: bool
+
+    async def imported(self, caller: Caller, kind: ImportKind) -> Response:
+        """The report of the import, or of a dry run; of that as a table where one is asked for."""
+        asked, content = ImportAsked(kind, self.mode, self.dry_run), await read_file(self.request, "file", MOST_BYTES)
+        # Fifty thousand lines take a second: not the loop's, on which everybody waits.
+        sheet = await asyncio.to_thread(read_sheet, content, kind)
+        if not self.dry_run:
+            return await self.once(caller, lambda tx: self.flows.run(caller, asked, sheet, tx), content)
+        report = await self.flows.judge(caller, asked, sheet)
+        if CSV not in self.request.headers.get("accept", ""):
+            return Response(shortened(report).model_dump_json(), media_type="application/json")
+        body = await asyncio.to_thread(annotated, sheet, report)
+        return Response(body, media_type=f"{CSV}; charset=utf-8", headers=attachment(f"{kind}-checked.csv"))
+
+
+def sent(request: Request, flows: Flows, once: Once, dry_run: DryRun = False, mode: Mode = ImportMode.ALL) -> Sent:
+    """The dependency behind `File`."""
+    return Sent(request, flows, once, mode, dry_run)
+
+
+File = Annotated[Sent, Depends(sent)]
+
+
 @router.post("/students", response_model=ImportReport, responses=FAILURES, openapi_extra=DOCS)
-async def import_students(
-    request: Request, caller: Importer, flows: Flows, once: Once, dry_run: DryRun = False, mode: Mode = ImportMode.ALL
-) -> Response:
+async def import_students(caller: Importer, file: File) -> Response:
     """New students, and changed names of those there are, by roll number."""
-    return await _imported(request, caller, flows, once, ImportAsked(ImportKind.STUDENTS, mode, dry_run))
+    return await file.imported(caller, ImportKind.STUDENTS)
 
 
 @router.post("/rosters", response_model=ImportReport, responses=FAILURES, openapi_extra=DOCS)
-async def import_rosters(
-    request: Request, caller: Importer, flows: Flows, once: Once, dry_run: DryRun = False, mode: Mode = ImportMode.ALL
-) -> Response:
+async def import_rosters(caller: Importer, file: File) -> Response:
     """Who is on the rosters of which subjects; nobody is taken off one."""
-    return await _imported(request, caller, flows, once, ImportAsked(ImportKind.ROSTERS, mode, dry_run))
+    return await file.imported(caller, ImportKind.ROSTERS)
 
 
 @router.post("/consents", response_model=ImportReport, responses=FAILURES, openapi_extra=DOCS)
-async def import_consents(
-    request: Request,
-    caller: ConsentImporter,
-    flows: Flows,
-    once: Once,
-    dry_run: DryRun = False,
-    mode: Mode = ImportMode.ALL,
-) -> Response:
+async def import_consents(caller: ConsentImporter, file: File) -> Response:
     """Consents to face recognition that were given on paper."""
-    return await _imported(request, caller, flows, once, ImportAsked(ImportKind.CONSENTS, mode, dry_run))
+    return await file.imported(caller, ImportKind.CONSENTS)
 
 
-async def _imported(request: Request, caller: Caller, flows: ImportFlows, once: Once, asked: ImportAsked) -> Response:
-    content = await read_file(request, "file", MOST_BYTES)
-    # Fifty thousand lines take a second: not the loop's, on which everybody waits.
-    sheet = await asyncio.to_thread(read_sheet, content, asked.kind)
-    if not asked.dry_run:
-        return await once(caller, lambda tx: flows.run(caller, asked, sheet, tx), content)
-    report = await flows.judge(caller, asked, sheet)
-    if CSV not in request.headers.get("accept", ""):
-        return Response(shortened(report).model_dump_json(), media_type="application/json")
-    body = await asyncio.to_thread(annotated, sheet, report)
-    return Response(body, media_type=f"{CSV}; charset=utf-8", headers=attachment(f"{asked.kind}-checked.csv"))
+@router.post("/guardians", response_model=ImportReport, responses=FAILURES, openapi_extra=DOCS)
+async def import_guardians(caller: Importer, file: File) -> Response:
+    """Who has care of which students, by roll number. They get no account; the office invites them."""
+    return await file.imported(caller, ImportKind.GUARDIANS)
+
+
+@router.post("/teachers", response_model=ImportReport, responses=FAILURES, openapi_extra=DOCS)
+async def import_teachers(caller: UserImporter, file: File) -> Response:
+    """Accounts of teachers, by e-mail address. They choose a password by the link of a reset, or use a provider."""
+    return await file.imported(caller, ImportKind.TEACHERS)
+
+
+@router.post("/timetable", response_model=ImportReport, responses=FAILURES, openapi_extra=DOCS)
+async def import_timetable(caller: SchoolImporter, file: File) -> Response:
+    """The whole timetable of each subject that the file names; those of others stay."""
+    return await file.imported(caller, ImportKind.TIMETABLE)

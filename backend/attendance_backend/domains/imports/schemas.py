@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from attendance_backend.delimited import Line
 from attendance_backend.domains.teaching.schemas import Period
+from attendance_backend.domains.timetable.schemas import NewEntry
 from attendance_backend.ports.store import Transaction
 
 MOST_ISSUES = 1_000
@@ -19,6 +20,9 @@ class ImportKind(StrEnum):
     STUDENTS = "students"
     ROSTERS = "rosters"
     CONSENTS = "consents"
+    GUARDIANS = "guardians"
+    TEACHERS = "teachers"
+    TIMETABLE = "timetable"
 
 
 class ImportMode(StrEnum):
@@ -100,10 +104,16 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class StudentRow:
-    """`is_minor` and `group` are None where the file does not tell: an earlier answer stays."""
+class Row:
+    """What every row has: the line of the file where it begins."""
 
     line: int
+
+
+@dataclass(frozen=True)
+class StudentRow(Row):
+    """`is_minor` and `group` are None where the file does not tell: an earlier answer stays."""
+
     roll_number: str
     name: str
     is_minor: bool | None
@@ -111,23 +121,50 @@ class StudentRow:
 
 
 @dataclass(frozen=True)
-class RosterRow:
+class RosterRow(Row):
     """`period` is None where the file has no days: then it is about today."""
 
-    line: int
     subject_code: str
     roll_number: str
     period: Period | None = None
 
 
 @dataclass(frozen=True)
-class ConsentRow:
-    line: int
+class ConsentRow(Row):
     roll_number: str
     given_by: str
     guardian_name: str | None
     text_version: str
     given_on: date
+
+
+@dataclass(frozen=True)
+class GuardianRow(Row):
+    """Somebody with care of one student; `external_id` is what another system calls them."""
+
+    roll_number: str
+    name: str
+    email: str | None
+    external_id: str | None
+
+
+@dataclass(frozen=True)
+class TeacherRow(Row):
+    email: str
+    name: str
+
+
+@dataclass(frozen=True)
+class LessonRow(Row):
+    """A lesson of a subject's week. `room` is the room's name, empty where none is told; `entry` has no room yet."""
+
+    subject_code: str
+    room: str
+    entry: NewEntry
+
+
+Refusal = tuple[str, str, str]
+"""Our name of the column, code and message of what is wrong with a row."""
 
 
 @dataclass(frozen=True)

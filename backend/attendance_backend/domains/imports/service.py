@@ -8,26 +8,34 @@ from typing import TypeVar
 from attendance_backend.delimited import Table, read_table
 from attendance_backend.documents import new_id
 from attendance_backend.domains.imports import policy
+from attendance_backend.domains.imports.lessons.policy import lesson_row
 from attendance_backend.domains.imports.schemas import (
     MOST_ISSUES,
     Cells,
     ConsentRow,
     FileFacts,
+    GuardianRow,
     ImportAsked,
     ImportCounts,
     ImportKind,
     ImportMode,
     ImportReport,
     Issue,
+    LessonRow,
     Plan,
+    Refusal,
     RosterRow,
+    Row,
     Severity,
     Sheet,
     StudentRow,
+    TeacherRow,
 )
+from attendance_backend.domains.people.schemas import Student
+from attendance_backend.domains.teaching.schemas import Subject
 from attendance_backend.spreadsheet import as_written, csv_bytes
 
-R = TypeVar("R", StudentRow, RosterRow, ConsentRow)
+R = TypeVar("R", bound=Row)
 
 
 def read_sheet(content: bytes, kind: ImportKind) -> Sheet:
@@ -47,7 +55,7 @@ def read_sheet(content: bytes, kind: ImportKind) -> Sheet:
             issues.append(Issue(line=line.number, column=None, code="TOO_MANY_CELLS", message=_SHIFTED))
         issues += policy.check_cells(kind, cells, columns)
         rows.append(cells)
-    return Sheet(_facts(content, table, places), columns, table.header, table.lines, rows, issues)
+    return Sheet(facts_of(content, table, places), columns, table.header, table.lines, rows, issues)
 
 
 _SHIFTED = "The row has more cells than there are columns: is a separator missing its quotes?"
@@ -57,7 +65,8 @@ def _cell(cells: Sequence[str], place: int) -> str:
     return cells[place].strip() if place < len(cells) else ""
 
 
-def _facts(content: bytes, table: Table, places: Mapping[int, str]) -> FileFacts:
+def facts_of(content: bytes, table: Table, places: Mapping[int, str]) -> FileFacts:
+    """How a file was understood; `places` has our name of each column that is used, by its place."""
     header = [cell.strip() for cell in table.header.cells]
     return FileFacts(
         sha256=hashlib.sha256(content).hexdigest(),
@@ -88,7 +97,30 @@ def consent_rows(sheet: Sheet, today: date) -> tuple[list[ConsentRow], list[Issu
     return _once_each(rows, lambda row: row.roll_number, sheet, issues)
 
 
-def _made(sheet: Sheet, make: Callable[[Cells], R | tuple[str, str, str]]) -> tuple[list[R], list[Issue]]:
+def guardian_rows(sheet: Sheet) -> tuple[list[GuardianRow], list[Issue]]:
+    """The rows that stand, and everything that is wrong with the others."""
+
+    def key(row: GuardianRow) -> str:
+        return "\n".join(
+            [row.roll_number, *([row.external_id] if row.external_id else [row.name.casefold(), str(row.email)])]
+        )
+
+    rows, issues = _made(sheet, policy.guardian_row)
+    return _once_each(rows, key, sheet, issues)
+
+
+def teacher_rows(sheet: Sheet) -> tuple[list[TeacherRow], list[Issue]]:
+    """The rows that stand, and everything that is wrong with the others."""
+    rows, issues = _made(sheet, policy.teacher_row)
+    return _once_each(rows, lambda row: row.email, sheet, issues, "email")
+
+
+def lesson_rows(sheet: Sheet) -> tuple[list[LessonRow], list[Issue]]:
+    """The rows that stand alone, and everything that is wrong with the others."""
+    return _made(sheet, lesson_row)
+
+
+def _made(sheet: Sheet, make: Callable[[Cells], R | Refusal]) -> tuple[list[R], list[Issue]]:
     issues, wrong = list(sheet.issues), wrong_lines(sheet.issues)
     rows = list[R]()
     for cells in sheet.rows:
@@ -104,13 +136,13 @@ def _made(sheet: Sheet, make: Callable[[Cells], R | tuple[str, str, str]]) -> tu
 
 
 def _once_each(
-    rows: Sequence[R], key: Callable[[R], str], sheet: Sheet, issues: Sequence[Issue]
+    rows: Sequence[R], key: Callable[[R], str], sheet: Sheet, issues: Sequence[Issue], told_by: str = "roll_number"
 ) -> tuple[list[R], list[Issue]]:
-    """Of rows about the same, none stands, even the first: nobody knows which one is right."""
+    """Of rows about the same, none stands, even the first: nobody knows which one is right. `told_by` is a column."""
     lines = dict[str, list[int]]()
     for row in rows:
         lines.setdefault(key(row), []).append(row.line)
-    column = sheet.columns["roll_number"]
+    column = sheet.columns[told_by]
     twice: list[Issue] = [_twice(row.line, lines[key(row)], column) for row in rows if len(lines[key(row)]) > 1]
     return [row for row in rows if len(lines[key(row)]) == 1], [*issues, *twice]
 
@@ -118,6 +150,25 @@ def _once_each(
 def _twice(line: int, alike: Sequence[int], column: str) -> Issue:
     others = ", ".join(str(other) for other in alike if other != line)
     return Issue(line=line, column=column, code="TWICE_IN_FILE", message=f"Also on line {others}.")
+
+
+def strangers(
+    sheet: Sheet, rows: Sequence[RosterRow | ConsentRow | GuardianRow], students: Mapping[str, Student]
+) -> list[Issue]:
+    """What is wrong with rows about students that there are not."""
+    message = "There is no student with this roll number: import the students first."
+    column = sheet.columns["roll_number"]
+    unknown = [row.line for row in rows if row.roll_number not in students]
+    return [Issue(line=line, column=column, code="UNKNOWN_STUDENT", message=message) for line in unknown]
+
+
+def unknown_subjects(
+    sheet: Sheet, rows: Sequence[RosterRow | LessonRow], subjects: Mapping[str, Subject]
+) -> list[Issue]:
+    """What is wrong with rows about subjects that there are not."""
+    column, message = sheet.columns["subject_code"], "There is no subject with this code."
+    unknown = [row.line for row in rows if row.subject_code not in subjects]
+    return [Issue(line=line, column=column, code="UNKNOWN_SUBJECT", message=message) for line in unknown]
 
 
 def wrong_lines(issues: Iterable[Issue]) -> set[int]:

@@ -158,13 +158,10 @@ class Change(Frozen):
     evidence: FaceEvidence | None = None
 
 
-class AttendanceRecord(Document):
-    """Whether one student attended one session, and how that came to be. Its history only grows.
+class RecordTold(Document):
+    """A record as a line of an export: without its evidence and history.
 
-    Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
-    elsewhere, and those of earlier statuses are in the history. `date` is the session's; a record that an earlier
-    version wrote has none until all are counted anew. `seen` is what the photos alone said when the session was closed,
-    before anybody looked; None where no photo could show the student.
+    `date` is the session's; a record that an earlier version wrote has none until all are counted anew.
     """
 
     session_id: str
@@ -177,6 +174,16 @@ class AttendanceRecord(Document):
     by: str
     minutes_late: int | None = None
     left_at: dt.datetime | None = None
+
+
+class AttendanceRecord(RecordTold):
+    """Whether one student attended one session, and how that came to be. Its history only grows.
+
+    Similarity and what follows tell of the face that the present status comes from; they are empty when it comes from
+    elsewhere, and those of earlier statuses are in the history. `seen` is what the photos alone said when the session
+    was closed, before anybody looked; None where no photo could show the student.
+    """
+
     similarity: float | None = None
     distance: float | None = None
     model: str | None = None
@@ -221,21 +228,6 @@ class RecordLine(Frozen):
     date: str
     status: Attendance
     source: Source
-    minutes_late: int | None = None
-    left_at: dt.datetime | None = None
-
-
-class RecordTold(Document):
-    """A record as a line of an export: without its evidence and history."""
-
-    session_id: str
-    subject_id: str
-    student_id: str
-    date: str = ""
-    status: Attendance
-    source: Source
-    at: dt.datetime
-    by: str
     minutes_late: int | None = None
     left_at: dt.datetime | None = None
 

@@ -1,9 +1,9 @@
 """The rules of the calendar, as pure functions: which lessons fall on which day, and when a clock time is."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import gcd
 from zoneinfo import ZoneInfo
 
@@ -76,15 +76,18 @@ def times_on(entry: Entry, day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, d
 
 def clash(entries: Sequence[Entry]) -> tuple[int, int] | None:
     """Two entries, by their places in the list, that can fall on the same day and period."""
-    for (one, first), (two, second) in combinations(enumerate(entries), 2):
-        if _clash(first, second):
-            return one, two
+    places = defaultdict[tuple[int, int], list[int]](list)
+    for number, entry in enumerate(entries):
+        others = places[entry.weekday, entry.period]
+        for other in others:
+            if _clash(entries[other], entry):
+                return other, number
+        others.append(number)
     return None
 
 
 def _clash(one: Entry, two: Entry) -> bool:
-    if (one.weekday, one.period) != (two.weekday, two.period):
-        return False
+    """Whether two entries of one weekday and period can fall on the same day."""
     begins = max(one.valid_from or "", two.valid_from or "")
     ends = min(one.valid_to or "9999", two.valid_to or "9999")
     same_weeks = (_first_week(one) - _first_week(two)) % gcd(one.every_weeks, two.every_weeks) == 0

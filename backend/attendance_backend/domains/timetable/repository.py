@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import ASCENDING, IndexModel, ReplaceOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from attendance_backend.bulk import EXTERNAL, batches
+from attendance_backend.bulk import EXTERNAL, MOST_ASKED, MOST_WRITTEN, batches, pieces
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.timetable.errors import RoomNameTaken
 from attendance_backend.domains.timetable.schemas import NamedDays, Room, Timetable
@@ -121,9 +121,20 @@ class TimetableRepository:
     ) -> list[Timetable]:
         """The timetables of these subjects, of every subject unless some are named: those that the caller may touch."""
         asked = caller.subject_ids if subject_ids is None else frozenset(filter(caller.may_touch, subject_ids))
-        query = {} if asked is None else {"_id": {"$in": sorted(asked)}}
-        rows = self._timetables.find(query, session=tx, comment=caller.label)
-        return [Timetable.from_document(row) async for row in rows]
+        queries: list[dict[str, Any]] = [{}]
+        if asked is not None:
+            queries = [{"_id": {"$in": list(some)}} for some in pieces(sorted(asked), MOST_ASKED)]
+        found = []
+        for query in queries:
+            rows = self._timetables.find(query, session=tx, comment=caller.label)
+            found += [Timetable.from_document(row) async for row in rows]
+        return found
+
+    async def replace_many(self, caller: Caller, timetables: Sequence[Timetable], tx: Transaction) -> None:
+        """Keep many; if somebody else keeps one of them now, the whole is run again and finds that one."""
+        changes = [ReplaceOne({"_id": one.id}, one.to_document(), upsert=True) for one in timetables]
+        for some in pieces(changes, MOST_WRITTEN):
+            await self._timetables.bulk_write(list(some), ordered=False, session=tx, comment=caller.label)
 
     async def replace(self, caller: Caller, timetable: Timetable, before: Timetable, tx: Transaction) -> None:
         """Keep a changed timetable. Who is second to make a subject's first one is run again, and then conflicts.

@@ -8,6 +8,7 @@ from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.domains.timetable import policy
 from attendance_backend.domains.timetable.errors import RangeTooLong, TermsOverlap, TimetableClash, UnknownRoom
+from attendance_backend.domains.timetable.policy import clash
 from attendance_backend.domains.timetable.repository import DaysRepository, RoomRepository, TimetableRepository
 from attendance_backend.domains.timetable.schemas import (
     MAX_DAYS,
@@ -29,7 +30,7 @@ from attendance_backend.ports.store import Transaction
 from attendance_backend.versions import check_version
 from attendance_kit.errors import InvalidRequest, NotFound
 
-__all__ = ["HolidayService", "RoomService", "TermService", "TimetableService", "UnknownRoom"]
+__all__ = ["HolidayService", "RoomService", "TermService", "TimetableService", "UnknownRoom", "clash"]
 
 
 class DaysService:
@@ -217,14 +218,24 @@ class TimetableService:
         before = await self._timetables.of(caller, subject_id, tx)
         check_version(before.version, expected)
         entries = [Entry.of(entry) for entry in new.entries]
-        if clash := policy.clash(entries):
-            raise TimetableClash(f"Entries {clash[0]} and {clash[1]} can fall on the same day and period.")
+        if two := clash(entries):
+            raise TimetableClash(f"Entries {two[0]} and {two[1]} can fall on the same day and period.")
         await self._rooms.check(caller, [entry.room_id for entry in entries], tx)
         after = Timetable(id=subject_id, entries=entries, version=before.version + 1)
         await self._timetables.replace(caller, after, before, tx)
         details = {"entries": len(entries), "version": after.version}
         await self._audit.note(caller, "timetable changed", subject_id, details, tx)
         return after
+
+    async def of_subjects(
+        self, caller: Caller, subject_ids: Collection[str], tx: Transaction | None = None
+    ) -> Mapping[str, Timetable]:
+        """Those timetables that there are, by subject."""
+        return {one.id: one for one in await self._timetables.mine(caller, subject_ids, tx)}
+
+    async def take_over(self, caller: Caller, timetables: Sequence[Timetable], tx: Transaction) -> None:
+        """Many timetables as they are from now on. Whoever takes them over has looked them through, and notes it."""
+        await self._timetables.replace_many(caller, timetables, tx)
 
     async def lessons(
         self,

@@ -117,9 +117,9 @@ class SchoolExport:
             "students.csv", policy.STUDENTS, lambda: self.people.every(caller), _named(policy.student, names)
         )
         yield _again(students, "students")
-        yield _table(
-            "guardians.csv", policy.GUARDIANS, lambda: self.guardians.every(caller), _named(policy.guardian, names)
-        )
+        guardian = _named(policy.guardian, names)
+        guardians = _table("guardians.csv", policy.GUARDIANS, lambda: self.guardians.every(caller), guardian)
+        yield _again(guardians, "guardians")
         yield _table("users.csv", policy.USERS, lambda: self.identity.every(caller), _each(policy.user))
 
     def _teaching(self, caller: Caller, names: Names) -> Iterable[Table]:
@@ -130,8 +130,9 @@ class SchoolExport:
         yield _table(
             "rooms.csv", policy.ROOMS, lambda: self.calendar.rooms.every(caller), lambda one: [(one.name, one.id)]
         )
-        timetable = partial(policy.timetable, names=names)
-        yield _table("timetable.csv", policy.TIMETABLE, lambda: self.calendar.timetables.every(caller), timetable)
+        lesson = partial(policy.timetable, names=names)
+        timetables = _table("timetable.csv", policy.TIMETABLE, lambda: self.calendar.timetables.every(caller), lesson)
+        yield _again(timetables, "timetable")
         place = partial(policy.roster_place, names=names)
         rosters = _table("rosters.csv", policy.ROSTERS, lambda: self.teaching.every_place(caller), place)
         yield _again(rosters, "rosters")

@@ -21,7 +21,7 @@ Cells = Sequence[str]
 BETWEEN = " "
 """Stands between several addresses in one cell: no address has it."""
 STUDENTS = (
-    *("roll_number", "name", "is_minor", "email", "date_of_birth"),
+    *("roll_number", "name", "is_minor", "group", "email", "date_of_birth"),
     *("external_id", "archived_on", "created_at", "account", "id"),
 )
 GUARDIANS = ("roll_number", "name", "email", "external_id", "account", "id")
@@ -70,7 +70,7 @@ def told(value: object) -> str:
 
 
 def student(one: Student, names: Names) -> Cells:
-    start = (one.roll_number, one.name, told(one.is_minor), told(one.email), told(one.date_of_birth))
+    start = (one.roll_number, one.name, told(one.is_minor), told(one.group), told(one.email), told(one.date_of_birth))
     rest = (told(one.external_id), told(one.archived_on), moment(one.created_at), names.user(one.user_id), one.id)
     return (*start, *rest)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from attendance_backend.archives import files_of, open_archive
-from attendance_backend.delimited import Table, TableUnreadable, read_table
+from attendance_backend.delimited import TableUnreadable, read_table
 from attendance_backend.documents import new_id
 from attendance_backend.domains.imports.oneroster import policy
 from attendance_backend.domains.imports.oneroster.errors import NoOneRoster
@@ -25,7 +25,8 @@ from attendance_backend.domains.imports.oneroster.schemas import (
     warning,
 )
 from attendance_backend.domains.imports.policy import folded
-from attendance_backend.domains.imports.schemas import MOST_ISSUES, Cells, FileFacts, ImportMode, Severity
+from attendance_backend.domains.imports.schemas import MOST_ISSUES, Cells, ImportMode, Severity
+from attendance_backend.domains.imports.service import facts_of
 from attendance_backend.spreadsheet import csv_bytes
 
 R = TypeVar("R", bound=Row)
@@ -116,12 +117,12 @@ def _rows(kind: Kind, processing: Processing, content: bytes) -> tuple[FileRows 
         return None, [error(kind.file, 0, None, refusal.code, refusal.detail)]
     header = [cell.strip() for cell in table.header.cells]
     found = [columns.get(folded(cell)) for cell in header]
-    places = {name: place for place, name in enumerate(found) if name}
+    places = {place: name for place, name in enumerate(found) if name}
     if wrong := _wrong_columns(kind, processing, [name for name in found if name]):
         return None, wrong
     rows, issues = list[Cells](), list[FileIssue]()
     for line in table.lines:
-        by_name = {name: line.cells[at].strip() if at < len(line.cells) else "" for name, at in places.items()}
+        by_name = {name: line.cells[at].strip() if at < len(line.cells) else "" for at, name in places.items()}
         cells = Cells(line.number, by_name)
         if any(cell.strip() for cell in line.cells[len(header) :]):
             message = "The row has more cells than there are columns: is a separator missing its quotes?"
@@ -130,7 +131,7 @@ def _rows(kind: Kind, processing: Processing, content: bytes) -> tuple[FileRows 
             wrong = policy.wrong_cells(kind, processing, cells)
         issues += wrong
         rows += [] if wrong else [cells]
-    facts = _facts(content, table, places)
+    facts = facts_of(content, table, places)
     rows, twice = _once_each(kind, rows)
     return FileRows(kind, processing, facts, rows), issues + twice
 
@@ -141,19 +142,6 @@ def _wrong_columns(kind: Kind, processing: Processing, found: Sequence[str]) -> 
     twice = sorted({name for name in found if found.count(name) > 1})
     issues = [error(kind.file, 1, name, "COLUMN_MISSING", "The file lacks this column.") for name in missing]
     return issues + [error(kind.file, 1, name, "COLUMN_TWICE", "The column is there twice.") for name in twice]
-
-
-def _facts(content: bytes, table: Table, places: Mapping[str, int]) -> FileFacts:
-    header = [cell.strip() for cell in table.header.cells]
-    return FileFacts(
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
-        encoding=table.encoding,
-        separator=table.separator,
-        rows=len(table.lines),
-        columns={header[place]: name for name, place in places.items()},
-        ignored_columns=[cell for place, cell in enumerate(header) if cell and place not in places.values()],
-    )
 
 
 def _once_each(kind: Kind, rows: Sequence[Cells]) -> tuple[list[Cells], list[FileIssue]]:

@@ -1,0 +1,1 @@
+"""Files of lessons: whole timetables of subjects."""

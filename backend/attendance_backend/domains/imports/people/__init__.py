@@ -1,0 +1,1 @@
+"""Files of the people around the students: their guardians, and who teaches them."""
