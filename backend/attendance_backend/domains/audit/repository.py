@@ -108,7 +108,7 @@ class AuditRepository:
 
     async def chained(self, caller: Caller) -> AsyncIterator[RawEntry]:
         """Every entry with a number, in the order of numbers, a batch at a time."""
-        # One cursor: the embedded database would read the rest of the chain anew for every piece asked for behind another.
+        # One cursor: the embedded database would read the rest of the chain anew for every piece of it.
         rows = self._entries.find({"seal.number": {"$gt": 0}}, comment=caller.label, batch_size=WALKED_AT_ONCE)
         async for row in rows.sort("seal.number"):
             yield _raw(row)
