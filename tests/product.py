@@ -1,10 +1,9 @@
 """The whole product as its own processes, for tests: database, ML service and backend, each in its own environment."""
 
-import io
 import os
 import signal
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -31,6 +30,7 @@ class Stack:
 
     home: Path
     supervisor: Supervisor
+    database: Program
     database_uri: str
     ml: Program
     ml_url: str
@@ -49,14 +49,24 @@ class Stack:
 
 
 @contextmanager
-def started_stack(home: Path) -> Iterator[Stack]:
-    with owning(home) as lock, Supervisor(home / LOCK_NAME, lock, Console(file=io.StringIO())) as supervisor:
+def started_stack(
+    home: Path, ml_service: Callable[[int, str], Program] = programs.ml_service, key: str = KEY
+) -> Iterator[Stack]:
+    """The programs, ready and with an administrator; the ML service may be another that speaks the contract.
+
+    What they say is in `output.log` of the folder.
+    """
+    with (
+        (home / "output.log").open("w") as log,
+        owning(home) as lock,
+        Supervisor(home / LOCK_NAME, lock, Console(file=log)) as supervisor,
+    ):
         database_port, ml_port, backend_port = (free_port() for _ in range(3))
         uri = f"mongodb://127.0.0.1:{database_port}/?directConnection=true"
         database = programs.database(home / "database", database_port)
-        ml = programs.ml_service(ml_port, KEY)
+        ml = ml_service(ml_port, key)
         backend = programs.backend(
-            *(home, "127.0.0.1", backend_port), database_uri=uri, ml_port=ml_port, key=KEY, web_root=web_root()
+            *(home, "127.0.0.1", backend_port), database_uri=uri, ml_port=ml_port, key=key, web_root=web_root()
         )
         for program in (database, ml):
             supervisor.start(program)
@@ -65,7 +75,7 @@ def started_stack(home: Path) -> Iterator[Stack]:
         for program in (ml, backend):
             supervisor.wait_until_ready(program)
         stack = Stack(
-            *(home, supervisor, uri, ml, f"http://127.0.0.1:{ml_port}"),
+            *(home, supervisor, database, uri, ml, f"http://127.0.0.1:{ml_port}"),
             *(backend, f"http://127.0.0.1:{backend_port}"),
         )
         create_administrator(run_alone, home, uri, ADMINISTRATOR)

@@ -4,6 +4,8 @@ A photo is played too: the first bytes of a JPEG or HEIC, then the names of thos
 that ends in `?` is seen badly (uncertain), one in `~` is a photo of a photo (not live), one in `<` or `>` has turned to
 their left or right, and one with `!` in it shows its face to the model `MODEL` only. What the true service does with
 true photos is tested across the services.
+
+As a program it is a process that can be killed; it takes its port, and how many seconds each answer takes.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ import contextlib
 import itertools
 import json
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -411,3 +414,13 @@ async def running_simulator() -> AsyncIterator[Simulator]:
         yield simulator
     finally:
         await simulator.stop()
+
+
+async def _serve(port: int, delay: float) -> None:
+    simulator = Simulator(Switches(delay=delay), port=port)
+    await simulator.start()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1]), float(sys.argv[2])))

@@ -5,6 +5,7 @@ It keeps no plaintext and gives out no key.
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from bson.binary import UUID_SUBTYPE, Binary
@@ -124,6 +125,10 @@ class MongoVault:
 
     async def can_open(self, owner: str, value: bytes) -> bool:
         return await self._key(owner) == Binary(value[KEY_ID], UUID_SUBTYPE)
+
+    async def owners_before(self, moment: datetime) -> list[str]:
+        made = self._client[self._database][COLLECTION].find({"creationDate": {"$lt": moment}}, {"keyAltNames": 1})
+        return [owner async for row in made for owner in row.get("keyAltNames", [])]
 
     async def destroy(self, owner: str) -> None:
         if key := await self._key(owner):

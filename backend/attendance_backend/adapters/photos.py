@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.store import LocalStore
 
-from attendance_backend.ports.keys import KeyDestroyedError, KeyVault, photo_key
+from attendance_backend.ports.keys import KeyDestroyedError, KeyVault, photo_key, photos_of
 from attendance_backend.ports.photos import PhotoGoneError
 
 CONTENT_KEY_BYTES = 32
@@ -56,7 +56,8 @@ class SealedPhotos:
         return await self._read(photo_id + UPRIGHT)
 
     async def lying_since(self, moment: datetime) -> list[str]:
-        lying: set[str] = set()
+        # A process may have died between making a photo's key and writing the photo.
+        lying = photos_of(await self._vault.owners_before(moment))
         async for some in obstore.list(self._store):
             lying |= {str(file["path"]).removesuffix(UPRIGHT) for file in some if file["last_modified"] < moment}
         return sorted(lying)

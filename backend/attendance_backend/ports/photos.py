@@ -35,7 +35,10 @@ class PhotoStore(Protocol):
         """
 
     async def lying_since(self, moment: datetime) -> list[str]:
-        """The ids of the photos that were last written before a moment, whoever knows of them."""
+        """The ids of the photos that were last written before a moment, or whose keys were made before it.
+
+        Whoever knows of them, and whether both the photo and its key are there.
+        """
 
     async def destroy(self, photo_id: str) -> None:
         """Destroy the photo, its upright JPEG and their key; nothing happens when there are none."""

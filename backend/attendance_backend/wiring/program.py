@@ -11,7 +11,7 @@ from pymongo.errors import ConnectionFailure
 from starlette.middleware.cors import CORSMiddleware
 
 from attendance_backend.access import check_permissions
-from attendance_backend.adapters.mongo import is_reachable
+from attendance_backend.adapters.mongo import end_left_open, is_reachable
 from attendance_backend.described import DatabaseUnavailable, describe_refusals
 from attendance_backend.domains.attendance.flows import RecognitionFlows
 from attendance_backend.domains.attendance.queue.flows import BacklogGauges
@@ -97,6 +97,7 @@ def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with adapters(settings, registry) as outside, announced(name):
+            await end_left_open(outside.client)
             running.outside = outside
             made = services(outside, settings)
             install(app, made)

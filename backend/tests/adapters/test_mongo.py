@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, OperationFailure
 
-from attendance_backend.adapters.mongo import Client, MongoTransactions
+from attendance_backend.adapters.mongo import EMBEDDED, Client, MongoTransactions, end_left_open
 from attendance_backend.ports.store import Transaction
 
 
@@ -60,3 +60,40 @@ async def test_work_that_meets_a_duplicate_is_done_again_once(mongo: Client, dat
 
     assert attempts == [0, 1]
     assert [row["_id"] async for row in rows.find()] == ["one"]
+
+
+@pytest.fixture
+async def embedded(mongo: Client) -> Client:
+    if (await mongo.admin.command("hello")).get("setName") != EMBEDDED:
+        pytest.skip("the server of MONGODB_URI ends by itself what was left open")
+    return mongo
+
+
+async def test_what_a_dead_process_left_open_holds_nobody_up(embedded: Client, database_name: str) -> None:
+    rows = embedded[database_name]["rows"]
+    await rows.insert_one({"_id": "one", "by": "nobody"})
+    async with embedded.start_session() as dead:
+        await dead.start_transaction()
+        await rows.update_one({"_id": "one"}, {"$set": {"by": "the dead"}}, session=dead)
+
+        await end_left_open(embedded)
+        await rows.update_one({"_id": "one"}, {"$set": {"by": "the living"}})
+
+        with pytest.raises(OperationFailure):
+            await dead.commit_transaction()
+    assert await rows.find_one() == {"_id": "one", "by": "the living"}
+
+
+async def test_work_of_the_living_that_was_ended_with_it_is_done_again(embedded: Client, database_name: str) -> None:
+    rows = embedded[database_name]["rows"]
+    attempts: list[int] = []
+
+    async def work(tx: Transaction) -> None:
+        attempts.append(len(attempts))
+        await rows.insert_one({"_id": len(attempts)}, session=tx)
+        if len(attempts) == 1:
+            await end_left_open(embedded)
+
+    await MongoTransactions(embedded).run(work)
+
+    assert [row["_id"] async for row in rows.find()] == [2]

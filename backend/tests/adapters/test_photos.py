@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from attendance_backend.adapters.keys import MongoVault
 from attendance_backend.adapters.master_keys import only
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.adapters.photos import SealedPhotos
-from attendance_backend.ports.keys import photo_key
+from attendance_backend.ports.keys import photo_key, student_key
 from attendance_backend.ports.photos import PhotoGoneError
 
 PHOTO = b"\xff\xd8\xff a class" * 1000
@@ -115,3 +116,20 @@ async def test_a_photo_and_its_upright_jpeg_can_not_be_exchanged(photos: SealedP
 
     with pytest.raises(PhotoGoneError):
         await photos.get("one")
+
+
+async def test_a_key_whose_photo_was_never_written_lies_about_like_a_photo(
+    photos: SealedPhotos, vault: MongoVault
+) -> None:
+    """A process may die between the two."""
+    await photos.put("written", PHOTO)
+    await vault.encrypt(photo_key("key alone"), b"a content key")
+    await vault.encrypt(student_key("somebody"), b"a vector")
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+
+    lying = await photos.lying_since(soon)
+    for photo in lying:
+        await photos.destroy(photo)
+
+    assert lying == ["key alone", "written"]
+    assert await photos.lying_since(soon) == []
