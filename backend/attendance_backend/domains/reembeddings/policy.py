@@ -14,6 +14,8 @@ STUDENTS_A_STEP = 20
 STUDENTS_EXAMINED = 1_000
 """Students compared with each other in one call: 4 MB. A larger school is compared in pieces of so many."""
 REMOVED_A_STEP = 200
+GRACE = timedelta(minutes=1)
+"""Before vectors go: a photo whose recognition began with them has been answered, the ML service is given 30 s."""
 HELD_FOR = timedelta(days=30)
 """After a switch the vectors of the model before are discarded; until then there is a way back."""
 LONGEST_PAUSE = timedelta(minutes=5)

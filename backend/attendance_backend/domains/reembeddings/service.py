@@ -8,7 +8,7 @@ from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.enrolment.models.service import ModelService
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller
 from attendance_backend.domains.reembeddings.errors import ReembeddingState
-from attendance_backend.domains.reembeddings.policy import HELD_FOR, LEASE, pause_after
+from attendance_backend.domains.reembeddings.policy import GRACE, HELD_FOR, LEASE, pause_after
 from attendance_backend.domains.reembeddings.repository import ReembeddingRepository
 from attendance_backend.domains.reembeddings.schemas import (
     Concerned,
@@ -103,7 +103,7 @@ class ReembeddingService:
         return await self._move(caller, run, RunState.SWITCHED, change, "rolled back", tx)
 
     async def discard(self, caller: Caller, run_id: str, tx: Transaction) -> Reembedding:
-        """Give up the way back, or after a cancellation the way on: a worker removes those vectors.
+        """Give up the way back, or after a cancellation the way on: a worker removes those vectors a minute later.
 
         Raises:
             ReembeddingState: it runs, or is over.
@@ -114,7 +114,7 @@ class ReembeddingService:
         stays = run.to_model if run.switched_at else run.from_model
         if stays:
             await self._models.choose(caller, stays, None, tx)
-        change = {"state": RunState.DISCARDING, "due": self._clock.now(), "lease": None}
+        change = {"state": RunState.DISCARDING, "due": self._clock.now() + GRACE, "lease": None}
         return await self._move(caller, run, run.state, change, "discarded", tx)
 
     async def discard_old(self) -> None:

@@ -67,7 +67,8 @@ class Change:
         await self.school.transactions.run(lambda tx: self.flows.switch(OFFICE, run, leave_out, tx))
 
     async def work(self, run: str) -> Reembedding:
-        """Let the worker go on until there is nothing to do."""
+        """Let the worker go on until there is nothing to do, a while later."""
+        self.pass_time(minutes=2)
         while await self.flows.work_on_one():
             pass
         return await self.runs.found(OFFICE, run)

@@ -71,6 +71,7 @@ class Story(RuleBasedStateMachine):
         self.state = RunState.RUNNING
 
     async def _work(self, steps: int) -> None:
+        self.change.pass_time(minutes=2)
         for _ in range(steps):
             await self.change.flows.work_on_one()
         now = (await self._found()).state

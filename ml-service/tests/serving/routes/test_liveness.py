@@ -218,3 +218,11 @@ def test_frames_of_a_person_are_live_and_frames_of_a_photo_are_not(with_networks
     )
     assert (live.is_live, live.reasons) == (True, [])
     assert (spoof.is_live, spoof.reasons) == (False, ["looks_like_a_photo"])
+
+
+def test_the_embedding_is_of_the_model_that_was_named(without: httpx2.Client, turn: list[bytes]) -> None:
+    current = judged(without, turn, challenge="turn_left", model="sface@2021dec")
+    refused = post(without, turn, challenge="turn_left", model="unheard-of@1")
+
+    assert current.metadata.model == "sface@2021dec"
+    assert (refused.status_code, refused.json()["error_code"]) == (409, "MODEL_MISMATCH")
