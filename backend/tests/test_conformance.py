@@ -18,7 +18,8 @@ OPENAPI = Path(__file__).parents[1] / "openapi.json"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 SECONDS = os.environ.get("CONFORMANCE_SECONDS")
 """How long everybody calls; without it only the administrator does, and not for long."""
-SHORT = "8"
+SHORT, LONGER = "8", ("32", "128")
+"""A machine that is busy may need the first seconds to read the description."""
 EVERYBODY = ["administrator", "teacher", "student", "guardian", "no one"]
 CALLS = re.compile(r"(\d+) generated")
 
@@ -43,6 +44,12 @@ async def calls_by(somebody: Somebody, backend: Backend, seconds: str, folder: P
     return said.decode()
 
 
+def calls_in(said: str) -> int:
+    """How many calls were made."""
+    generated = CALLS.search(said)
+    return int(generated[1]) if generated else 0
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", EVERYBODY if SECONDS else EVERYBODY[:1])
 async def test_no_call_that_can_be_made_up_breaks_anything(
@@ -57,9 +64,11 @@ async def test_no_call_that_can_be_made_up_breaks_anything(
     async with a_school(backend, mongo, office, a_class) as school:
         (somebody,) = [one for one in school.everybody if one.name == name]
         said = await calls_by(somebody, backend, SECONDS or SHORT, tmp_path)
+        for seconds in () if SECONDS else LONGER:
+            if calls_in(said):
+                break
+            said = await calls_by(somebody, backend, seconds, tmp_path)
 
-    generated = CALLS.search(said)
-    assert generated is not None, said[-2000:]
-    assert int(generated[1]) > 0
+    assert calls_in(said) > 0, said[-2000:]
     assert (await backend.http.get("/health/ready")).status_code == 200
-    record_property(f"calls as {name}", generated[1])
+    record_property(f"calls as {name}", calls_in(said))
