@@ -1,6 +1,7 @@
 """Who is asking, over HTTP. Every route of a domain declares a permission or is public, else nothing starts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -45,26 +46,35 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 Token = Annotated[str | None, Depends(COOKIE)]
 
 
-async def signed_in(
-    request: Request,
-    bearer: Bearer,
-    token: Token,
-    cookie: Cookie,
-    sign_ins: Annotated[SignInService, Depends(provided(SignInService))],
-    devices: Annotated[DeviceService, Depends(provided(DeviceService))],
-) -> Caller:
-    """Who is asking: a device by its key, others by bearer token or, in a browser, by cookie.
+@dataclass(frozen=True)
+class Asking:
+    """What a request shows of who sends it, to be looked at now and, where the answer lasts, again."""
 
-    Raises:
-        NotSignedIn: by neither.
-        CrossSiteRequest: by cookie, for a change, from a page that is not ours.
-    """
-    if bearer or token is None:
-        given = bearer.credentials if bearer else ""
-        return await devices.caller(given) or await sign_ins.caller(given)
-    if request.method not in SAFE_METHODS:
-        cookie.check_own_page(request)
-    return await sign_ins.browser_caller(token)
+    request: Request
+    bearer: Bearer
+    token: Token
+    cookie: Cookie
+    sign_ins: Annotated[SignInService, Depends(provided(SignInService))]
+    devices: Annotated[DeviceService, Depends(provided(DeviceService))]
+
+    async def caller(self) -> Caller:
+        """Who is asking: a device by its key, others by bearer token or, in a browser, by cookie.
+
+        Raises:
+            NotSignedIn: by neither.
+            CrossSiteRequest: by cookie, for a change, from a page that is not ours.
+        """
+        if self.bearer or self.token is None:
+            given = self.bearer.credentials if self.bearer else ""
+            return await self.devices.caller(given) or await self.sign_ins.caller(given)
+        if self.request.method not in SAFE_METHODS:
+            self.cookie.check_own_page(self.request)
+        return await self.sign_ins.browser_caller(self.token)
+
+
+async def signed_in(asking: Annotated[Asking, Depends()]) -> Caller:
+    """Who is asking, as `Asking.caller` has it."""
+    return await asking.caller()
 
 
 async def _asked_from(
@@ -78,6 +88,24 @@ From = Annotated[AskedFrom, Depends(_asked_from)]
 """Where a request comes from, for routes that sign somebody in or see a password."""
 
 
+@dataclass(frozen=True)
+class Areas:
+    """Who knows what a caller may do and touch."""
+
+    identity: Annotated[IdentityService, Depends(provided(IdentityService))]
+    teaching: Annotated[TeachingService, Depends(provided(TeachingService))]
+    substitutions: Annotated[SubstitutionFlows, Depends(provided(SubstitutionFlows))]
+    kiosk: Annotated[KioskFlows, Depends(provided(KioskFlows))]
+    people: Annotated[PeopleService, Depends(provided(PeopleService))]
+
+    async def allow(self, caller: Caller, permission: Permission) -> Caller:
+        """The caller with what they may touch, if they have the permission."""
+        self.identity.check(caller, permission)
+        for area in (self.teaching, self.substitutions, self.kiosk, self.people):
+            caller = await area.reach_of(caller)
+        return caller
+
+
 class Allowed:
     """A dependency that yields the caller with what they may touch, if they have the permission."""
 
@@ -85,23 +113,36 @@ class Allowed:
         self.permission = permission
 
     async def __call__(
-        self,
-        caller: Annotated[Caller, Depends(signed_in)],
-        identity: Annotated[IdentityService, Depends(provided(IdentityService))],
-        teaching: Annotated[TeachingService, Depends(provided(TeachingService))],
-        substitutions: Annotated[SubstitutionFlows, Depends(provided(SubstitutionFlows))],
-        kiosk: Annotated[KioskFlows, Depends(provided(KioskFlows))],
-        people: Annotated[PeopleService, Depends(provided(PeopleService))],
+        self, caller: Annotated[Caller, Depends(signed_in)], areas: Annotated[Areas, Depends()]
     ) -> Caller:
-        identity.check(caller, self.permission)
-        for area in (teaching, substitutions, kiosk, people):
-            caller = await area.reach_of(caller)
-        return caller
+        return await areas.allow(caller, self.permission)
+
+
+Again = Callable[[], Awaitable[Caller]]
+"""Who asked, looked at anew: raises as the first look did, once they are signed out or may not any more."""
+
+
+class AllowedStill:
+    """A dependency that yields `Again`, for an answer that lasts."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, asking: Annotated[Asking, Depends()], areas: Annotated[Areas, Depends()]) -> Again:
+        async def again() -> Caller:
+            return await areas.allow(await asking.caller(), self.permission)
+
+        return again
 
 
 def allowed(permission: Permission) -> Any:
     """The permission a route needs, declared where it takes its caller."""
     return Depends(Allowed(permission))
+
+
+def allowed_still(permission: Permission) -> Any:
+    """The permission of a route whose answer lasts, to be asked about again beside `allowed`."""
+    return Depends(AllowedStill(permission))
 
 
 class Public:

@@ -30,6 +30,7 @@ from attendance_backend.uploads import ZIP
 from attendance_backend.wiring.domains import ROUTES
 from attendance_backend.wiring.inside import services
 from attendance_backend.wiring.outside import Adapters, adapters
+from attendance_backend.wiring.progress import progress
 from attendance_contract.headers import REQUEST_ID
 from attendance_kit.health import Check, Health
 from attendance_kit.metrics import new_registry
@@ -100,9 +101,11 @@ def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], 
             await end_left_open(outside.client)
             running.outside = outside
             made = services(outside, settings)
+            watched = progress(made, service.stopping)
+            made.add(watched)
             install(app, made)
             gauges = BacklogGauges(registry, made.get(QueueService), outside.clock)
-            async with _working([gauges, *(_workers(made) if works else [])]):
+            async with _working([watched, gauges, *(_workers(made) if works else [])]):
                 yield
 
     checks = {
@@ -110,7 +113,7 @@ def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], 
         "ml_service": Check(running.ml_service_answers, required=False),
     }
     release = version("attendance-backend")
-    return create_service(
+    service = create_service(
         title="Smart Attendance",
         version=release,
         health=Health(name, release, checks),
@@ -120,6 +123,7 @@ def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], 
         json_limit=JSON_LIMIT,
         limits={ZIP: MOST_BYTES},
     )
+    return service
 
 
 def _no_database() -> DatabaseUnavailable:

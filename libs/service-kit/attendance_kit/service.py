@@ -1,6 +1,8 @@
 """Puts a service together: FastAPI with our errors, correlation, limits, health and metrics around its routes."""
 
+import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +50,8 @@ class Service(FastAPI):
         self.renderer = renderer
         self.registry = registry
         self.schemas = schemas
+        self.stopping = asyncio.Event()
+        """Set as soon as the server is asked to end: what answers without an end ends then."""
         renderer.install(self)
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -175,8 +179,9 @@ def run_service(make: Callable[[], ASGIApp], settings: ServiceSettings, name: st
     With `tls` only TLS is spoken, else only plain HTTP.
     """
     configure_logs(name, settings.log_level, settings.log_format)
+    app = make()
     config = uvicorn.Config(
-        make(),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -187,7 +192,20 @@ def run_service(make: Callable[[], ASGIApp], settings: ServiceSettings, name: st
         ssl_certfile=tls.certificate if tls else None,
         ssl_keyfile=tls.key if tls else None,
     )
-    uvicorn.Server(config).run()
+    _Server(config, app.stopping if isinstance(app, Service) else None).run()
+
+
+class _Server(uvicorn.Server):
+    """Tells the service that it stops before it waits for the requests under way."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event | None) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._stopping:
+            self._stopping.set()
+        await super().shutdown(sockets)
 
 
 @contextlib.asynccontextmanager

@@ -2,11 +2,13 @@
 
 import hashlib
 import tempfile
+from collections.abc import AsyncIterator
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from attendance_backend.access import allowed
+from attendance_backend.access import Again, allowed, allowed_still
 from attendance_backend.archives import ArchiveUnreadable
 from attendance_backend.domains.face_imports.errors import ImportOver
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
@@ -16,6 +18,7 @@ from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
+from attendance_backend.progress import Check, Progress
 from attendance_backend.provide import provided
 from attendance_backend.uploads import ZIP
 from attendance_contract.errors import Problem
@@ -27,6 +30,8 @@ router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 Flows = Annotated[FaceImportFlows, Depends(provided(FaceImportFlows))]
 Imports = Annotated[FaceImportService, Depends(provided(FaceImportService))]
 Enrolling = Annotated[Caller, allowed(Permission.ENROL_FACES)]
+Still = Annotated[Again, allowed_still(Permission.ENROL_FACES)]
+Watching = Annotated[Progress, Depends(provided(Progress))]
 DryRun = Annotated[bool, Query(description="say of each photo what is wrong, and enrol none")]
 _BODY = {"required": True, "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
 
@@ -66,6 +71,25 @@ async def _received(request: Request, file: BinaryIO) -> str:
 @router.get("/{import_id}", responses=problem_responses(Problem, [NotFound]))
 async def face_import(import_id: str, caller: Enrolling, imports: Imports) -> FaceImportView:
     return await imports.view(caller, import_id)
+
+
+async def _in_reach(import_id: str, caller: Enrolling, still: Still, imports: Imports) -> Check:
+    """Looks for an import before its stream begins, and again while it lasts."""
+
+    async def check() -> None:
+        await imports.view(await still(), import_id)
+
+    await imports.view(caller, import_id)
+    return check
+
+
+@router.get("/{import_id}/events", response_class=EventSourceResponse, responses=problem_responses(Problem, [NotFound]))
+async def face_import_events(
+    import_id: str, check: Annotated[Check, Depends(_in_reach)], watching: Watching
+) -> AsyncIterator[ServerSentEvent]:
+    """How far an import is: `progress` with a `FaceImportView` now and at every change, `over` at the end."""
+    async for event in watching.events("face imports", import_id, check):
+        yield event
 
 
 @router.get("/{import_id}/photos", responses=problem_responses(Problem, [NotFound]))

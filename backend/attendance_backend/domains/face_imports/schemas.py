@@ -75,6 +75,10 @@ class FaceImportView(BaseModel):
     errors: dict[str, int] = Field(description="how many photos were refused, by error code")
     created_at: datetime
 
+    @property
+    def is_over(self) -> bool:
+        return self.state in {ImportState.DONE, ImportState.CANCELLED}
+
 
 @dataclass(frozen=True)
 class Entry:

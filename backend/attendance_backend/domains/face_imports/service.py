@@ -81,6 +81,14 @@ class FaceImportService:
         found = await self._found(caller, import_id)
         return _view(found, await self._imports.photos(caller, import_id))
 
+    async def progress(self, caller: Caller, import_ids: Sequence[str]) -> dict[str, FaceImportView]:
+        """How far these imports are; one that is not there is left out."""
+        found = {}
+        for import_id in import_ids:
+            if made := await self._imports.by_id(caller, import_id):
+                found[import_id] = _view(made, await self._imports.photos(caller, import_id))
+        return found
+
     async def photo_page(
         self, caller: Caller, import_id: str, state: PhotoState | None, page: PageRequest
     ) -> Page[ImportPhoto]:

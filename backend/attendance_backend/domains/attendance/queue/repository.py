@@ -1,9 +1,12 @@
 """The queue of captures in MongoDB, seen from outside: by state, each found by an index. Nothing is counted whole."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from attendance_backend.bulk import MOST_ASKED, pieces
 from attendance_backend.domains.attendance.schemas import Capture, CaptureState
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.filters import all_of
@@ -23,6 +26,15 @@ class QueueRepository:
         """The captures in a state, those that came in first at the beginning."""
         query = all_of({"state": state}, of_subjects(caller))
         return await page.read(caller, self._captures, query, Capture.from_document)
+
+    async def found(self, caller: Caller, field: str, values: Sequence[str]) -> list[Capture]:
+        """The captures that have one of these values in a field, without what was recognised on them."""
+        found = []
+        for some in pieces(values, MOST_ASKED):
+            query = all_of({field: {"$in": list(some)}}, of_subjects(caller))
+            rows = self._captures.find(query, {"recognition": 0}, comment=caller.label)
+            found += [Capture.from_document(row) async for row in rows]
+        return sorted(found, key=attrgetter("id"))
 
     async def requeue(self, caller: Caller, capture: Capture, now: datetime, tx: Transaction) -> bool:
         """Have a capture that was given up tried again from now on; False: it is not given up any more."""

@@ -22,11 +22,23 @@ class CaptureProgress(Frozen):
     next_try_at: dt.datetime | None = Field(description="null: nobody tries it again, or somebody does just now")
     has_photo: bool
 
+    @property
+    def waits(self) -> bool:
+        return self.state in {CaptureState.RECEIVED, CaptureState.LEASED}
+
     @classmethod
     def of(cls, capture: Capture) -> "CaptureProgress":
         names = ("id", "session_id", "subject_id", "state", "error_code", "submitted_at", "attempts", "faults")
         told = {name: getattr(capture, name) for name in names}
         return cls(**told, next_try_at=capture.next_try_at, has_photo=capture.erased_at is None)
+
+
+class SessionProgress(Frozen):
+    """How far the photos of a session are."""
+
+    session_id: str
+    waiting: int
+    captures: list[CaptureProgress]
 
 
 class Backlog(Frozen):
