@@ -4,6 +4,7 @@ Test equipment. It knows no HTTP and repeats no request: what breaks off in the 
 """
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -59,3 +60,14 @@ async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -
         pass
     finally:
         target.close()
+
+
+async def _serve(ports: Sequence[int]) -> None:
+    """Print the address, and balance until the end of the process."""
+    async with balancing(ports) as balancer:
+        print(balancer.url, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve([int(port) for port in sys.argv[1:]]))
