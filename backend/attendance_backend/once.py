@@ -12,9 +12,11 @@ from attendance_backend.domains.replay.schemas import Asked, FirstAnswer
 from attendance_backend.domains.replay.service import ReplayService
 from attendance_backend.ports.store import Transaction
 from attendance_backend.provide import provided
+from attendance_kit.errors import ServiceError
 
 REPLAYED = "Idempotency-Replayed"
-Work = Callable[[Transaction], Awaitable[BaseModel | None]]
+Work = Callable[[Transaction], Awaitable[BaseModel | ServiceError | None]]
+"""What it raises undoes all of it; an error that it returns is what is answered, and what it did is kept."""
 Complete = Callable[[str], BaseModel]
 """Reads an answer's JSON and gives the whole answer."""
 
@@ -41,8 +43,9 @@ class Retriable:
         """
         asked = self._asked(caller, await self.request.body() if body is None else body)
 
-        async def answer(tx: Transaction) -> FirstAnswer:
-            return answer_of(await work(tx), self.status)
+        async def answer(tx: Transaction) -> FirstAnswer | ServiceError:
+            result = await work(tx)
+            return result if isinstance(result, ServiceError) else answer_of(result, self.status)
 
         given = await self.replay.once(caller, asked, answer)
         if complete and given.body:

@@ -42,10 +42,11 @@ class ClassStart:
     def told(self) -> str:
         row = next(row for row in self.figures.rows if row.call == CHECK_IN)
         killed = ", one of two backends killed half way" if self.backends > 1 else ""
+        failed = ", ".join(f"{count} x {status}" for status, count in row.statuses.items())
         times = "/".join(f"{one:.0f}" for one in (row.p50, row.p95, row.p99))
         return (
             f"{self.students} check-ins in {self.seconds:.0f} s{killed}: {self.lost} lost, {self.doubled} doubled, "
-            f"{self.unanswered} not checked in; p50/p95/p99 {times} ms, {row.failed} of {row.count} tries failed"
+            f"{self.unanswered} not checked in; p50/p95/p99 {times} ms, of {row.count} tries failed {failed or 'none'}"
         )
 
 

@@ -1,6 +1,7 @@
 """A class shows a code, its students check in with it: the story across sessions, rosters and faces."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import segno
 
@@ -101,6 +102,19 @@ class CodeFlows:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A code as a student gave it, and when; `code` is what their session shows, None where it shows none."""
+
+    student_id: str
+    session_id: str
+    code: SessionCode | None
+    is_on_roster: bool
+    given: NewCheckIn
+    device: str | None
+    received: datetime
+
+
+@dataclass(frozen=True)
 class CheckInFlows:
     codes: CodeService
     check_ins: CheckInService
@@ -111,39 +125,41 @@ class CheckInFlows:
     transactions: Transactions
     clock: Clock
 
-    async def check_in(self, caller: Caller, given: NewCheckIn, device: str | None) -> CheckInView:
-        """Check the caller in, who is the student: nobody can for somebody else. Again is the same check-in.
+    async def prepare(self, caller: Caller, given: NewCheckIn, device: str | None) -> Entry:
+        """A code that the caller gives, who is the student, with all that need not be asked within a transaction.
+
+        It is judged by the moment of this: whoever then has to wait for others is not too late for that.
 
         Raises:
             NotFound: the caller is no student of the school.
-            CodeRefused, TriesUsedUp: logged, and kept, so that codes can't be guessed.
-            SessionNotOpen.
         """
-        student_id = _student(caller)
-
-        async def attempt(tx: Transaction) -> CheckIn | ServiceError:
-            return await self._attempt(caller, student_id, given, device, tx)
-
-        made = await self.transactions.run(attempt)
-        if isinstance(made, ServiceError):
-            raise made
-        return CheckInView.model_validate(made)
-
-    async def _attempt(
-        self, caller: Caller, student_id: str, given: NewCheckIn, device: str | None, tx: Transaction
-    ) -> CheckIn | ServiceError:
+        student_id, received = _student(caller), self.clock.now()
         session_id = policy.session_of(given)
-        code = await self.codes.find(SYSTEM, session_id, tx)
+        code = await self.codes.find(SYSTEM, session_id)
+        is_on_roster = code is not None and await self._is_on_roster(session_id, student_id)
+        return Entry(student_id, session_id, code, is_on_roster, given, device, received)
+
+    async def check_in(self, caller: Caller, entry: Entry, tx: Transaction) -> CheckInView | ServiceError:
+        """Check the caller in: nobody can for somebody else. Again is the same check-in.
+
+        A refusal is returned: it is logged and kept, so that codes can't be guessed. It is one of CodeRefused,
+        TriesUsedUp and SessionNotOpen.
+        """
+        code = entry.code
         if code is None:
-            return await self.codes.note_refusal(caller, student_id, session_id, Refusal.UNKNOWN_SESSION, tx)
-        session = await self.sessions.session(SYSTEM, session_id, tx)
-        if student_id not in await self.teaching.roster(SYSTEM, session.subject_id, session.day, tx):
-            return await self.codes.refuse(caller, student_id, session_id, Refusal.NOT_ON_ROSTER, tx)
-        if refused := await self.codes.judge(caller, student_id, code, given, tx):
+            why = Refusal.UNKNOWN_SESSION
+            return await self.codes.note_refusal(caller, entry.student_id, entry.session_id, why, tx)
+        if not entry.is_on_roster:
+            return await self.codes.refuse(caller, entry.student_id, code.id, Refusal.NOT_ON_ROSTER, tx)
+        if refused := await self.codes.judge(caller, entry.student_id, code, entry.given, entry.received, tx):
             return refused
-        if not await self.sessions.hold_open(SYSTEM, session_id, tx):
+        if not await self.sessions.hold_open(SYSTEM, code.id, tx):
             return SessionNotOpen()
-        return await self.check_ins.enter(caller, student_id, code, device, tx)
+        return CheckInView.model_validate(await self.check_ins.enter(caller, entry.student_id, code, entry.device, tx))
+
+    async def _is_on_roster(self, session_id: str, student_id: str) -> bool:
+        session = await self.sessions.session(SYSTEM, session_id)
+        return student_id in await self.teaching.roster(SYSTEM, session.subject_id, session.day)
 
     async def show_face(self, caller: Caller, check_in_id: str, photo: bytes) -> CheckInView:
         """Take a photo as proof that it is the student who checked in. The photo is not kept.

@@ -103,10 +103,8 @@ async def check_in(
     """Check in with the code that the class is shown: the caller is the student, nobody can for somebody else."""
     device = request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
 
-    async def enter() -> FirstAnswer:
-        return answer_of(await flows.check_in(caller, given, _digest(device)), MADE)
-
-    answer = await once.around(caller, await request.body(), enter)
+    entry = await flows.prepare(caller, given, _digest(device))
+    answer = await once(caller, lambda tx: flows.check_in(caller, entry, tx))
     seconds = int(DEVICE_LIFETIME.total_seconds())
     answer.set_cookie(DEVICE, device, max_age=seconds, secure=cookie.secure, httponly=True, samesite="strict")
     return answer

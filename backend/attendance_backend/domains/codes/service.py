@@ -58,12 +58,18 @@ class CodeService:
         return await self._codes.of_sessions(caller, session_ids)
 
     async def judge(
-        self, caller: Caller, student_id: str, code: SessionCode, given: NewCheckIn, tx: Transaction
+        self,
+        caller: Caller,
+        student_id: str,
+        code: SessionCode,
+        given: NewCheckIn,
+        received: datetime,
+        tx: Transaction,
     ) -> ServiceError | None:
-        """Why a code that a student gives does not count; a wrong one is counted and logged. None: it is valid."""
+        """Why a code that a student gave then does not count; a wrong one is counted and logged. None: it is valid."""
         if await self._codes.wrong(caller, _tries(code.id, student_id), tx) >= policy.MAX_WRONG:
             return TriesUsedUp(limit=policy.MAX_WRONG)
-        refusal = policy.refusal_of(code, given, self._clock.now())
+        refusal = policy.refusal_of(code, given, received)
         return await self.refuse(caller, student_id, code.id, refusal, tx) if refusal else None
 
     async def refuse(

@@ -10,6 +10,7 @@ from attendance_backend.domains.replay.schemas import Asked, FirstAnswer, KeptAn
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.store import Transaction, Transactions
 from attendance_backend.ports.tokens import TokenSigner
+from attendance_kit.errors import ServiceError
 
 
 class ReplayService:
@@ -27,23 +28,27 @@ class ReplayService:
         return Asked(hashlib.sha256(identity.encode()).hexdigest(), self._tokens.fingerprint(body))
 
     async def once(
-        self, caller: Caller, asked: Asked | None, work: Callable[[Transaction], Awaitable[FirstAnswer]]
+        self, caller: Caller, asked: Asked | None, work: Callable[[Transaction], Awaitable[FirstAnswer | ServiceError]]
     ) -> FirstAnswer:
         """The first answer, or that of the work, which is kept in the work's own transaction.
 
         Raises:
             IdempotencyKeyReused: the key came with another body before.
+            ServiceError: the work returned it. What it did is kept, the error is not: asked again, it is done again.
         """
 
-        async def attempt(tx: Transaction) -> FirstAnswer:
+        async def attempt(tx: Transaction) -> FirstAnswer | ServiceError:
             if asked and (first := await self._first(caller, asked, tx)):
                 return first
             answer = await work(tx)
-            if asked:
+            if asked and isinstance(answer, FirstAnswer):
                 await self._answers.add(caller, self._kept(asked, answer), tx)
             return answer
 
-        return await self._transactions.run(attempt)
+        given = await self._transactions.run(attempt)
+        if isinstance(given, ServiceError):
+            raise given
+        return given
 
     async def around(
         self, caller: Caller, asked: Asked | None, work: Callable[[], Awaitable[FirstAnswer]]

@@ -22,12 +22,13 @@ from attendance_backend.domains.codes.errors import (
     NoFaceEnrolled,
     TriesUsedUp,
 )
-from attendance_backend.domains.codes.flows import CheckInFlows, CodeFlows
+from attendance_backend.domains.codes.flows import CheckInFlows, CodeFlows, Entry
 from attendance_backend.domains.codes.policy import MAX_WRONG
 from attendance_backend.domains.codes.schemas import CheckInView, NewCheckIn, NewCode, ShownCode
 from attendance_backend.domains.consent.service import ConsentService
 from attendance_backend.domains.identity.schemas import Caller, Role
 from attendance_backend.paging import PageRequest
+from attendance_kit.errors import ServiceError
 
 SIZE = 6
 
@@ -49,7 +50,16 @@ async def start(school: School, session_id: str, *, with_face: bool = False) -> 
 
 
 async def enter(school: School, student_id: str, device: str | None = None, **given: str) -> CheckInView:
-    return await school.services.get(CheckInFlows).check_in(account(student_id), NewCheckIn(**given), device)
+    flows, caller = school.services.get(CheckInFlows), account(student_id)
+    return await conclude(school, caller, await flows.prepare(caller, NewCheckIn(**given), device))
+
+
+async def conclude(school: School, caller: Caller, entry: Entry) -> CheckInView:
+    flows = school.services.get(CheckInFlows)
+    made = await school.transactions.run(lambda tx: flows.check_in(caller, entry, tx))
+    if isinstance(made, ServiceError):
+        raise made
+    return made
 
 
 async def statuses(school: School, session_id: str) -> list[tuple[str, str | None, int | None]]:
@@ -85,6 +95,20 @@ async def test_a_class_checks_in_at_once_and_who_is_late_is_proposed_late(school
     ]
     with pytest.raises(SessionNotOpen):
         await enter(school, school.students[5], token=later.token)
+
+
+async def test_who_waits_for_others_is_not_too_late_for_the_code(school: School) -> None:
+    session = await school.open()
+    shown = await start(school, session.id)
+    flows, caller = school.services.get(CheckInFlows), account(school.students[0])
+
+    entry = await flows.prepare(caller, NewCheckIn(token=shown.token), None)
+    school.clock.go_on(timedelta(seconds=2 * shown.step_seconds))
+    await conclude(school, caller, entry)
+
+    assert (await statuses(school, session.id))[0] == ("present", "code", None)
+    with pytest.raises(CodeRefused):
+        await enter(school, school.students[1], token=shown.token)
 
 
 async def test_every_attack_is_refused_and_logged(school: School, mongo: Client, database_name: str) -> None:
