@@ -30,7 +30,7 @@ class BrowserCookieScheme(APIKeyCookie):
     """The cookie as OpenAPI shows it. The name there is that without TLS; the installation's own one is read."""
 
     async def __call__(self, request: HTTPConnection) -> str | None:
-        return provided(BrowserCookie)(request).read(request)
+        return (await provided(BrowserCookie)(request)).read(request)
 
 
 COOKIE = BrowserCookieScheme(

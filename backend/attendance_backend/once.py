@@ -81,7 +81,7 @@ def _render(answer: FirstAnswer) -> Response:
     return Response(answer.body, answer.status, headers, media_type="application/json" if answer.body else None)
 
 
-def retriable(
+async def retriable(
     request: Request,
     replay: Annotated[ReplayService, Depends(provided(ReplayService))],
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,

@@ -187,12 +187,12 @@ def next_page(page: PageRequest, found: Page[Any]) -> PageRequest | None:
     return replace(page, after=_read(found.next_cursor, page.sort))
 
 
-def asked_page(limit: Limit = 50, cursor: str | None = None) -> PageRequest:
+async def asked_page(limit: Limit = 50, cursor: str | None = None) -> PageRequest:
     """The page that a request asks for, in the order in which the rows were made."""
     return PageRequest(limit, _read(cursor, None) if cursor else None)
 
 
-def newest_page(limit: Limit = 50, cursor: str | None = None) -> PageRequest:
+async def newest_page(limit: Limit = 50, cursor: str | None = None) -> PageRequest:
     """The page that a request asks for of a list that begins with what was made last."""
     return PageRequest(limit, _read(cursor, NEWEST_FIRST) if cursor else None, NEWEST_FIRST)
 
@@ -208,7 +208,7 @@ def sortable(*fields: str, **kept_as: str) -> Any:
     """
     names = "|".join([*fields, *kept_as])
 
-    def asked(
+    async def asked(
         limit: Limit = 50,
         cursor: str | None = None,
         sort: Annotated[str, Query(pattern=f"^-?({names})$")] = fields[0],

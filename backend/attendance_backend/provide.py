@@ -1,6 +1,6 @@
 """Hands services to routes by their type, from what `wiring` put into the application's state."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 from fastapi import FastAPI
@@ -33,10 +33,13 @@ def install(app: FastAPI, services: Services) -> None:
     app.state.services = services
 
 
-def provided(kind: type[T]) -> Callable[[HTTPConnection], T]:
-    """A dependency that yields the application's service of this type."""
+def provided(kind: type[T]) -> Callable[[HTTPConnection], Awaitable[T]]:
+    """A dependency that yields the application's service of this type.
 
-    def take(request: HTTPConnection) -> T:
+    It is a coroutine, as every dependency here: FastAPI would run it in a thread each time, for longer than it lasts.
+    """
+
+    async def take(request: HTTPConnection) -> T:
         state: Any = request.app.state
         return cast("Services", state.services).get(kind)
 

@@ -15,7 +15,7 @@ class VersionConflict(ServiceError):
     status, code, title = 412, "VERSION_CONFLICT", "It was changed meanwhile: look at it again"
 
 
-def expected_version(
+async def expected_version(
     if_match: Annotated[str | None, Header(description="the version that the caller has looked at")] = None,
 ) -> int | None:
     """The version that the caller has looked at, if they say so."""

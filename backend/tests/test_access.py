@@ -1,15 +1,18 @@
 """Who may call what."""
 
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 from backend.tests.conftest import Class, Person, new_teacher
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
-from attendance_backend.access import PUBLIC, UndeclaredRouteError, check_permissions
+from attendance_backend.access import PUBLIC, UndeclaredRouteError, calls_of, check_permissions
 from attendance_backend.domains.identity.policy import GRANTS, may
 from attendance_backend.domains.identity.schemas import Permission, Role
+from attendance_backend.wiring.domains import ROUTES
 
 OPEN_TO_ALL = {
     *[f"/api/v1/auth/{way}" for way in ("browser", "sign-in", "sign-out", "refresh")],
@@ -40,6 +43,21 @@ def test_a_route_of_which_nobody_said_who_may_call_it_stops_the_start() -> None:
 
     with pytest.raises(UndeclaredRouteError, match="forgotten"):
         check_permissions([router])
+
+
+def test_no_call_goes_through_a_thread_before_it_is_answered() -> None:
+    """FastAPI runs what is no coroutine in a thread, of which there are forty: it took longer than the work itself."""
+    routes = [route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute)]
+
+    in_threads = {
+        f"{route.path}: {call}"
+        for route in routes
+        for call in calls_of(route)
+        if not (inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(type(call).__call__))
+    }
+
+    assert len(routes) > 100
+    assert in_threads == set()
 
 
 def test_every_route_but_sign_in_and_health_asks_who_is_there() -> None:

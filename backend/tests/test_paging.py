@@ -59,7 +59,7 @@ async def walk(kept: Kept, limit: int, sort: str | None) -> list[str]:
     walked: list[str] = []
     cursor = None
     while True:
-        request = SORTED_BY(limit, cursor, sort) if sort else asked_page(limit, cursor)
+        request = await (SORTED_BY(limit, cursor, sort) if sort else asked_page(limit, cursor))
         page: Page[str] = await request.read(SYSTEM, kept, {}, lambda row: str(row["_id"]))
         walked += page.items
         if (cursor := page.next_cursor) is None:
@@ -112,9 +112,9 @@ def made_up(content: object) -> str:
     "cursor",
     ["%%%", "a", "/w==", "é", made_up([]), made_up({"id": 3}), made_up({"id": {"$gt": ""}}), made_up({"x": "y"})],
 )
-def test_a_made_up_cursor_is_refused(cursor: str) -> None:
+async def test_a_made_up_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidRequest):
-        asked_page(10, cursor)
+        await asked_page(10, cursor)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_a_made_up_cursor_is_refused(cursor: str) -> None:
         {"id": "x", "sort": "name", "value": {"$gt": ""}},
     ],
 )
-def test_a_cursor_of_another_order_is_refused(content: object) -> None:
+async def test_a_cursor_of_another_order_is_refused(content: object) -> None:
     with pytest.raises(InvalidRequest):
-        SORTED_BY(10, made_up(content), "name")
+        await SORTED_BY(10, made_up(content), "name")
 
 
 def test_the_database_is_asked_for_what_lies_behind_the_cursor() -> None:

@@ -9,18 +9,18 @@ from attendance_kit.errors import InvalidRequest
 
 
 @given(version=st.integers(0, 10**15 - 1))
-def test_a_version_is_read_with_and_without_quotes(version: int) -> None:
-    assert expected_version(f'"{version}"') == expected_version(str(version)) == version
+async def test_a_version_is_read_with_and_without_quotes(version: int) -> None:
+    assert await expected_version(f'"{version}"') == await expected_version(str(version)) == version
 
 
 @pytest.mark.parametrize("given", ["", "*", 'W/"3"', "-1", "1.5", "²", "9" * 16, '"1", "2"'])
-def test_what_is_no_version_is_refused(given: str) -> None:
+async def test_what_is_no_version_is_refused(given: str) -> None:
     with pytest.raises(InvalidRequest):
-        expected_version(given)
+        await expected_version(given)
 
 
-def test_a_change_holds_for_the_version_that_was_looked_at_or_for_any() -> None:
+async def test_a_change_holds_for_the_version_that_was_looked_at_or_for_any() -> None:
     with pytest.raises(VersionConflict):
         check_version(3, 2)
     assert check_version(3, 3) is None
-    assert check_version(3, expected_version(None)) is None
+    assert check_version(3, await expected_version(None)) is None

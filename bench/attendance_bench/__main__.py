@@ -15,6 +15,8 @@ from attendance_bench.machine import ROOT
 from attendance_bench.memory import measure_memory
 from attendance_bench.rest import measure_rest
 from attendance_bench.school.class_start import measure_class_start
+from attendance_bench.school.morning import LEVELS, measure_morning
+from attendance_bench.school.soak import measure_soak
 from attendance_bench.speed import measure_speed
 from attendance_bench.switching import measure_switch
 from attendance_bench.term import measure_term
@@ -83,6 +85,15 @@ def _add_school(commands: "Commands") -> None:
     told = "1,500 check-ins by code within a minute, then with a backend killed half way"
     starting = _add(commands, "class-start", told, lambda given: measure_class_start(small=given.small))
     starting.add_argument("--small", action="store_true", help="20 students")
+    told = "so many people at their browsers, the ML service saturated: times, errors, what breaks"
+    morning = _add(commands, "morning", told, _morning)
+    morning.add_argument("--users", type=int, nargs="+", default=LEVELS, help="people at once, level by level")
+    morning.add_argument("--seconds", type=float, default=180, help="of each level")
+    morning.add_argument("--small", action="store_true", help="a school of 20 students")
+    told = "a long morning: memory, handles and connections of each process stay flat"
+    soak = _add(commands, "soak", told, lambda given: measure_soak(given.seconds, small=given.small))
+    soak.add_argument("--seconds", type=float, default=600)
+    soak.add_argument("--small", action="store_true", help="a school of 20 students")
 
 
 def _add(commands: "Commands", name: str, told: str, measure: Measure) -> argparse.ArgumentParser:
@@ -93,6 +104,10 @@ def _add(commands: "Commands", name: str, told: str, measure: Measure) -> argpar
 
 def _rest(given: argparse.Namespace) -> None:
     measure_rest(starts=given.starts, photos=given.photos)
+
+
+def _morning(given: argparse.Namespace) -> bool:
+    return measure_morning(given.users, given.seconds, small=given.small)
 
 
 def _efficiency(given: argparse.Namespace) -> None:

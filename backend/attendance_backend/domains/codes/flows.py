@@ -136,7 +136,7 @@ class CheckInFlows:
         student_id, received = _student(caller), self.clock.now()
         session_id = policy.session_of(given)
         code = await self.codes.find(SYSTEM, session_id)
-        is_on_roster = code is not None and await self._is_on_roster(session_id, student_id)
+        is_on_roster = code is not None and await self._is_on_roster(caller, code)
         return Entry(student_id, session_id, code, is_on_roster, given, device, received)
 
     async def check_in(self, caller: Caller, entry: Entry, tx: Transaction) -> CheckInView | ServiceError:
@@ -157,9 +157,10 @@ class CheckInFlows:
             return SessionNotOpen()
         return CheckInView.model_validate(await self.check_ins.enter(caller, entry.student_id, code, entry.device, tx))
 
-    async def _is_on_roster(self, session_id: str, student_id: str) -> bool:
-        session = await self.sessions.session(SYSTEM, session_id)
-        return student_id in await self.teaching.roster(SYSTEM, session.subject_id, session.day)
+    async def _is_on_roster(self, caller: Caller, code: SessionCode) -> bool:
+        session = await self.sessions.session(SYSTEM, code.id)
+        periods = (await self.teaching.attended(caller)).get(code.subject_id, ())
+        return on_roster(periods, session.date)
 
     async def show_face(self, caller: Caller, check_in_id: str, photo: bytes) -> CheckInView:
         """Take a photo as proof that it is the student who checked in. The photo is not kept.

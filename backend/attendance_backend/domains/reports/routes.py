@@ -27,12 +27,14 @@ Threshold = Annotated[Percent | None, Query(description="in per cent; without it
 MISSING = problem_responses(Problem, [NotFound])
 
 
-def asked_days(since: Since = None, until: Until = None, term_id: Term = None) -> Asked:
+async def asked_days(since: Since = None, until: Until = None, term_id: Term = None) -> Asked:
     """The days that a request asks for."""
     return Asked(since, until, term_id)
 
 
-def asked_risk(since: Since = None, until: Until = None, term_id: Term = None, threshold: Threshold = None) -> Asked:
+async def asked_risk(
+    since: Since = None, until: Until = None, term_id: Term = None, threshold: Threshold = None
+) -> Asked:
     """The days and the threshold that a request asks for."""
     return Asked(since, until, term_id, threshold)
 

@@ -1,0 +1,38 @@
+"""One level of a morning: so many people at once, and whether that is too much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from attendance_bench.school.figures import Figures
+from attendance_bench.school.profile import Spent
+
+BROKEN_P95_MS, BROKEN_SHARE = 2_000, 0.01
+"""Where people notice: a call of twenty takes longer, photos aside, or one of a hundred fails."""
+
+
+@dataclass
+class Level:
+    """One level: its calls, the calls without those for photos, what each process used of the processors meanwhile,
+    and what the backend spent it on.
+    """
+
+    figures: Figures
+    others: Figures
+    cores: dict[str, float] = field(default_factory=dict)
+    spent: Sequence[Spent] = ()
+
+    @property
+    def breaks(self) -> str:
+        """Why it is too much; nothing: it is not."""
+        whole = self.figures.whole
+        if whole.failed > BROKEN_SHARE * whole.count:
+            return f"{whole.failed} of {whole.count} calls fail"
+        if self.others.whole.p95 > BROKEN_P95_MS:
+            return f"one call of twenty takes over {self.others.whole.p95 / 1e3:.1f} s"
+        return ""
+
+    def told(self) -> str:
+        cores = ", ".join(f"{name} {used:.2f}" for name, used in self.cores.items())
+        times = "/".join(f"{one:.0f}" for one in (self.others.whole.p50, self.others.whole.p95, self.others.whole.p99))
+        breaks = f"; BREAKS: {self.breaks}" if self.breaks else ""
+        return f"{self.figures.told()} (without photos {times}); cores: {cores}{breaks}"

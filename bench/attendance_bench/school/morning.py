@@ -1,0 +1,67 @@
+"""A school's morning at its browsers, so many people at a time, while two teachers keep the ML service saturated."""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from attendance_bench.machine import ROOT
+from attendance_bench.school.faces import UPLOADERS, enrol, photographed_class
+from attendance_bench.school.figures import figures
+from attendance_bench.school.founding import SMALL, WHOLE, Size, found
+from attendance_bench.school.level import Level
+from attendance_bench.school.plan import Plan
+from attendance_bench.school.playing import Playing, play
+from attendance_bench.school.processes import cores_used, sampling
+from attendance_bench.school.profile import Spent, profile
+from attendance_bench.school.report import write_morning
+from attendance_bench.school.serving import Served, serving
+
+LEVELS, LONG_LEVELS = (50, 100, 300), (50, 100, 300, 1_000)
+PROMISED = 300
+"""Up to so many people at once no call may fail."""
+SAMPLED_EVERY, PROFILED_SECONDS = 2.0, 30.0
+FOLDER = ROOT / "var" / "load"
+
+
+@contextlib.contextmanager
+def school_at_work(size: Size = WHOLE) -> Iterator[tuple[Served, Plan]]:
+    """A school with a class that is recognised by photos, its ML service with it."""
+    people = photographed_class()
+    with (
+        tempfile.TemporaryDirectory(prefix="smart-attendance-") as folder,
+        serving(Path(folder), with_ml=True) as served,
+    ):
+        plan = found(served.url, served.database_uri, size)
+        yield served, enrol(plan, served.database_uri, people, served.home)
+
+
+def play_level(served: Served, plan: Plan, users: int, seconds: float, *, profiled: bool) -> Level:
+    """So many people for so long; with a look at what the backend does in the middle of it."""
+    spent: list[Spent] = []
+
+    def look(_record: Path, _playing: Playing) -> None:
+        time.sleep(seconds / 3)
+        if profiled:
+            lasts = min(PROFILED_SECONDS, seconds / 3)
+            spent.extend(profile(served.pids["backend-0"], lasts, served.home / "stacks.txt"))
+
+    with sampling(served.pids, SAMPLED_EVERY) as samples:
+        folder = served.home / f"play-{users}"
+        asked = play("morning", plan, folder, users=users + UPLOADERS, seconds=seconds, meanwhile=look)
+    others = [one for one in asked if "captures" not in one.call]
+    return Level(figures(users, asked), figures(users, others), cores_used(samples), spent)
+
+
+def measure_morning(levels: Sequence[int], seconds: float, *, small: bool) -> bool:
+    """Prints each level in a line and writes the report; whether no call failed up to what is promised."""
+    console, played = Console(soft_wrap=True, highlight=False), []
+    with school_at_work(SMALL if small else WHOLE) as (served, plan):
+        for users in levels:
+            played.append(play_level(served, plan, users, seconds, profiled=users == max(levels)))
+            console.print(played[-1].told(), markup=False)
+    write_morning(played, seconds, FOLDER)
+    return not any(level.figures.whole.failed for level in played if level.figures.users <= PROMISED)
