@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from scripts.proofs.kills import killed_at_any_moment
 from scripts.proofs.ledger import NotMetError, Proof, main
-from scripts.proofs.load import class_start
+from scripts.proofs.load import class_start, morning, soak
 from scripts.proofs.ml_faults import breaker_against_its_model, photos_under_faults
 from scripts.proofs.reembedding import whole_school
 
@@ -45,8 +45,8 @@ PROOFS = (
     Proof("5", "backup under write load, restored and verified, erasures replayed", not_built("backup and restore")),
     Proof("7", "class start: 1,500 check-ins in 60 s, a backend killed too: none lost, none doubled", class_start),
     Proof("9", "re-embedding while attendance goes on: cancelled half way, killed, resumed, rolled back", whole_school),
-    Proof("6", "the school morning of 50, 100 and 300 users", not_built("load scenarios")),
-    Proof("8", "ten minutes of mixed load: memory, handles and connections flat", not_built("load scenarios")),
+    Proof("6", "the school morning of 50, 100 and 300 users: none of their calls fails", morning),
+    Proof("8", "ten minutes of mixed load: memory, handles and connections flat", soak),
 )
 
 if __name__ == "__main__":

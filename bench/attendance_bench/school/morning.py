@@ -20,7 +20,7 @@ from attendance_bench.school.profile import Spent, profile
 from attendance_bench.school.report import write_morning
 from attendance_bench.school.serving import Served, serving
 
-LEVELS, LONG_LEVELS = (50, 100, 300), (50, 100, 300, 1_000)
+LEVELS = (50, 100, 300)
 PROMISED = 300
 """Up to so many people at once no call may fail."""
 SAMPLED_EVERY, PROFILED_SECONDS = 2.0, 30.0
