@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from attendance_backend import collecting
 from attendance_backend.commands import AREAS
 from attendance_kit.errors import ServiceError
 from attendance_kit.settings import failures
@@ -15,6 +16,7 @@ MISUSED = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 2 when it can't be understood or the settings are wrong."""
+    collecting.begin()
     asked = _parser().parse_args(arguments)
     try:
         return int(asked.run(asked))

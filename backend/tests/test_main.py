@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,14 @@ async def test_it_is_healthy_without_the_ml_service_and_says_what_is_missing(bac
     assert without.status_code == 200
     assert without.json()["checks"] == {"database": "ok", "ml_service": "unavailable"}
     assert "http_requests_total" in (await backend.http.get("/metrics")).text
+
+
+def test_a_command_collects_its_garbage_once_all_is_imported() -> None:
+    looked = (
+        "import gc, attendance_backend.__main__ as program; imported = gc.isenabled();"
+        "program.main(['errors']); print(imported, gc.isenabled(), gc.get_freeze_count() > 100_000)"
+    )
+
+    told = subprocess.run([sys.executable, "-c", looked], capture_output=True, text=True, check=True).stdout
+
+    assert told.splitlines()[-1] == "False True True"

@@ -131,7 +131,7 @@ class Photographer(Browser):
     def take(self) -> None:
         """A session, its photos, a face decided by hand, and the class closed."""
         day = date.fromisoformat(LAST_DAY) - timedelta(days=next(_LESSONS))
-        asked = {"subject_id": self.me.own, "date": f"{day}", "period": 1, "starts_at": f"{day}T08:00:00Z"}
+        asked = {"subject_id": self.me.own, "date": f"{day}", "period": SCHOOL.period, "starts_at": f"{day}T08:00:00Z"}
         opened = self.insist("POST", "/sessions", "/sessions", json=asked)
         if not opened.success:
             return

@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -60,8 +61,9 @@ def measure_morning(levels: Sequence[int], seconds: float, *, small: bool) -> bo
     """Prints each level in a line and writes the report; whether no call failed up to what is promised."""
     console, played = Console(soft_wrap=True, highlight=False), []
     with school_at_work(SMALL if small else WHOLE) as (served, plan):
-        for users in levels:
-            played.append(play_level(served, plan, users, seconds, profiled=users == max(levels)))
+        for number, users in enumerate(levels, 1):
+            again = replace(plan, period=number)
+            played.append(play_level(served, again, users, seconds, profiled=users == max(levels)))
             console.print(played[-1].told(), markup=False)
     write_morning(played, seconds, FOLDER)
     return not any(level.figures.whole.failed for level in played if level.figures.users <= PROMISED)

@@ -28,7 +28,8 @@ class Plan:
     """The school as the scenarios see it.
 
     `photos` are files of class photos for the sessions of `photographers`; `days` the first and last that reports are
-    asked for; `within_seconds` of the first, the last student takes out their phone.
+    asked for; `within_seconds` of the first, the last student takes out their phone; in `period` the photographers
+    take attendance, another each time the school is played.
     """
 
     url: str
@@ -39,6 +40,7 @@ class Plan:
     photos: Sequence[str] = ()
     days: Sequence[str] = ("", "")
     within_seconds: float = 55
+    period: int = 1
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self)), encoding="utf-8")
