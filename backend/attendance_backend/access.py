@@ -51,11 +51,11 @@ class Asking:
     """What a request shows of who sends it, to be looked at now and, where the answer lasts, again."""
 
     request: Request
-    bearer: Bearer
-    token: Token
-    cookie: Cookie
-    sign_ins: Annotated[SignInService, Depends(provided(SignInService))]
-    devices: Annotated[DeviceService, Depends(provided(DeviceService))]
+    bearer: HTTPAuthorizationCredentials | None
+    token: str | None
+    cookie: BrowserCookie
+    sign_ins: SignInService
+    devices: DeviceService
 
     async def caller(self) -> Caller:
         """Who is asking: a device by its key, others by bearer token or, in a browser, by cookie.
@@ -72,7 +72,21 @@ class Asking:
         return await self.sign_ins.browser_caller(self.token)
 
 
-async def signed_in(asking: Annotated[Asking, Depends()]) -> Caller:
+async def _asking(
+    request: Request,
+    bearer: Bearer,
+    token: Token,
+    cookie: Cookie,
+    sign_ins: Annotated[SignInService, Depends(provided(SignInService))],
+    devices: Annotated[DeviceService, Depends(provided(DeviceService))],
+) -> Asking:
+    return Asking(request, bearer, token, cookie, sign_ins, devices)
+
+
+Asked = Annotated[Asking, Depends(_asking)]
+
+
+async def signed_in(asking: Asked) -> Caller:
     """Who is asking, as `Asking.caller` has it."""
     return await asking.caller()
 
@@ -92,11 +106,11 @@ From = Annotated[AskedFrom, Depends(_asked_from)]
 class Areas:
     """Who knows what a caller may do and touch."""
 
-    identity: Annotated[IdentityService, Depends(provided(IdentityService))]
-    teaching: Annotated[TeachingService, Depends(provided(TeachingService))]
-    substitutions: Annotated[SubstitutionFlows, Depends(provided(SubstitutionFlows))]
-    kiosk: Annotated[KioskFlows, Depends(provided(KioskFlows))]
-    people: Annotated[PeopleService, Depends(provided(PeopleService))]
+    identity: IdentityService
+    teaching: TeachingService
+    substitutions: SubstitutionFlows
+    kiosk: KioskFlows
+    people: PeopleService
 
     async def allow(self, caller: Caller, permission: Permission) -> Caller:
         """The caller with what they may touch, if they have the permission."""
@@ -106,15 +120,26 @@ class Areas:
         return caller
 
 
+async def _areas(
+    identity: Annotated[IdentityService, Depends(provided(IdentityService))],
+    teaching: Annotated[TeachingService, Depends(provided(TeachingService))],
+    substitutions: Annotated[SubstitutionFlows, Depends(provided(SubstitutionFlows))],
+    kiosk: Annotated[KioskFlows, Depends(provided(KioskFlows))],
+    people: Annotated[PeopleService, Depends(provided(PeopleService))],
+) -> Areas:
+    return Areas(identity, teaching, substitutions, kiosk, people)
+
+
+Known = Annotated[Areas, Depends(_areas)]
+
+
 class Allowed:
     """A dependency that yields the caller with what they may touch, if they have the permission."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
-    async def __call__(
-        self, caller: Annotated[Caller, Depends(signed_in)], areas: Annotated[Areas, Depends()]
-    ) -> Caller:
+    async def __call__(self, caller: Annotated[Caller, Depends(signed_in)], areas: Known) -> Caller:
         return await areas.allow(caller, self.permission)
 
 
@@ -128,7 +153,7 @@ class AllowedStill:
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
-    async def __call__(self, asking: Annotated[Asking, Depends()], areas: Annotated[Areas, Depends()]) -> Again:
+    async def __call__(self, asking: Asked, areas: Known) -> Again:
         async def again() -> Caller:
             return await areas.allow(await asking.caller(), self.permission)
 

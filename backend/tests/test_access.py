@@ -53,7 +53,7 @@ def test_no_call_goes_through_a_thread_before_it_is_answered() -> None:
         f"{route.path}: {call}"
         for route in routes
         for call in calls_of(route)
-        if not (inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(type(call).__call__))
+        if not (inspect.isasyncgenfunction(call) or any(map(inspect.iscoroutinefunction, (call, type(call).__call__))))
     }
 
     assert len(routes) > 100

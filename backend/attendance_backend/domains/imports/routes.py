@@ -62,7 +62,9 @@ class Sent:
         return Response(body, media_type=f"{CSV}; charset=utf-8", headers=attachment(f"{kind}-checked.csv"))
 
 
-def sent(request: Request, flows: Flows, once: Once, dry_run: DryRun = False, mode: Mode = ImportMode.ALL) -> Sent:
+async def sent(
+    request: Request, flows: Flows, once: Once, dry_run: DryRun = False, mode: Mode = ImportMode.ALL
+) -> Sent:
     """The dependency behind `File`."""
     return Sent(request, flows, once, mode, dry_run)
 
