@@ -16,6 +16,8 @@ from attendance_ml.samples import sample_photo
         ("up", "--door-port", "0"),
         ("up", "--port", "65536"),
         ("demo", "--photo", "class.jpg"),
+        ("reembed", "start"),
+        ("reembed", "switch", "sface@2021dec"),
         ("fly",),
     ],
 )

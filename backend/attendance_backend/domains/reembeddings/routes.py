@@ -39,13 +39,17 @@ MOVED = problem_responses(Problem, [NotFound, ReembeddingState])
 async def begin_reembedding(new: NewReembedding, caller: Office, flows: Flows, once: Once) -> Response:
     """Make vectors of another model of all kept enrolment photos, in the background, while attendance goes on.
 
+    `Location` tells how far it is.
+
     It fails with `MODEL_UNKNOWN` where the ML service has no such model or no calibration of it.
     """
 
     async def begin(tx: Transaction) -> ReembeddingView:
         return ReembeddingView.model_validate(await flows.runs.start(caller, new.model, tx))
 
-    return await _then_work(flows, await once(caller, begin))
+    answer = await once(caller, begin)
+    answer.headers["Location"] = f"{router.prefix}/{ReembeddingView.model_validate_json(bytes(answer.body)).id}"
+    return await _then_work(flows, answer)
 
 
 @router.get("")
