@@ -1650,6 +1650,8 @@ export interface paths {
          * Begin Reembedding
          * @description Make vectors of another model of all kept enrolment photos, in the background, while attendance goes on.
          *
+         *     `Location` tells how far it is.
+         *
          *     It fails with `MODEL_UNKNOWN` where the ML service has no such model or no calibration of it.
          */
         post: operations["begin_reembedding_api_v1_reembeddings_post"];
