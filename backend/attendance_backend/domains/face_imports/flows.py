@@ -119,12 +119,16 @@ class FaceImportFlows:
 
     async def _student(self, caller: Caller, held: FaceImport, photos: Sequence[ImportPhoto]) -> bool:
         """Whether the photos of one student have their outcomes."""
+        if not await self.imports.renew(SYSTEM, held):
+            return False
         try:
             content = [await self.imports.photo(photo) for photo in photos]
             outcomes = await self._outcomes(caller, _student_of(photos[0]), content, dry_run=held.dry_run)
         except PhotoGoneError:
             outcomes = [_refused("PHOTO_GONE", REASONS["PHOTO_GONE"][0])] * len(photos)
-        except AWAY as reason:
+        except MlAnswerInvalid as fault:
+            return all([await self.imports.faulted(SYSTEM, photo, fault.code) for photo in photos])
+        except MlUnavailable as reason:
             log.warning("face_import_waits", import_id=held.id, reason=reason.code)
             return False
         for photo, outcome in zip(photos, outcomes, strict=True):

@@ -46,6 +46,7 @@ REASONS: Mapping[str, Sequence[str]] = {
     "ENTRY_DAMAGED": ["The file is damaged."],
     "IMAGE_TOO_LARGE": ["The photo has too many bytes."],
     "PHOTO_GONE": ["Somebody has destroyed the photo meanwhile."],
+    "ML_ANSWER_INVALID": ["Face recognition failed again and again on the photos of this student."],
     "INVALID_FORMAT": ["Send a JPEG, PNG, WebP or HEIC image."],
 }
-"""What a person reads beside the codes of photos that nobody looks at."""
+"""What a person reads beside the codes of photos that nobody looks at, or not any more."""

@@ -29,6 +29,7 @@ KEPT = {
         "30 days; the photo until it was looked at",
         found_by=(("student_id", Whose.STUDENT),),
         shows=("_id", "import_id", "name", "student_id", "roll_number", "state", "sealed", "error_code", "reasons"),
+        hides=("faults",),
         erased="the photos that wait",
         days=REPORTED_FOR,
         photos={"sealed": True},

@@ -44,6 +44,7 @@ class ImportPhoto(Document):
     roll_number: str | None
     state: PhotoState
     sealed: bool
+    faults: int = 0
     error_code: str | None = None
     reasons: list[str] = Field(default_factory=list)
 

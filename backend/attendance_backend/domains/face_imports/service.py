@@ -25,6 +25,8 @@ from attendance_kit.errors import NotFound
 LEASE = timedelta(seconds=15)
 RECEIVING = timedelta(minutes=10)
 """After this long an import that is still being received has lost its sender, or the program that received it."""
+MAX_FAULTS = 10
+"""As of a capture: the ML service is there, and something is wrong with the two."""
 PAUSE = timedelta(seconds=10)
 """Until an import is tried again that found the ML service away."""
 
@@ -140,6 +142,15 @@ class FaceImportService:
         told = {"state": state, "error_code": error_code, "reasons": list(reasons)}
         await self._imports.settle_photo(caller, photo.id, told)
         await self.clear(caller, photo)
+
+    async def faulted(self, caller: Caller, photo: ImportPhoto, error_code: str) -> bool:
+        """Whether a photo on which the ML service failed is given up; else it is tried again."""
+        faults = photo.faults + 1
+        if faults < MAX_FAULTS:
+            await self._imports.settle_photo(caller, photo.id, {"faults": faults})
+            return False
+        await self.settled(caller, photo, error_code, REASONS[error_code])
+        return True
 
     async def clear(self, caller: Caller, photo: ImportPhoto) -> None:
         """Destroy a photo that nobody is to look at any more."""

@@ -1,6 +1,7 @@
 """Many photos at once, in a running backend; the ML service is played."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from backend.tests.conftest import Backend, Person, new_student
@@ -8,6 +9,8 @@ from backend.tests.domains.face_imports.test_policy import zipped
 from backend.tests.simulator import Simulator, photo_of
 
 from attendance_backend.adapters.mongo import Client
+from attendance_backend.domains.face_imports.flows import AT_ONCE
+from attendance_backend.domains.face_imports.service import MAX_FAULTS
 
 CONSENT = {"purpose": "face_recognition", "text_version": "1", "given_by": "student"}
 ZIP = {"Content-Type": "application/zip"}
@@ -52,6 +55,15 @@ async def sent(office: Person, entries: list[tuple[str, bytes]], **asked: str) -
     assert answer.headers["Location"] == f"/api/v1/imports/{answer.json()['id']}"
     begun: dict[str, Any] = answer.json()
     return begun
+
+
+async def happens(asked: Callable[[], Awaitable[bool]]) -> None:
+    """Return as soon as the answer is yes."""
+    async with asyncio.timeout(90):
+        while True:
+            if await asked():
+                return
+            await asyncio.sleep(0.02)
 
 
 async def until(office: Person, import_id: str, **wanted: Any) -> dict[str, Any]:
@@ -124,3 +136,45 @@ async def test_a_cancelled_import_leaves_no_photo(office: Person, simulator: Sim
     assert (await office.ask("GET", "/imports/none")).status_code == 404
     broken = await office.ask("POST", "/imports/faces", content=b"no zip", headers=ZIP)
     assert broken.json()["error_code"] == "ARCHIVE_UNREADABLE"
+
+
+async def test_a_photo_on_which_the_ml_service_fails_again_and_again_does_not_hold_up_its_import_for_ever(
+    office: Person, simulator: Simulator, mongo: Client, database_name: str
+) -> None:
+    await three_students(office)
+    simulator.switches.garbage = True
+    begun = await sent(office, [("R-ann.jpg", photo_of("ann"))])
+    photos = mongo[database_name]["face_import_photos"]
+
+    once_before = {"$set": {"faults": MAX_FAULTS - 1}}
+
+    async def failed_once() -> bool:
+        return bool((await photos.update_one({"faults": {"$gt": 0}}, once_before)).matched_count)
+
+    await happens(failed_once)
+    shown = await until(office, begun["id"], state="done")
+
+    assert (shown["refused"], shown["errors"]) == (1, {"ML_ANSWER_INVALID": 1})
+
+
+async def test_a_cancelled_import_looks_at_no_further_student(office: Person, simulator: Simulator) -> None:
+    students = [await new_student(office, f"{letter}-student") for letter in "abcdefghijklmno"]
+    for student in students:
+        await office.done("POST", f"/students/{student}/consents", json=CONSENT)
+    simulator.switches.delay = 2.0
+    photos = [(f"R-{letter}-student.jpg", photo_of(f"{letter}-student")) for letter in "abcdefghijklmno"]
+    begun = await sent(office, photos)
+
+    async def begins() -> bool:
+        return any(path.endswith("/encode-face") for path in simulator.calls)
+
+    await happens(begins)
+    cancelled = await office.done("POST", f"/imports/{begun['id']}/cancel")
+    simulator.switches.delay = 0.0
+    again = await sent(office, photos)
+    shown = await until(office, again["id"], state="done")
+
+    first = await office.done("GET", f"/imports/{begun['id']}")
+    assert first["state"] == "cancelled"
+    assert first["accepted"] - cancelled["accepted"] <= AT_ONCE, "those that were looked at just then"
+    assert shown["accepted"] == len(students)
