@@ -95,6 +95,7 @@ async def lessons(change: Change, session: str, taken: list[str]) -> None:
         await asyncio.sleep(0.2)
 
 
+@pytest.mark.timeout(PATIENCE)
 async def test_a_school_changes_its_model_while_attendance_goes_on(
     change: Change, worker: Backend, record_property: Callable[[str, object], None]
 ) -> None:
