@@ -8,7 +8,7 @@ from gevent.event import Event
 from locust import constant, task
 from locust.contrib.fasthttp import FastResponse
 
-from load.school import SCHOOL, Browser
+from load.school import SCHOOL, Browser, succeeded
 
 LOOKS_EVERY_SECONDS = 2
 LOOKS_AT_THE_BOARD = 3
@@ -38,7 +38,7 @@ class Teacher(Browser):
         self.write_up(self.call("GET", f"/sessions/{self.me.session}/code", "/sessions/…/code"))
 
     def write_up(self, shown: FastResponse) -> None:
-        if shown.success:
+        if succeeded(shown):
             _BOARD[self.me.session] = shown.json()["digits"]
             _SHOWN[self.me.session].set()
 
@@ -57,7 +57,8 @@ class Student(Browser):
         self.call("GET", "/check-ins/open")
         for _ in range(LOOKS_AT_THE_BOARD):
             given = {"session_id": self.me.session, "digits": _BOARD[self.me.session]}
-            if self.insist("POST", "/check-ins", "/check-ins", json=given, context={"student": self.me.own}).success:
+            me = {"student": self.me.own}
+            if succeeded(self.insist("POST", "/check-ins", "/check-ins", json=given, context=me)):
                 break
             time.sleep(LOOKS_EVERY_SECONDS)
         _WAITING -= 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from locust import between, constant, task
 
 from attendance_bench.school.plan import COOKIE, PASSWORD
-from load.school import SCHOOL, Browser
+from load.school import SCHOOL, Browser, succeeded
 
 THINKS = between(10, 50)
 FIRST_DAY, LAST_DAY = SCHOOL.days
@@ -33,7 +33,7 @@ class Person(Browser):
     def sign_in(self) -> None:
         given = {"email": self.me.email, "password": PASSWORD}
         self.cookie = ""  # in a browser that nobody has signed in yet: what others share goes on
-        if self.call("POST", "/auth/browser", json=given).success:
+        if succeeded(self.call("POST", "/auth/browser", json=given)):
             kept = {one.name: one.value for one in self.client.cookiejar}
             self.cookie = kept.get(COOKIE) or ""
 
@@ -133,7 +133,7 @@ class Photographer(Browser):
         day = date.fromisoformat(LAST_DAY) - timedelta(days=next(_LESSONS))
         asked = {"subject_id": self.me.own, "date": f"{day}", "period": SCHOOL.period, "starts_at": f"{day}T08:00:00Z"}
         opened = self.insist("POST", "/sessions", "/sessions", json=asked)
-        if not opened.success:
+        if not succeeded(opened):
             return
         path = f"/sessions/{opened.json()['id']}"
         for _ in range(PHOTOS_A_SESSION):
@@ -147,10 +147,10 @@ class Photographer(Browser):
         kind = {"Content-Type": "application/octet-stream"}
         capture = self.insist("POST", f"{path}/captures", "/sessions/…/captures", data=photo, headers=kind)
         for _ in range(LOOKS):
-            if not capture.success or capture.json()["state"] not in WAITING:
+            if not succeeded(capture) or capture.json()["state"] not in WAITING:
                 break
             time.sleep(LOOKS_EVERY_SECONDS)
             capture = self.call("GET", f"/captures/{capture.json()['id']}", "/captures/…")
-        if capture.success and capture.json()["faces"]:
+        if succeeded(capture) and capture.json()["faces"]:
             decided = {"student_id": capture.json()["faces"][0]["student_id"]}
             self.insist("PUT", f"/captures/{capture.json()['id']}/faces/0", "/captures/…/faces/…", json=decided)

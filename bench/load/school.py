@@ -5,6 +5,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,11 @@ def keep(
     if exception is not None and not response.status_code:
         line["error"] = type(exception).__name__
     os.write(_RECORD, json.dumps(line).encode() + b"\n")
+
+
+def succeeded(answer: FastResponse) -> bool:
+    """Whether an answer came and is a success. (locust's own `ok` also holds where none came.)"""
+    return HTTPStatus.OK <= answer.status_code < HTTPStatus.BAD_REQUEST
 
 
 class Browser(FastHttpUser):
