@@ -101,7 +101,7 @@ class Teacher:
 
     async def roll_call(self) -> None:
         session, key = self._session(), self._key()
-        students = self._rng.sample(sorted(self._students.values()), 3)
+        students = self._rng.sample(sorted(self._students.values()), 2)
         marks = [{"student_id": one, "status": self._rng.choice(STATUSES), "reason": key} for one in students]
         given = {"marks": marks, "close": self._rng.random() < 1 / 2}
         about = {"students": students, "closes": given["close"]}

@@ -93,22 +93,33 @@ def _latest(writes: list[Answered]) -> list[Answered]:
 
 
 def decisions(found: Found) -> Iterator[str]:
+    """A word on a face stands until another comes on the face, or on the same student in the photo."""
     kept = {each["_id"] for each in found.rows["captures"]}
-    said: dict[tuple[str, int], list[Answered]] = defaultdict(list)
-    for each in found.ledger.done("decide"):
-        if each.about["capture"] in kept:
-            said[each.about["capture"], each.about["face"]].append(each)
+    said = [each for each in found.ledger.done("decide") if each.about["capture"] in kept]
     lying = [
-        ((one["capture_id"], one["face_index"]), one["student_id"])
+        (one["capture_id"], one["face_index"], one["student_id"])
         for row in found.rows["sessions"]
         for one in row["decisions"]
     ]
-    if sorted(face for face, _ in lying) != sorted(said):
-        yield f"decisions on {len(lying)} faces are kept, those on {len(said)} were acknowledged"
-    for face, student in lying:
-        standing = {each.about["student"] for each in _latest(said[face])}
-        if student not in standing:
-            yield f"face {face} is {student}, not one of {standing}"
+    rivals = {each.key: [other for other in said if _are_rivals(each, other)] for each in said}
+    standing = {_decided(each) for each in said if all(other.ended < each.began for other in rivals[each.key])}
+    possible = {_decided(each) for each in said if each in _latest([each, *rivals[each.key]])}
+    if len(lying) != len({(capture, face) for capture, face, _ in lying}):
+        yield "a face was decided on twice"
+    if lost := standing - set(lying):
+        yield f"lost: {sorted(lost, key=str)}"
+    if old := set(lying) - possible:
+        yield f"replaced or of nobody: {sorted(old, key=str)}"
+
+
+def _decided(each: Answered) -> tuple[str, int, str | None]:
+    return each.about["capture"], each.about["face"], each.about["student"]
+
+
+def _are_rivals(one: Answered, other: Answered) -> bool:
+    face = one.about["face"] == other.about["face"]
+    student = one.about["student"] is not None and one.about["student"] == other.about["student"]
+    return one is not other and one.about["capture"] == other.about["capture"] and (face or student)
 
 
 def captures(found: Found) -> Iterator[str]:
