@@ -11,12 +11,17 @@ from attendance_backend.domains.identity.errors import PermissionDenied
 from attendance_backend.domains.replay.errors import IdempotencyKeyReused
 from attendance_backend.domains.sign_ins.errors import NotSignedIn
 from attendance_backend.once import retriable
+from attendance_backend.room import GROWING, SIGNING_IN
 from attendance_contract.errors import Problem
 from attendance_kit.errors import ServiceError, problem_responses
 
 
 class DatabaseUnavailable(ServiceError):
     status, code, title = 503, "DATABASE_UNAVAILABLE", "The database is out of reach"
+
+
+class NoRoom(ServiceError):
+    status, code, title = 507, "INSUFFICIENT_STORAGE", "There is no room to keep anything more"
 
 
 def describe_refusals(routers: Iterable[APIRouter]) -> None:
@@ -40,5 +45,7 @@ def _errors(route: APIRoute) -> Iterator[type[ServiceError]]:
         yield from (NotSignedIn, PermissionDenied)
         if not (route.methods or set()) <= SAFE_METHODS:
             yield CrossSiteRequest
+    if (route.methods or set()) & GROWING and not route.path.startswith(SIGNING_IN):
+        yield NoRoom
     if retriable in calls_of(route):
         yield IdempotencyKeyReused

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 from pydantic import SecretStr
 
 from attendance_backend.adapters.mongo import Client, connect, wait_until_reachable
+from attendance_backend.adapters.photos import MARK
 from attendance_backend.domains.identity.schemas import SYSTEM, NewUser, Role
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.ports.clock import Clock
@@ -112,7 +113,10 @@ class Backend:
         """Start the program and wait until it is ready."""
         process = origin().start(self.serves, env=self.environment, output=self.home / "output.log")
         self.processes.append(process)
-        async with asyncio.timeout(START_SECONDS):
+        await self.until_ready(process)
+
+    async def until_ready(self, process: Forked | subprocess.Popen[bytes], seconds: float = START_SECONDS) -> None:
+        async with asyncio.timeout(seconds):
             while not await self._is_ready():
                 assert process.poll() is None, self.output
                 await asyncio.sleep(0.05)
@@ -290,6 +294,24 @@ async def sign_in(http: httpx2.AsyncClient, email: str, password: str) -> Person
 async def office(backend: Backend) -> Person:
     """The administrator."""
     return await sign_in(backend.http, EMAIL, PASSWORD)
+
+
+@contextlib.contextmanager
+def a_disk(place: Path, size: str) -> Iterator[Callable[[str], object]]:
+    """A file system of its own in memory; what it yields makes it larger. Skips where nothing may be mounted."""
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o"]
+    if subprocess.run([*mount, f"size={size}", "tmpfs", place], check=False, capture_output=True).returncode:
+        pytest.skip("mounting takes root's rights")
+    try:
+        yield lambda more: subprocess.run([*mount, f"remount,size={more}", "tmpfs", place], check=True)
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def photos_in(home: Path) -> list[Path]:
+    """The files of the photos that a backend keeps in its home."""
+    return sorted(path for path in (home / "photos").iterdir() if path.name != MARK)
 
 
 async def new_teacher(office: Person, email: str) -> tuple[str, Person]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import psutil
 import pytest
-from backend.tests.conftest import Backend, Class, Person
+from backend.tests.conftest import Backend, Class, Person, photos_in
 from backend.tests.simulator import HEIC, JPEG, Simulator, photo_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +63,7 @@ async def test_a_photo_that_can_not_be_one_is_refused_here(
 
     register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
     assert register["captures"] == []
-    assert list((tmp_path / "photos").iterdir()) == []
+    assert photos_in(tmp_path) == []
     assert len(simulator.calls) == asked
     assert process.memory_info().rss - before < 120 * MEGABYTE
 
@@ -82,7 +82,7 @@ async def test_a_photo_the_ml_service_refuses_is_told_and_not_kept(
     assert (answer.status_code, answer.json()["error_code"]) == (status, code)
     register = await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register")
     assert register["captures"] == []
-    assert list((tmp_path / "photos").iterdir()) == []
+    assert photos_in(tmp_path) == []
 
 
 async def test_requests_that_make_no_sense_are_told_so(a_class: Class) -> None:

@@ -3,14 +3,23 @@
 from datetime import datetime
 from typing import Protocol
 
+from attendance_kit.errors import ServiceError
+
 
 class PhotoStore(Protocol):
-    """Beside a photo that a browser can't show lies an upright JPEG of it, which lives no longer than the photo."""
+    """Beside a photo that a browser can't show lies an upright JPEG of it, which lives no longer than the photo.
+
+    Every call raises PhotosUnavailable where the place the photos lie in can't be used just now; that is never taken
+    for a photo that is gone.
+    """
 
     async def put(self, photo_id: str, content: bytes, owner: str | None = None) -> None:
-        """Keep a photo; when this returns, a crash of the process does not lose it.
+        """Keep a photo, whole or not at all; when this returns, a crash of the process does not lose it.
 
         `owner` is whose data key seals it, as `ports.keys` names them; None: one of its own, destroyed with it.
+
+        Raises:
+            PhotosFull: there is no room for it.
         """
 
     async def get(self, photo_id: str) -> bytes:
@@ -25,6 +34,7 @@ class PhotoStore(Protocol):
 
         Raises:
             PhotoGoneError: the photo was never kept, or its key was destroyed.
+            PhotosFull: there is no room for it.
         """
 
     async def get_upright(self, photo_id: str) -> bytes:
@@ -46,3 +56,15 @@ class PhotoStore(Protocol):
 
 class PhotoGoneError(Exception):
     """The photo can't be had any more."""
+
+
+class PhotosUnavailable(ServiceError):
+    status, code, title = 503, "PHOTOS_UNAVAILABLE", "The place that photos are kept in is out of reach"
+
+
+class PhotosFull(PhotosUnavailable):
+    status, code, title = 507, "INSUFFICIENT_STORAGE", "There is no room to keep anything more"
+
+
+PHOTOS_AWAY = (PhotosUnavailable, PhotosFull)
+"""How whatever keeps or shows a photo can fail through no fault of whoever asks."""

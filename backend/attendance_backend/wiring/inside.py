@@ -71,6 +71,7 @@ from attendance_backend.wiring.files import files
 from attendance_backend.wiring.notices import notice_log, notices
 from attendance_backend.wiring.outside import Adapters
 from attendance_backend.wiring.privacy import privacy
+from attendance_backend.wiring.queues import queues
 from attendance_backend.wiring.reembedding import reembedding
 from attendance_backend.wiring.register import register
 from attendance_backend.wiring.reports import reports
@@ -97,9 +98,10 @@ def _foundation(outside: Adapters, settings: BackendSettings, made: Services) ->
     database, clock = outside.database, outside.clock
     made.add(BrowserCookie(settings.secure_cookies))
     audit = AuditService(AuditRepository(database), outside.transactions, clock)
-    worker = JobWorker(JobService(JobRepository(database), clock))
+    jobs = JobService(JobRepository(database), clock)
+    worker = JobWorker(jobs)
     worker.add(Recurring("seal the audit log", SEALED_EVERY, audit.seal))
-    made.add(audit, worker)
+    made.add(audit, jobs, worker)
     made.add(ReplayService(AnswerRepository(database), outside.transactions, outside.tokens, clock))
 
 
@@ -221,4 +223,5 @@ AREAS: tuple[Area, ...] = (
     accounts,
     notices,
     exports,
+    queues,
 )

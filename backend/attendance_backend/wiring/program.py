@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Protocol
 
-from fastapi import APIRouter, FastAPI
-from pymongo.errors import ConnectionFailure
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
+from pymongo.errors import ConnectionFailure, OperationFailure
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
 
 from attendance_backend.access import check_permissions
-from attendance_backend.adapters.mongo import end_left_open, is_reachable
-from attendance_backend.described import DatabaseUnavailable, describe_refusals
+from attendance_backend.adapters.mongo import OUT_OF_ORDER, end_left_open, reads
+from attendance_backend.described import DatabaseUnavailable, NoRoom, describe_refusals
 from attendance_backend.domains.attendance.flows import RecognitionFlows
 from attendance_backend.domains.attendance.queue.flows import BacklogGauges
 from attendance_backend.domains.attendance.queue.service import QueueService
@@ -25,6 +27,7 @@ from attendance_backend.once import REPLAYED
 from attendance_backend.pages import pages
 from attendance_backend.provide import Services, install
 from attendance_backend.queue_worker import QueueWorker
+from attendance_backend.room import KeepsRoom
 from attendance_backend.settings import BackendSettings
 from attendance_backend.uploads import ZIP
 from attendance_backend.wiring.domains import ROUTES
@@ -37,6 +40,7 @@ from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, announced, create_service
 
 NAME, WORKER = "backend", "worker"
+log = structlog.stdlib.get_logger(__name__)
 JSON_LIMIT = 1024 * 1024
 """Bytes of JSON in a request: the largest there is names 50 teachers."""
 RECOGNISING = 2
@@ -59,7 +63,7 @@ class Running:
     outside: Adapters | None = None
 
     async def database_answers(self) -> bool:
-        return self.outside is not None and await is_reachable(self.outside.client)
+        return self.outside is not None and await reads(self.outside.client)
 
     async def ml_service_answers(self) -> bool:
         return self.outside is not None and await self.outside.engine.is_reachable()
@@ -82,7 +86,19 @@ def make_app(settings: BackendSettings) -> Service:
         check_permissions([web])
         # Not one of the routes: asked only when none of them knows the path, so that what is 405 to the API stays it.
         app.router.default = web
-    app.add_exception_handler(ConnectionFailure, lambda _request, _error: app.renderer.render(_no_database()))
+
+    async def no_room(scope: Scope, receive: Receive, send: Send) -> None:
+        await app.renderer.render(NoRoom(headers={"Retry-After": "60"}))(scope, receive, send)
+
+    app.add_middleware(KeepsRoom, folder=settings.smart_attendance_home, refusal=no_room)
+
+    async def on_database_error(request: Request, error: Exception) -> Response:
+        if isinstance(error, OperationFailure) and error.code not in OUT_OF_ORDER:
+            return await app.renderer.on_unexpected(request, error)
+        return app.renderer.render(_no_database(error))
+
+    for failure in (ConnectionFailure, OperationFailure):
+        app.add_exception_handler(failure, on_database_error)
     return app
 
 
@@ -126,7 +142,8 @@ def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], 
     return service
 
 
-def _no_database() -> DatabaseUnavailable:
+def _no_database(error: Exception) -> DatabaseUnavailable:
+    log.warning("database_unavailable", reason=type(error).__name__)
     return DatabaseUnavailable("The database can't be reached just now; try again.", headers={"Retry-After": "5"})
 
 

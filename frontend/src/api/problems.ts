@@ -71,6 +71,9 @@ const WORDS: Record<string, string> = {
     "Something else answered in the server's place. Look whether this network asks you to sign in first.",
   NOT_FOUND: "This is not here, or not yours to see.",
   DATABASE_UNAVAILABLE: "The register can't be reached just now. Try again in a moment.",
+  PHOTOS_UNAVAILABLE: "Photos can't be reached just now. Everything else works; try again in a moment.",
+  INSUFFICIENT_STORAGE:
+    "The school's server has no room left and takes no more until there is some. Tell the office.",
   VERSION_CONFLICT:
     "Somebody changed this register meanwhile. You now see the latest; look at it and try again.",
   SESSION_EXISTS: "Somebody has just started this session. You find it in the list now.",

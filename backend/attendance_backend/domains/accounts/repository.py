@@ -55,10 +55,10 @@ class LinkRepository:
         return done.matched_count == 1
 
     async def made_since(
-        self, caller: Caller, user_id: str, purpose: LinkPurpose, since: datetime, tx: Transaction
+        self, caller: Caller, user_id: str, purpose: LinkPurpose, since: datetime, now: datetime, tx: Transaction
     ) -> bool:
-        """Whether the user was given a link for this since then."""
-        query = {"user_id": user_id, "purpose": purpose, "created_at": {"$gt": since}}
+        """Whether the user was given a link for this since then (and not by a clock that was set back afterwards)."""
+        query = {"user_id": user_id, "purpose": purpose, "created_at": {"$gt": since, "$lte": now}}
         return await self._links.find_one(query, session=tx, comment=caller.label) is not None
 
     async def remove_unused(self, caller: Caller, link_id: str, purpose: LinkPurpose, tx: Transaction) -> bool:

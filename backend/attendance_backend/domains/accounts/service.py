@@ -89,7 +89,8 @@ class LinkService:
 
     async def was_asked_lately(self, user: User, purpose: LinkPurpose, tx: Transaction) -> bool:
         """Whether the user was given a link for this in the last minutes."""
-        return await self.links.made_since(SYSTEM, user.id, purpose, self.clock.now() - ASKED_EVERY, tx)
+        now = self.clock.now()
+        return await self.links.made_since(SYSTEM, user.id, purpose, now - ASKED_EVERY, now, tx)
 
     @property
     def sends(self) -> bool:

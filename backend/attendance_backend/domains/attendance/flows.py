@@ -50,6 +50,7 @@ from attendance_backend.ports.faces import (
     MlUnavailable,
     PhotoRefused,
 )
+from attendance_backend.ports.photos import PhotosUnavailable
 from attendance_backend.ports.store import Transaction, Transactions
 from attendance_backend.uploads import check_image
 from attendance_backend.versions import check_version
@@ -387,10 +388,13 @@ class RecognitionFlows:
     ) -> Capture:
         """The leased capture with what came of an attempt: recognised, failed, or back in the queue."""
         if isinstance(outcome, RecognizeAnswer):
-            return await self._captures.recognised(caller, capture, await self._lookalikes.reviewed(outcome))
+            try:
+                return await self._captures.recognised(caller, capture, await self._lookalikes.reviewed(outcome))
+            except PhotosUnavailable as error:
+                outcome = error
         if isinstance(outcome, PhotoRefused | PhotoGone):
             return await self._captures.failed(caller, capture, outcome.code)
-        if isinstance(outcome, MlUnavailable):
+        if isinstance(outcome, MlUnavailable | PhotosUnavailable):
             capture = await self._captures.put_back(caller, capture, outcome, at_once=at_once)
         else:
             capture = await self._captures.faulted(caller, capture, outcome.code)

@@ -40,6 +40,7 @@ from attendance_backend.domains.timetable.service import UnknownRoom
 from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
 from attendance_backend.ports.faces import PhotoRefused
+from attendance_backend.ports.photos import PHOTOS_AWAY
 from attendance_backend.ports.store import Transaction
 from attendance_backend.provide import provided
 from attendance_backend.spreadsheet import attachment
@@ -112,7 +113,7 @@ async def session(session_id: str, caller: Taker, kept: Sessions) -> SessionView
     response_model=CaptureView,
     responses={
         PENDING: {"model": CaptureView, "description": "Kept; recognition will follow. `Location` tells its state."},
-        **problem_responses(Problem, [NotFound, SessionNotOpen, *PhotoRefused.__subclasses__()]),
+        **problem_responses(Problem, [NotFound, SessionNotOpen, *PHOTOS_AWAY, *PhotoRefused.__subclasses__()]),
     },
     openapi_extra=image_docs("image", 1),
 )
@@ -148,7 +149,7 @@ async def remove_capture(capture_id: str, caller: Taker, flows: Flows, captures:
     response_class=Response,
     responses={
         200: {"content": {"image/*": {}}},
-        **problem_responses(Problem, [NotFound, PhotoNotViewableYet, PhotoGone]),
+        **problem_responses(Problem, [NotFound, PhotoNotViewableYet, PhotoGone, *PHOTOS_AWAY]),
     },
 )
 async def capture_photo(capture_id: str, caller: Taker, captures: Captures) -> Response:

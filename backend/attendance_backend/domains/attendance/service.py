@@ -29,7 +29,7 @@ from attendance_backend.domains.tallies.faces.schemas import Photographed
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
 from attendance_backend.ports.faces import MlUnavailable
-from attendance_backend.ports.photos import PhotoGoneError, PhotoStore
+from attendance_backend.ports.photos import PhotoGoneError, PhotoStore, PhotosUnavailable
 from attendance_backend.ports.store import Transaction
 from attendance_contract.images import ImageFormat
 from attendance_contract.models import RecognizeAnswer
@@ -349,10 +349,13 @@ class CaptureService:
         change = {"faults": faults, "error_code": error_code}
         return await self._put_back(caller, capture, pause_after(capture.attempts), change)
 
-    async def put_back(self, caller: Caller, capture: Capture, away: MlUnavailable, *, at_once: bool) -> Capture:
-        """The ML service was not there: the capture stays in the queue for as long as it takes."""
-        pause = timedelta() if at_once else pause_after(capture.attempts) if away.was_asked else FIRST_PAUSE
-        change = {"attempts": capture.attempts - (not away.was_asked), "error_code": away.code}
+    async def put_back(
+        self, caller: Caller, capture: Capture, away: MlUnavailable | PhotosUnavailable, *, at_once: bool
+    ) -> Capture:
+        """The ML service or the photos were out of reach: the capture stays in the queue for as long as it takes."""
+        was_asked = isinstance(away, PhotosUnavailable) or away.was_asked
+        pause = timedelta() if at_once else pause_after(capture.attempts) if was_asked else FIRST_PAUSE
+        change = {"attempts": capture.attempts - (not was_asked), "error_code": away.code}
         return await self._put_back(caller, capture, pause, change)
 
     async def discard(self, caller: Caller, capture: Capture) -> None:

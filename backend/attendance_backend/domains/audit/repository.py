@@ -23,6 +23,8 @@ HEAD = "head"
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=365 * 20)
 IDS_BY_THE_CLOCK = timedelta(minutes=1)
 """An id is made at the moment the entry tells, give or take far less than this."""
+IDS_AHEAD = timedelta(hours=3)
+"""But not while a process runs whose clock was set back: its ids go on from where they were."""
 _SEALED = {"seal.number": {"$exists": True}}
 INDEXES: dict[str, list[IndexModel]] = {
     "audit": [
@@ -154,5 +156,5 @@ def _wanted(asked: Asked) -> list[dict[str, Any]]:
     if asked.since:
         wanted += [{"at": {"$gte": asked.since}}, {"_id": {"$gte": id_at(asked.since - IDS_BY_THE_CLOCK)}}]
     if asked.until:
-        wanted += [{"at": {"$lt": asked.until}}, {"_id": {"$lt": id_at(asked.until + IDS_BY_THE_CLOCK)}}]
+        wanted += [{"at": {"$lt": asked.until}}, {"_id": {"$lt": id_at(asked.until + IDS_AHEAD)}}]
     return wanted

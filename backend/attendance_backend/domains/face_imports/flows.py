@@ -27,14 +27,14 @@ from attendance_backend.domains.face_imports.service import LEASE, FaceImportSer
 from attendance_backend.domains.identity.schemas import SYSTEM, Caller, Role
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable
-from attendance_backend.ports.photos import PhotoGoneError
+from attendance_backend.ports.photos import PhotoGoneError, PhotosUnavailable
 from attendance_backend.ports.store import Transaction, Transactions
 from attendance_backend.queue_worker import renewing
 from attendance_kit.errors import ServiceError
 
 AT_ONCE = 4
 """Students whose photos one import has looked at at a time: a class that is photographed meanwhile must not wait."""
-AWAY = (MlUnavailable, MlAnswerInvalid)
+AWAY = (MlUnavailable, MlAnswerInvalid, PhotosUnavailable)
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -104,7 +104,7 @@ class FaceImportFlows:
         return True
 
     async def _work(self, held: FaceImport, photos: Sequence[ImportPhoto], working: asyncio.Event) -> bool:
-        """Whether every photo has its outcome; else the ML service is away, or the import is ours no longer."""
+        """Whether every photo has its outcome; else ML or the photos are away, or the import is ours no longer."""
         caller = Caller(id=held.by, role=Role(held.role))
         free = asyncio.Semaphore(AT_ONCE)
 

@@ -18,6 +18,7 @@ from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
+from attendance_backend.ports.photos import PHOTOS_AWAY
 from attendance_backend.progress import Check, Progress
 from attendance_backend.provide import provided
 from attendance_backend.uploads import ZIP
@@ -41,7 +42,7 @@ _BODY = {"required": True, "content": {ZIP: {"schema": {"type": "string", "forma
     status_code=202,
     max_body_size=MOST_BYTES,
     response_model=FaceImportView,
-    responses=problem_responses(Problem, [ArchiveUnreadable, RequestTooLarge]),
+    responses=problem_responses(Problem, [ArchiveUnreadable, RequestTooLarge, *PHOTOS_AWAY]),
     openapi_extra={"requestBody": _BODY},
 )
 async def import_faces(

@@ -16,6 +16,18 @@ class Job(Document):
 
 
 @dataclass(frozen=True)
+class Queue:
+    """A collection of documents that wait until they are `due`; `furthest` off is the longest that one is put off.
+
+    `states` are those that documents wait in, where the index by which they are found begins with the state.
+    """
+
+    collection: str
+    furthest: timedelta
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Recurring:
     """Something to be done every so often. A step may be cut short at any moment and has to bear being done again."""
 

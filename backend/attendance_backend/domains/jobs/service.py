@@ -1,9 +1,18 @@
-"""Says whose turn a job is, and keeps how it ended. What the job does is the business of its own domain."""
+"""Says whose turn a job is, and keeps how it ended. What the job does is the business of its own domain.
+
+A clock that is set back would leave what waits waiting for that much longer: it is found and made due.
+"""
+
+from collections.abc import Iterable
+
+import structlog
 
 from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.domains.jobs.repository import JobRepository
-from attendance_backend.domains.jobs.schemas import Job, Recurring
+from attendance_backend.domains.jobs.schemas import Job, Queue, Recurring
 from attendance_backend.ports.clock import Clock
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class JobService:
@@ -30,3 +39,9 @@ class JobService:
             raise
         await self._jobs.settle(SYSTEM, job.name, {"last_at": now, "last_error": None})
         return True
+
+    async def bring_back(self, queues: Iterable[Queue]) -> None:
+        """Make due what was put off by the time before a clock was set back."""
+        for queue in queues:
+            if found := await self._jobs.bring_back(SYSTEM, queue, self._clock.now()):
+                log.warning("clock_was_set_back", queue=queue.collection, brought_back=found)

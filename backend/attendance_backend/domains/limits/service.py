@@ -105,7 +105,8 @@ class LimitService:
         patience = KNOWN_DEVICE if known else UNKNOWN_DEVICE
         for _ in range(_TRIES):
             now, seen = self.clock.now(), await self.limits.guard(SYSTEM, guard_id)
-            if seen and seen.not_before > now:
+            # One that is further off was set before the clock was set back: nobody is locked out for as long as that.
+            if seen and now < seen.not_before <= now + patience.longest:
                 raise _come_again((seen.not_before - now).total_seconds())
             failures = 1 + (seen.failures if seen and seen.expires_at > now else 0)
             guard = Guard(

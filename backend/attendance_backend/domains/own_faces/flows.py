@@ -25,7 +25,7 @@ from attendance_backend.domains.own_faces.service import OwnFaceService
 from attendance_backend.domains.people.service import PeopleService
 from attendance_backend.ports.store import Transaction, Transactions
 from attendance_contract.models import LivenessAnswer
-from attendance_kit.errors import NotFound
+from attendance_kit.errors import NotFound, ServiceError
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class OwnFaceFlows:
 
         try:
             await self.transactions.run(wait)
-        except BaseException:
+        except ServiceError:  # refused for certain: of a database that went away nobody knows whether it was committed
             await self.own_faces.destroy_photo(face.id)
             raise
 

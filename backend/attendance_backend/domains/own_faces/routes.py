@@ -22,6 +22,7 @@ from attendance_backend.domains.own_faces.service import OwnFaceService
 from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
+from attendance_backend.ports.photos import PHOTOS_AWAY
 from attendance_backend.provide import provided
 from attendance_backend.uploads import image_docs, read_images
 from attendance_contract.errors import Problem
@@ -52,7 +53,7 @@ async def new_challenge(student_id: str, caller: Student, flows: Flows, once: On
 @router.post(
     f"{OWN}/challenges/{{challenge_id}}/frames",
     response_model=OwnFaceStatus,
-    responses=problem_responses(Problem, [*FAILURES, SelfEnrolmentOff, ChallengeOver, OwnFaceWaits]),
+    responses=problem_responses(Problem, [*FAILURES, *PHOTOS_AWAY, SelfEnrolmentOff, ChallengeOver, OwnFaceWaits]),
     openapi_extra=image_docs("frames", MAX_FRAMES),
 )
 async def send_frames(
@@ -98,7 +99,7 @@ async def own_faces(
     response_class=Response,
     responses={
         200: {"content": {"image/*": {}}},
-        **problem_responses(Problem, [NotFound, OwnFaceDecided, PhotoGone]),
+        **problem_responses(Problem, [NotFound, OwnFaceDecided, PhotoGone, *PHOTOS_AWAY]),
     },
 )
 async def own_face_photo(own_face_id: str, caller: Office, faces: OwnFaces) -> Response:
@@ -111,7 +112,7 @@ async def own_face_photo(own_face_id: str, caller: Office, faces: OwnFaces) -> R
 @router.post(
     f"{ONE}/confirm",
     response_model=OwnFaceView,
-    responses=problem_responses(Problem, [*FAILURES, OwnFaceDecided, PhotoGone]),
+    responses=problem_responses(Problem, [*FAILURES, OwnFaceDecided, PhotoGone, *PHOTOS_AWAY]),
 )
 async def confirm_own_face(own_face_id: str, request: Request, caller: Office, flows: Flows, once: Once) -> Response:
     """Say that it is the student's face. Where it looks like another's, both go to review until that is resolved."""
@@ -123,7 +124,9 @@ async def confirm_own_face(own_face_id: str, request: Request, caller: Office, f
 
 
 @router.post(
-    f"{ONE}/refuse", response_model=OwnFaceView, responses=problem_responses(Problem, [NotFound, OwnFaceDecided])
+    f"{ONE}/refuse",
+    response_model=OwnFaceView,
+    responses=problem_responses(Problem, [NotFound, OwnFaceDecided, *PHOTOS_AWAY]),
 )
 async def refuse_own_face(
     own_face_id: str, given: OwnFaceRefusal, caller: Office, flows: Flows, faces: OwnFaces, once: Once

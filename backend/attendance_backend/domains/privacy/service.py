@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from attendance_backend.documents import new_id
+from attendance_backend.documents import moment_of, new_id
 from attendance_backend.domains.attendance.evidence.service import TraceService
 from attendance_backend.domains.audit.service import AuditService
 from attendance_backend.domains.consent.service import ConsentService
@@ -125,7 +125,8 @@ class ErasureService:
 
     async def _begin(self, erasure_id: str) -> Erasure | None:
         now = self._clock.now()
-        await self._erasures.begin(SYSTEM, erasure_id, now, now + AGAIN)
+        # Ids never go back while a process runs: by a clock that was set back, what there is would be of later.
+        await self._erasures.begin(SYSTEM, erasure_id, max(now, moment_of(erasure_id)), now + AGAIN)
         return await self._erasures.by_id(SYSTEM, erasure_id)
 
     async def _forget_vectors(self, erasure: Erasure) -> int:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from backend.tests.conftest import Backend, Class, Person, new_teacher
+from backend.tests.conftest import Backend, Class, Person, new_teacher, photos_in
 from backend.tests.domains.attendance.test_flows_recognition import until
 from backend.tests.simulator import HEIC, Simulator, photo_of, upright_of
 
@@ -24,7 +24,7 @@ async def summary(a_class: Class) -> dict[str, Any]:
 
 
 def kept(tmp_path: Path) -> list[str]:
-    return sorted(file.name for file in (tmp_path / "photos").iterdir())
+    return sorted(file.name for file in photos_in(tmp_path))
 
 
 async def test_a_recognised_heic_is_shown_as_the_upright_jpeg_to_who_may_see_it(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from backend.tests.conftest import Backend, Class, Person
+from backend.tests.conftest import Backend, Class, Person, photos_in
 from backend.tests.simulator import Simulator, photo_of
 
 from attendance_backend.adapters.mongo import Client
@@ -99,7 +99,7 @@ async def test_the_same_photo_from_two_phones_at_once_is_one_capture(a_class: Cl
     assert len({place for _, place, _ in answers}) == 1
     assert {status for status, _, _ in answers} <= {200, 202}
     await until(a_class.teacher, answers[0][1], "recognised")
-    assert len(list((tmp_path / "photos").iterdir())) == 1
+    assert len(photos_in(tmp_path)) == 1
 
 
 async def test_who_sends_a_photo_again_while_it_is_being_refused_is_told_the_same(
@@ -180,7 +180,7 @@ async def test_a_photo_that_was_erased_while_it_waited_says_so(
 ) -> None:
     await simulator.stop()
     _, place, _ = await submit(a_class, "ann")
-    for photo in (tmp_path / "photos").iterdir():
+    for photo in photos_in(tmp_path):
         photo.unlink()
     await simulator.start()
 

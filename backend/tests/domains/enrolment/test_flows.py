@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from backend.tests.conftest import Person, inside, new_student
+from backend.tests.conftest import Person, inside, new_student, photos_in
 from backend.tests.simulator import Simulator, photo_of, vector_of
 
 from attendance_backend.adapters.mongo import Client
@@ -117,7 +117,7 @@ async def test_vectors_lie_encrypted_and_photos_not_at_all(
 
     assert set(template) == {"_id", "student_id", "model", "version", "photos", "vectors", "compared", "schema_version"}
     assert encode_vector(vector_of("ann")).encode()[:12] not in template["vectors"]
-    assert not list((tmp_path / "photos").iterdir())
+    assert not photos_in(tmp_path)
 
 
 async def test_face_data_can_be_removed_and_made_anew(office: Person, mongo: Client, database_name: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from backend.tests.conftest import Backend, Person, new_student
+from backend.tests.conftest import Backend, Person, new_student, photos_in
 from backend.tests.domains.face_imports.test_policy import zipped
 from backend.tests.simulator import Simulator, photo_of
 
@@ -94,7 +94,7 @@ async def test_each_photo_has_its_outcome_first_dry_then_for_good(
     faces = [(await office.done("GET", f"/students/{student}"))["face"]["photos"] for student in (ann, ben, cleo)]
     assert faces == [2, 1, 0]
     assert simulator.calls.count("/api/ml/encode-face") == 2 * 5, "nobody without consent was looked at"
-    assert list((backend.home / "photos").iterdir()) == []
+    assert photos_in(backend.home) == []
     keys = await mongo[f"{database_name}_vault"]["data_keys"].distinct("keyAltNames")
     assert [owner for owner in keys if owner.startswith("photo:")] == []
     assert {f"student:{ann}", f"student:{ben}"} <= set(keys)
@@ -119,7 +119,7 @@ async def test_an_import_outlives_a_kill_and_an_ml_service_that_is_away(
     assert (shown["accepted"], shown["refused"]) == (6, 0)
     faces = [(await office.done("GET", f"/students/{student}"))["face"]["photos"] for student in (ann, ben)]
     assert faces == [3, 3]
-    assert list((backend.home / "photos").iterdir()) == []
+    assert photos_in(backend.home) == []
 
 
 async def test_a_cancelled_import_leaves_no_photo(office: Person, simulator: Simulator, backend: Backend) -> None:
@@ -132,7 +132,7 @@ async def test_a_cancelled_import_leaves_no_photo(office: Person, simulator: Sim
 
     assert (cancelled["state"], cancelled["accepted"]) == ("cancelled", 0)
     assert (again.status_code, again.json()["error_code"]) == (409, "IMPORT_OVER")
-    assert list((backend.home / "photos").iterdir()) == []
+    assert photos_in(backend.home) == []
     assert (await office.ask("GET", "/imports/none")).status_code == 404
     broken = await office.ask("POST", "/imports/faces", content=b"no zip", headers=ZIP)
     assert broken.json()["error_code"] == "ARCHIVE_UNREADABLE"

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from backend.tests.conftest import Backend, Class, Person, inside, new_student
+from backend.tests.conftest import Backend, Class, Person, inside, new_student, photos_in
 from backend.tests.matrix import _signed_in
 from backend.tests.simulator import Simulator, photo_of
 
@@ -173,23 +173,22 @@ async def test_what_waits_goes_with_the_face_with_its_time_or_when_it_is_taken_b
 ) -> None:
     student, person = await dora(open_school, backend, mongo, "anna")
     kept = mongo[database_name]["own_faces"]
-    photos = tmp_path / "photos"
 
     await sent(student, person, "anna")
     await person.done("DELETE", f"/students/{student}/own-face")
-    taken_back = (await kept.find_one({}), list(photos.iterdir()))
+    taken_back = (await kept.find_one({}), photos_in(tmp_path))
     await sent(student, person, "anna")
     await open_school.done("POST", f"/students/{a_class.ann}/erasure")
     (unlike,) = await waiting(open_school)
     await open_school.done("POST", f"/students/{student}/erasure")
-    erased = (await kept.find_one({}), list(photos.iterdir()))
+    erased = (await kept.find_one({}), photos_in(tmp_path))
     await open_school.done("POST", f"/students/{student}/consents", json=CONSENT)
     await sent(student, person, "anna")
     clock = ManualClock(SystemClock().now() + timedelta(days=29))
     async with inside(environment, clock) as (services, _):
         retention = services.get(RetentionService)
         await retention.remove(SYSTEM)
-        still = (await kept.count_documents({}), len(list(photos.iterdir())))
+        still = (await kept.count_documents({}), len(photos_in(tmp_path)))
         clock.go_on(timedelta(days=2))
         await retention.remove(SYSTEM)
         await retention.remove(SYSTEM)
@@ -197,4 +196,4 @@ async def test_what_waits_goes_with_the_face_with_its_time_or_when_it_is_taken_b
     assert taken_back == erased == (None, [])
     assert unlike["looks_like"] == [], "Ann's likeness went with her face"
     assert still == (1, 1), "no orphan while it waits"
-    assert (await kept.find_one({}), list(photos.iterdir())) == (None, [])
+    assert (await kept.find_one({}), photos_in(tmp_path)) == (None, [])

@@ -8,7 +8,7 @@ from typing import Any
 
 import bson
 import pytest
-from backend.tests.conftest import Class, Person, inside
+from backend.tests.conftest import Class, Person, inside, photos_in
 from backend.tests.simulator import MODEL, Simulator, photo_of, vector_of
 
 from attendance_backend.adapters.mongo import Client
@@ -40,7 +40,7 @@ async def a_copy(mongo: Client, name: str, home: Path) -> Copy:
     database = mongo[name]
     collections = await database.list_collection_names()
     documents = {collection: await database[collection].find().to_list() for collection in collections}
-    return Copy(documents, {path.name: path.read_bytes() for path in (home / "photos").iterdir()})
+    return Copy(documents, {path.name: path.read_bytes() for path in photos_in(home)})
 
 
 async def put_back(copy: Copy, mongo: Client, name: str, home: Path) -> None:

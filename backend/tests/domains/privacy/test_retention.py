@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from backend.tests.conftest import Backend, Class, Person, inside
+from backend.tests.conftest import Backend, Class, Person, inside, photos_in
 from backend.tests.simulator import photo_of
 
 from attendance_backend.adapters.mongo import Client
@@ -40,7 +40,7 @@ async def test_photos_go_after_their_days_and_records_after_their_years(
         again = await retention.remove(SYSTEM)
 
     assert (early.photos, told.photos, photos.photos) == (0, [capture["id"]], 1)
-    assert not list((tmp_path / "photos").iterdir())
+    assert not photos_in(tmp_path)
     assert (records_then, records.records, records.sessions, again.records) == (3, 3, 1, 0)
     left = [await database[name].find_one({}) for name in ("records", "captures", "sessions", "tallies")]
     assert left == [None] * 4
@@ -65,4 +65,4 @@ async def test_a_photo_that_a_crash_left_without_a_capture_goes_after_a_day(
 
     assert "photos that nothing tells of: 1 go first" in told.stdout
     assert done.stdout.endswith("removed: 0 class photos, 1 orphans, 0 records, 0 others\n")
-    assert {file.name for file in folder.iterdir()} == {"just-written", kept["id"]}
+    assert {file.name for file in photos_in(tmp_path)} == {"just-written", kept["id"]}

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from backend.tests.conftest import photos_in
 from backend.tests.domains.attendance.school import OFFICE, a_school, name_of
 from backend.tests.domains.reembeddings.story import Change
 from backend.tests.simulator import MODEL, NEXT_MODEL, Simulator, photo_of, vector_of
@@ -165,7 +166,7 @@ async def test_an_erasure_in_the_middle_leaves_nothing_of_either_model(
         await rows.client[f"{change.database}_vault"]["data_keys"].find_one({"keyAltNames": f"student:{student}"})
         is None
     )
-    assert len(list((tmp_path / "photos").iterdir())) == 4, "those of the two others"
+    assert len(photos_in(tmp_path)) == 4, "those of the two others"
 
 
 async def test_photos_are_sealed_with_the_students_own_key_and_go_when_the_school_keeps_them_no_more(
@@ -177,13 +178,13 @@ async def test_photos_are_sealed_with_the_students_own_key_and_go_when_the_schoo
     vault = change.mongo[f"{change.database}_vault"]["data_keys"]
     owners = [name async for row in vault.find() for name in row.get("keyAltNames", [])]
     assert not [name for name in owners if name.startswith("photo:")]
-    assert all(b"a-student" not in path.read_bytes() for path in (tmp_path / "photos").iterdir())
+    assert all(b"a-student" not in path.read_bytes() for path in photos_in(tmp_path))
 
     await change.keep_photos(kept=False)
     await kept.tidy()
 
     assert await kept.of_student(OFFICE, change.school.students[0]) == []
-    assert list((tmp_path / "photos").iterdir()) == []
+    assert photos_in(tmp_path) == []
     assert await change.photos_by_model() == {MODEL: 6}, "the faces stay"
 
 

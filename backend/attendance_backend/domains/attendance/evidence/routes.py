@@ -10,6 +10,7 @@ from attendance_backend.domains.attendance.evidence.flows import EvidenceFlows
 from attendance_backend.domains.attendance.evidence.schemas import EvidenceView
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.ports.faces import MlAnswerInvalid, MlUnavailable
+from attendance_backend.ports.photos import PHOTOS_AWAY
 from attendance_backend.provide import provided
 from attendance_contract.errors import Problem
 from attendance_contract.images import ImageFormat
@@ -31,7 +32,9 @@ async def record_evidence(record_id: str, caller: Reader, evidence: Evidence) ->
     response_class=Response,
     responses={
         200: {"content": {"image/jpeg": {}}},
-        **problem_responses(Problem, [NotFound, NoFaceEvidence, PhotoGone, MlUnavailable, MlAnswerInvalid]),
+        **problem_responses(
+            Problem, [NotFound, NoFaceEvidence, PhotoGone, MlUnavailable, MlAnswerInvalid, *PHOTOS_AWAY]
+        ),
     },
 )
 async def record_face(record_id: str, caller: Reader, evidence: Evidence) -> Response:

@@ -14,6 +14,7 @@ from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
 from attendance_backend.ports.faces import PhotoRefused
+from attendance_backend.ports.photos import PHOTOS_AWAY
 from attendance_backend.provide import provided
 from attendance_backend.uploads import image_docs, read_images
 from attendance_contract.errors import Problem
@@ -36,7 +37,9 @@ async def look(caller: Device, flows: Flows) -> KioskView:
     response_model=KioskCapture,
     responses={
         PENDING: {"model": KioskCapture, "description": "Kept; recognition will follow. `Location` tells its state."},
-        **problem_responses(Problem, [NotFound, SessionNotOpen, DeviceTooFast, *PhotoRefused.__subclasses__()]),
+        **problem_responses(
+            Problem, [NotFound, SessionNotOpen, DeviceTooFast, *PHOTOS_AWAY, *PhotoRefused.__subclasses__()]
+        ),
     },
     openapi_extra=image_docs("image", 1),
 )
