@@ -9444,6 +9444,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     capture_photo_api_v1_captures__capture_id__photo_get: {
@@ -9520,8 +9529,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9611,6 +9629,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9802,6 +9829,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     consent_texts_api_v1_consent_texts_get: {
@@ -9935,6 +9971,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10092,6 +10137,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     grant_correction_api_v1_correction_requests__correction_request_id__grant_post: {
@@ -10176,6 +10230,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10274,6 +10337,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     withdraw_correction_request_api_v1_correction_requests__correction_request_id__withdraw_post: {
@@ -10354,6 +10426,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10484,6 +10565,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10654,6 +10744,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     excuses_api_v1_excuses_get: {
@@ -10796,6 +10895,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     grant_excuse_api_v1_excuses__excuse_id__grant_post: {
@@ -10880,6 +10988,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10978,6 +11095,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     withdraw_excuse_api_v1_excuses__excuse_id__withdraw_post: {
@@ -11058,6 +11184,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11420,6 +11555,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     remove_holiday_api_v1_holidays__holiday_id__delete: {
@@ -11578,6 +11722,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     import_consents_api_v1_imports_consents_post: {
@@ -11667,6 +11820,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     import_faces_api_v1_imports_faces_post: {
@@ -11741,8 +11903,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11839,6 +12010,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     import_oneroster_api_v1_imports_oneroster_post: {
@@ -11921,6 +12101,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12017,6 +12206,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     import_students_api_v1_imports_students_post: {
@@ -12099,6 +12297,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12195,6 +12402,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     import_timetable_api_v1_imports_timetable_post: {
@@ -12277,6 +12493,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12431,6 +12656,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12714,6 +12948,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     invitations_api_v1_invitations_get: {
@@ -12862,6 +13105,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     accept_invitation_api_v1_invitations_accept_post: {
@@ -12926,6 +13178,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13284,8 +13545,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13444,6 +13714,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     me_api_v1_me_get: {
@@ -13587,6 +13866,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ask_for_proof_api_v1_me_email_confirmation_post: {
@@ -13663,6 +13951,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13925,6 +14222,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     opt_back_in_api_v1_me_notice_opt_outs__notice_kind__delete: {
@@ -14063,6 +14369,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14468,6 +14783,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     preview_notice_rule_api_v1_notice_rules__notice_kind__preview_get: {
@@ -14679,6 +15003,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     own_faces_api_v1_own_faces_get: {
@@ -14853,8 +15186,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14938,8 +15280,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15029,8 +15380,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15193,6 +15553,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     correct_records_api_v1_records_corrections_post: {
@@ -15275,6 +15644,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15366,6 +15744,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15525,8 +15912,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15666,6 +16062,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15827,6 +16232,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     compare_reembedding_api_v1_reembeddings__reembedding_id__compare_post: {
@@ -15907,6 +16321,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16001,6 +16424,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     resume_reembedding_api_v1_reembeddings__reembedding_id__resume_post: {
@@ -16088,6 +16520,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     roll_back_reembedding_api_v1_reembeddings__reembedding_id__roll_back_post: {
@@ -16168,6 +16609,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16330,6 +16780,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18152,6 +18611,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     rename_room_api_v1_rooms__room_id__put: {
@@ -18236,6 +18704,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18393,6 +18870,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     open_sessions_api_v1_sessions_bulk_post: {
@@ -18475,6 +18961,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18795,8 +19290,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18956,6 +19460,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19123,6 +19636,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19427,6 +19949,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     call_roll_api_v1_sessions__session_id__marks_put: {
@@ -19522,6 +20053,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19625,6 +20165,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19856,6 +20405,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     students_api_v1_students_get: {
@@ -19995,6 +20553,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20171,6 +20738,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     archive_student_api_v1_students__student_id__archive_post: {
@@ -20255,6 +20831,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20414,6 +20999,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     give_own_consent_api_v1_students__student_id__consents_own_post: {
@@ -20489,6 +21083,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20587,6 +21190,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     withdraw_consent_api_v1_students__student_id__consents_withdraw_post: {
@@ -20671,6 +21283,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20819,6 +21440,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21048,6 +21678,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     export_person_api_v1_students__student_id__export_zip_get: {
@@ -21232,6 +21871,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21476,6 +22124,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     remove_guardian_api_v1_students__student_id__guardians__guardian_id__delete: {
@@ -21629,6 +22286,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21927,6 +22593,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     send_frames_api_v1_students__student_id__own_face_challenges__challenge_id__frames_post: {
@@ -22043,8 +22718,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `ML_UNAVAILABLE`: Face recognition is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22213,6 +22897,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     subjects_api_v1_subjects_get: {
@@ -22347,6 +23040,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22523,6 +23225,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     send_notice_api_v1_subjects__subject_id__notices_post: {
@@ -22614,6 +23325,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     preview_notice_api_v1_subjects__subject_id__notices_preview_post: {
@@ -22681,6 +23401,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22850,6 +23579,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     enter_roster_api_v1_subjects__subject_id__roster__student_id__put: {
@@ -22933,6 +23671,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23179,6 +23926,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     substitutions_api_v1_substitutions_get: {
@@ -23320,6 +24076,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23543,6 +24308,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     remove_term_api_v1_terms__term_id__delete: {
@@ -23703,6 +24477,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23922,6 +24705,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     deactivate_user_api_v1_users__user_id__deactivate_post: {
@@ -24002,6 +24794,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24100,6 +24901,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     hand_over_address_api_v1_users__user_id__email_link_post: {
@@ -24184,6 +24994,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24345,6 +25164,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     reactivate_user_api_v1_users__user_id__reactivate_post: {
@@ -24416,6 +25244,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24507,6 +25344,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24643,6 +25489,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -24875,6 +25730,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     webhook_deliveries_api_v1_webhooks__webhook_id__deliveries_get: {
@@ -25033,6 +25897,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ping_webhook_api_v1_webhooks__webhook_id__ping_post: {
@@ -25120,6 +25993,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     rotate_webhook_secret_api_v1_webhooks__webhook_id__secret_post: {
@@ -25191,6 +26073,15 @@ export interface operations {
             };
             /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
