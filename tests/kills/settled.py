@@ -15,6 +15,7 @@ from product import ADMINISTRATOR, sign_in
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from attendance_backend.adapters.photos import MARK
 from attendance_cli.site import backend_command
 from attendance_cli.supervision import ProgramEndedError, run_alone
 
@@ -98,7 +99,7 @@ def _keys(client: Client) -> set[str]:
 
 
 def _photos(site: Site) -> set[str]:
-    return {path.name for path in (site.stack.home / "photos").iterdir()}
+    return {path.name for path in (site.stack.home / "photos").iterdir()} - {MARK}
 
 
 def _lying_about(site: Site, client: Client, found: Found) -> Iterator[str]:
