@@ -128,7 +128,7 @@ class FaceImportFlows:
             outcomes = [_refused("PHOTO_GONE", REASONS["PHOTO_GONE"][0])] * len(photos)
         except MlAnswerInvalid as fault:
             return all([await self.imports.faulted(SYSTEM, photo, fault.code) for photo in photos])
-        except MlUnavailable as reason:
+        except (MlUnavailable, PhotosUnavailable) as reason:
             log.warning("face_import_waits", import_id=held.id, reason=reason.code)
             return False
         for photo, outcome in zip(photos, outcomes, strict=True):
