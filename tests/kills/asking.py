@@ -119,7 +119,7 @@ class Asker:
             return None
         if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status_code not in NO_ANSWERS:
             return answer
-        self.ledger.setbacks[f"{answer.status_code} {answer.json().get('error_code', '')}"] += 1
+        self.ledger.setbacks[f"{answer.status_code} {answer.text[:200]}"] += 1
         return None
 
     async def _sign_in(self) -> None:

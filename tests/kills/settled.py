@@ -59,7 +59,7 @@ def what_else_is_wrong(site: Site, client: Client, room: Classroom, found: Found
     """And how many photos lay about of which nothing tells, until they were swept."""
     orphans = _swept(site, client, found)
     checks = (
-        *[f"500 was answered {times} times" for what, times in room.ledger.setbacks.items() if what[:3] == "500"],
+        *[f"{what} was answered {times} times" for what, times in room.ledger.setbacks.items() if what[:3] == "500"],
         *_held(client, found),
         *_lying_about(site, client, found),
         *_told_by_commands(site),
