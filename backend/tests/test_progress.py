@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from backend.tests.conftest import Backend, Class, Person
-from backend.tests.domains.attendance.test_flows_recognition import PATIENCE, submit
+from backend.tests.domains.attendance.test_flows_recognition import submit
 from backend.tests.domains.face_imports.test_flows import sent, three_students
 from backend.tests.simulator import Simulator, photo_of
+
+PATIENCE = 120.0
 
 
 async def events(person: Person, path: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
