@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psutil
 import pytest
 from pydantic import SecretStr
 
@@ -62,9 +63,12 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for a database: in memory where there is plenty, for each test makes and drops some 200 files."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= PLENTY:
-        return Path(tempfile.mkdtemp(prefix="smart-attendance-", dir=MEMORY))
-    return tmp_path_factory.mktemp("database")
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < PLENTY:
+        return tmp_path_factory.mktemp("database")
+    for left in MEMORY.glob("attendance-tests-*-*"):
+        if not psutil.pid_exists(int(left.name.split("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
+    return Path(tempfile.mkdtemp(prefix=f"attendance-tests-{os.getpid()}-", dir=MEMORY))
 
 
 @pytest.fixture(scope="session")
