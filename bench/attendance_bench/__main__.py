@@ -15,6 +15,7 @@ from attendance_bench.machine import ROOT
 from attendance_bench.memory import measure_memory
 from attendance_bench.rest import measure_rest
 from attendance_bench.school.class_start import measure_class_start
+from attendance_bench.school.end_of_term import measure_end_of_term
 from attendance_bench.school.morning import LEVELS, measure_morning
 from attendance_bench.school.soak import measure_soak
 from attendance_bench.speed import measure_speed
@@ -90,6 +91,9 @@ def _add_school(commands: "Commands") -> None:
     morning.add_argument("--users", type=int, nargs="+", default=LEVELS, help="people at once, level by level")
     morning.add_argument("--seconds", type=float, default=180, help="of each level")
     morning.add_argument("--small", action="store_true", help="a school of 20 students")
+    told = "reports and exports of a term's records while attendance is taken by photos"
+    ending = _add(commands, "end-of-term", told, lambda given: measure_end_of_term(given.seconds))
+    ending.add_argument("--seconds", type=float, default=120)
     told = "a long morning: memory, handles and connections of each process stay flat"
     soak = _add(commands, "soak", told, lambda given: measure_soak(given.seconds, small=given.small))
     soak.add_argument("--seconds", type=float, default=600)

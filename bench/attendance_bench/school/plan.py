@@ -27,9 +27,9 @@ class Player:
 class Plan:
     """The school as the scenarios see it.
 
-    `photos` are files of class photos for the sessions of `photographers`; `days` the first and last that reports are
-    asked for; `within_seconds` of the first, the last student takes out their phone; in `period` the photographers
-    take attendance, another each time the school is played.
+    `photos` are files of class photos for the sessions of `photographers`; `days` and `term` the first and last that
+    reports are asked for; `within_seconds` of the first, the last student takes out their phone; in `period` the
+    photographers take attendance, another each time the school is played.
     """
 
     url: str
@@ -39,6 +39,7 @@ class Plan:
     students: Sequence[Player] = ()
     photos: Sequence[str] = ()
     days: Sequence[str] = ("", "")
+    term: Sequence[str] = ("", "")
     within_seconds: float = 55
     period: int = 1
 
