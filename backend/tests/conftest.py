@@ -208,7 +208,10 @@ async def first_administrator(made: tuple[Services, Transactions]) -> None:
 async def program(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Backend]:
     """The program with its settings, not started."""
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=20) as http:
-        yield Backend(environment, tmp_path, http)
+        made = Backend(environment, tmp_path, http)
+        yield made
+        for process in made.processes:
+            process.kill()  # of one that was not ready in time nobody else takes care
 
 
 @pytest.fixture
