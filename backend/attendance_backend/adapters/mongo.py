@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -19,9 +20,12 @@ Database = AsyncDatabase[dict[str, Any]]
 
 ANSWER_MS = 5_000
 """A request waits this long for the database before it is told that there is none."""
-SILENT_MS = 60_000
+SILENT_MS = 60_000 if sys.version_info >= (3, 12) else None
 """A call is given up after so long where the server is there and only the connection is not, as behind a firewall that
-drops idle ones. (A server that falls silent as a whole the driver notices by itself, within 20 s.)"""
+drops idle ones. (A server that falls silent as a whole the driver notices by itself, within 20 s.) The driver uses
+`asyncio.wait_for`, which in Python 3.11 loses a cancellation that comes as a write ends (bpo-42130): what can't be
+stopped is worse than what waits.
+"""
 GONE_SECONDS = 5.0
 """A transaction that met a database out of reach is tried again for so long; by the driver it would be for 120 s."""
 CONFLICT_SECONDS = 120.0
