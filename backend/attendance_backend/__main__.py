@@ -5,13 +5,14 @@ import sys
 from collections.abc import Sequence
 
 from pydantic import ValidationError
+from pymongo.errors import ConnectionFailure
 
 from attendance_backend import collecting
 from attendance_backend.commands import AREAS
 from attendance_kit.errors import ServiceError
 from attendance_kit.settings import failures
 
-MISUSED = 2
+FAILED, MISUSED = 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,8 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         print(failures(error), file=sys.stderr)
         return MISUSED
+    except ConnectionFailure as error:
+        print(error, file=sys.stderr)
+        return FAILED
     except ServiceError as error:
-        print(error.detail, file=sys.stderr)
+        print(f"{error.code}: {error.detail}", file=sys.stderr)
         return MISUSED
 
 

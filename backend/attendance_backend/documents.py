@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from uuid6 import uuid7
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 4
+"""Of what this program writes; `wiring.migrations` says what brings an older database there."""
 
 
 class Document(BaseModel):

@@ -35,7 +35,8 @@ declares nothing does not start ([decision 0028](../decisions/0028-every-collect
 `make openapi`; a test fails where it differs from the program.
 
 Beside the database: photos, each sealed with a key of its own, as long as a row below says; data keys in the vault, as
-long as what they open; the program's log, which names people by their ids only, as long as whoever runs it keeps it;
+long as what they open, and the ledger of erasures, for ever: a restore needs it;
+the program's log, which names people by their ids only, as long as whoever runs it keeps it;
 and in memory, for ten minutes, the addresses from which signing in failed.
 
 | collection | what | how long | taken out by an erasure | in the person's export |

@@ -154,6 +154,10 @@ class BackendSettings(ServiceSettings):
         return self.smart_attendance_home / "keys"
 
     @property
+    def photo_folder(self) -> Path:
+        return self.smart_attendance_home / "photos"
+
+    @property
     def vault_database(self) -> str:
         """The database of wrapped data keys: backups of the data never contain it."""
         return f"{self.mongodb_database}_vault"

@@ -22,6 +22,7 @@ from attendance_cli.folders import EnvironmentMissingError, data_folder, interpr
 from attendance_cli.importing import send_faces
 from attendance_cli.network import ANYWHERE, LOOPBACK, NoNetworkError
 from attendance_cli.plan import Plan, PortTakenError
+from attendance_cli.resting import database_at_rest, database_in_use
 from attendance_cli.running import AlreadyRunningError
 from attendance_cli.site import (
     NoDatabaseError,
@@ -42,10 +43,12 @@ keys = typer.Typer(no_args_is_help=True, help="The master key that wraps every d
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 captures = typer.Typer(no_args_is_help=True, help="Photos that were given up.")
 models = typer.Typer(no_args_is_help=True, help="The networks of the ML service.")
+database = typer.Typer(no_args_is_help=True, help="The database.")
 faces = typer.Typer(no_args_is_help=True, help="What is seen on a photo; no service needed.")
 app.add_typer(admin, name="admin")
 app.add_typer(audit, name="audit")
 app.add_typer(captures, name="captures")
+app.add_typer(database, name="db")
 app.add_typer(keys, name="keys")
 app.add_typer(models, name="models")
 app.add_typer(faces, name="faces")
@@ -227,6 +230,66 @@ def requeue_captures(
     if (capture is None) != every:
         raise typer.BadParameter("name one capture, or --all")
     raise typer.Exit(_on_backend(data, "captures", "requeue", capture or "--all"))
+@app.command()
+def backup(
+    to: Annotated[Path | None, typer.Option(help="Write the data and the photos to this file; their keys not.")] = None,
+    keys_to: Annotated[
+        Path | None, typer.Option(help="Write the keys into this folder; two are kept there, seven days at most.")
+    ] = None,
+    verify: Annotated[Path | None, typer.Option(help="Read this backup and check every byte of it.")] = None,
+    data: Data = None,
+) -> None:
+    """Copy everything as it is at one moment into a sealed file, while everything goes on."""
+    given = {"--to": to, "--keys-to": keys_to, "--verify": verify}
+    chosen = [(name, str(path.absolute())) for name, path in given.items() if path]
+    if len(chosen) != 1:
+        raise typer.BadParameter("one of --to, --keys-to and --verify")
+    home = data_folder(data)
+    with database_in_use(home, console) as uri:
+        raise typer.Exit(_on_database(home, uri, "backup", *chosen[0]))
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Option("--from", help="A backup of the data.")],
+    keys_from: Annotated[
+        Path | None, typer.Option("--keys", help="A backup of the keys, if the vault is lost.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Put a backup into an empty or new database, and erase again what was erased since. Status 1: not all is well."""
+    keys_given = ["--keys", str(keys_from.absolute())] if keys_from else []
+    home = data_folder(data)
+    with database_at_rest(home, console) as uri:
+        raise typer.Exit(_on_database(home, uri, "restore", "--from", str(path.absolute()), *keys_given))
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Bring the database of an older program to the schema of this one. On the embedded database `up` does it."""
+    home = data_folder(data)
+    with database_at_rest(home, console) as uri:
+        raise typer.Exit(_on_database(home, uri, "migrate"))
+
+
+@database.command("copy")
+def copy_database(
+    to: Annotated[str, typer.Option(help="The other server: mongodb://…")],
+    data: Data = None,
+) -> None:
+    """Copy everything but the photos into an empty database of another server."""
+    home = data_folder(data)
+    with database_at_rest(home, console) as uri:
+        raise typer.Exit(_on_database(home, uri, "db", "copy", "--to", to))
+
+
+@app.command()
+def inventory(
+    remove: Annotated[bool, typer.Option("--remove", help="Remove what is left over; else it is only looked.")] = False,
+    data: Data = None,
+) -> None:
+    """Look for photos that nothing tells of, and for missing ones; status 1: one is missing."""
+    raise typer.Exit(_on_backend(data, "inventory", *(["--remove"] if remove else [])))
 
 
 @models.command("fetch")
@@ -303,7 +366,11 @@ def _pass_on(*arguments: str) -> int:
 def _on_backend(data: Path | None, *arguments: str) -> int:
     """Run a command of the backend's module in our place, on the database of the running `up` or of MONGODB_URI."""
     home = data_folder(data)
-    command, environment = backend_command(home, database_for_commands(home), *arguments)
+    return _on_database(home, database_for_commands(home), *arguments)
+
+
+def _on_database(home: Path, database_uri: str, *arguments: str) -> int:
+    command, environment = backend_command(home, database_uri, *arguments)
     return subprocess.run(command, env=os.environ | environment, check=False).returncode
 
 

@@ -16,7 +16,7 @@ from attendance_cli.folders import web_root
 from attendance_cli.network import LOOPBACK, free_port, lan_names
 from attendance_cli.plan import Plan
 from attendance_cli.running import LOCK_NAME, RunRecord, owning, record
-from attendance_cli.site import DATABASE_VARIABLE, Site, ml_command
+from attendance_cli.site import DATABASE_VARIABLE, Site, backend_command, ml_command
 from attendance_cli.supervision import Supervisor, stop_signals
 
 
@@ -89,6 +89,8 @@ def _start(plan: Plan, lan: Lan | None, supervisor: Supervisor) -> Started:
         supervisor.start(program)
     if database:
         supervisor.wait_until_ready(database)
+        # A database of one's own is migrated by whoever looks after it, and has made a backup.
+        supervisor.run(*backend_command(plan.home, uri, "migrate"))
     supervisor.start(backend)
     for program in filter(None, (ml, doorway, backend)):
         supervisor.wait_until_ready(program)

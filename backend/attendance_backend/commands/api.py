@@ -1,13 +1,14 @@
 """`serve` and `work`, and what is told of the API without serving it: `openapi`, `errors`, `permissions`, `kept`."""
 
 import argparse
+import asyncio
 import json
 from typing import Any
 
 from attendance_backend.commands.area import Commands
 from attendance_backend.reference import error_table, kept_table, permission_table
 from attendance_backend.settings import BackendSettings
-from attendance_backend.wiring import NAME, WORKER, make_app, make_worker
+from attendance_backend.wiring import NAME, WORKER, check_installation, make_app, make_worker
 from attendance_backend.wiring.domains import KEPT, ROUTES
 from attendance_kit.service import run_service
 
@@ -25,14 +26,21 @@ def add_to(commands: Commands) -> None:
 
 def _serve(_asked: argparse.Namespace) -> int:
     settings = BackendSettings()
+    _check(settings)
     run_service(lambda: make_app(settings), settings, NAME, settings.tls)
     return 0
 
 
 def _work(_asked: argparse.Namespace) -> int:
     settings = BackendSettings()
+    _check(settings)
     run_service(lambda: make_worker(settings), settings, WORKER, settings.tls)
     return 0
+
+
+def _check(settings: BackendSettings) -> None:
+    """Not only when the application starts: what it can't start on is told in a sentence, and with a status."""
+    asyncio.run(check_installation(settings))
 
 
 def _openapi(_asked: argparse.Namespace) -> int:

@@ -14,15 +14,17 @@ T = TypeVar("T")
 
 
 @contextlib.asynccontextmanager
-async def opened() -> AsyncIterator[tuple[Services, Transactions]]:
+async def opened(*, filling: bool = False) -> AsyncIterator[tuple[Services, Transactions]]:
     """The services of the installation that the environment describes, and its transactions.
+
+    `filling`: for a restore, to which the database is open though it is not whole.
 
     Raises:
         ValidationError: the settings are wrong.
         ConnectionFailure: there is no database.
     """
     settings = BackendSettings()
-    async with adapters(settings) as outside:
+    async with adapters(settings, filling=filling) as outside:
         yield services(outside, settings), outside.transactions
 
 

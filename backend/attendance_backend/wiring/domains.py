@@ -36,8 +36,11 @@ from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.identity import routes as identity_routes
 from attendance_backend.domains.imports import routes as imports_routes
 from attendance_backend.domains.imports.oneroster import routes as oneroster_routes
+from attendance_backend.domains.installation import repository as installation_store
 from attendance_backend.domains.institution import repository as institution_store
 from attendance_backend.domains.institution import routes as institution_routes
+from attendance_backend.domains.inventory import repository as inventory_store
+from attendance_backend.domains.inventory import routes as inventory_routes
 from attendance_backend.domains.jobs import repository as jobs_store
 from attendance_backend.domains.limits import repository as limits_store
 from attendance_backend.domains.lookalikes import repository as lookalikes_store
@@ -91,6 +94,8 @@ STORES = (
     openid_store,
     outbox_store,
     jobs_store,
+    installation_store,
+    inventory_store,
     people_store,
     consent_store,
     consent_texts_store,
@@ -155,6 +160,7 @@ ROUTES = (
     session_report_routes,
     term_report_routes,
     privacy_routes,
+    inventory_routes,
     lookalikes_routes,
     own_faces_routes,
     reembeddings_routes,

@@ -27,7 +27,6 @@ from attendance_backend.adapters.tokens import MIN_SECRET_BYTES, JwtSigner
 from attendance_backend.adapters.webhooks import HttpWebhooks
 from attendance_backend.domains.devices.policy import RULE as DEVICE_RULE
 from attendance_backend.domains.limits.policy import ADDRESS_RULE
-from attendance_backend.domains.people import repository as people_store
 from attendance_backend.ports.clock import Clock, SystemClock
 from attendance_backend.ports.limits import FailureLimit
 from attendance_backend.ports.mail import Mailer
@@ -35,6 +34,7 @@ from attendance_backend.ports.openid import OpenIdProvider
 from attendance_backend.ports.store import Transactions
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import STORES
+from attendance_backend.wiring.migrations import installation, vault_installation
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Adapters:
 
     client: Client
     database: Database
+    vault_database: Database
     transactions: Transactions
     vault: MongoVault
     photos: SealedPhotos
@@ -58,32 +59,39 @@ class Adapters:
 
 
 @contextlib.asynccontextmanager
-async def adapters(settings: BackendSettings, registry: CollectorRegistry | None = None) -> AsyncIterator[Adapters]:
+async def adapters(
+    settings: BackendSettings, registry: CollectorRegistry | None = None, *, filling: bool = False
+) -> AsyncIterator[Adapters]:
     """Open everything outside, the database within a minute, and close it again; `registry` counts what they do.
+
+    `filling`: for what restores the database, to which it is open though it is not whole.
 
     Raises:
         ConnectionFailure: there is no database.
+        DatabaseTooNew, MigrationDue, RestoreUnfinished: it is none that this program may work on.
     """
     clock = SystemClock()
     described = read_providers(settings.openid_providers) if settings.openid_providers else []
     client = connect(settings.mongodb_uri.get_secret_value())
     vault = MongoVault(client, settings.vault_database, _masters(settings))
-    database = client[settings.mongodb_database]
+    database, vault_database = client[settings.mongodb_database], client[settings.vault_database]
     async with MlClient(_ml_address(settings), registry=registry) as engine, contextlib.AsyncExitStack() as closing:
         closing.push_async_callback(client.close)
         closing.push_async_callback(vault.close)
         asking = await closing.enter_async_context(client_of_providers())
         await wait_until_reachable(client)
+        await vault_installation(vault_database, filling=filling).check_whole()
+        await installation(database, vault_database, filling=filling).check()
         await vault.prepare()
         for store in STORES:
             await ensure_indexes(database, store.INDEXES)
-        await people_store.upgrade(database)
         yield Adapters(
             client=client,
             database=database,
+            vault_database=vault_database,
             transactions=MongoTransactions(client),
             vault=vault,
-            photos=SealedPhotos(settings.smart_attendance_home / "photos", vault),
+            photos=SealedPhotos(settings.photo_folder, vault),
             engine=engine,
             passwords=Argon2Passwords(),
             tokens=JwtSigner(_token_secret(settings), clock),

@@ -18,6 +18,8 @@ from attendance_backend.domains.face_imports.service import FaceImportService
 from attendance_backend.domains.identity.schemas import SYSTEM
 from attendance_backend.domains.identity.service import IdentityService
 from attendance_backend.domains.institution.service import InstitutionService
+from attendance_backend.domains.inventory.repository import InventoryRepository
+from attendance_backend.domains.inventory.service import InventoryService
 from attendance_backend.domains.jobs.flows import JobWorker
 from attendance_backend.domains.jobs.schemas import Recurring
 from attendance_backend.domains.lookalikes.service import LookalikesService
@@ -40,6 +42,7 @@ from attendance_backend.wiring.domains import KEPT
 from attendance_backend.wiring.outside import Adapters
 
 ERASED_EVERY = timedelta(seconds=10)
+INVENTORY_EVERY = timedelta(days=1)
 RETAINED_EVERY = timedelta(minutes=10)
 
 
@@ -51,7 +54,7 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         TraceRepository(outside.database), made.get(CaptureService), made.get(RecordService), transactions, clock
     )
     erasures = ErasureService(
-        ErasureRepository(outside.database),
+        ErasureRepository(outside.database, outside.vault_database),
         made.get(EnrolmentService),
         consent,
         traces,
@@ -75,6 +78,10 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         ConsentFlows(consent, people, erasures, texts, identity, made.get(Institution)),
         texts,
     )
+    inventory = InventoryService(
+        InventoryRepository(outside.database), made.get(KeptService), outside.photos, outside.vault, clock
+    )
+    made.add(inventory)
     evidence = EvidenceFlows(made.get(RecordService), made.get(CaptureService), outside.engine)
     made.add(evidence, _export(made, evidence, outside))
     retention = RetentionService(
@@ -91,7 +98,11 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
     async def retain() -> None:
         await retention.remove(SYSTEM)
 
+    async def take_inventory() -> None:
+        await inventory.take(SYSTEM, remove=True)
+
     made.add(retention)
+    made.get(JobWorker).add(Recurring("take an inventory of the photos", INVENTORY_EVERY, take_inventory))
     made.get(JobWorker).add(Recurring("remove what was kept long enough", RETAINED_EVERY, retain))
     made.get(JobWorker).add(Recurring("carry on with erasures", ERASED_EVERY, erasures.carry_on))
 

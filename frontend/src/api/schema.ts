@@ -969,6 +969,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inventories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inventories
+         * @description Photos of which nothing tells, and what tells of a photo that is not there; the newest first, one a day.
+         */
+        get: operations["inventories_api_v1_inventories_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -5115,6 +5135,59 @@ export interface components {
             today: string;
         };
         /**
+         * InventoryView
+         * @description An inventory as shown.
+         */
+        InventoryView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /**
+             * Key Ids
+             * @description 100 at most: of which photos they were
+             */
+            key_ids: string[];
+            /**
+             * Keys
+             * @description keys of photos that are not there any more
+             */
+            keys: number;
+            /**
+             * Missing
+             * @description captures and the like whose photo is not there
+             */
+            missing: number;
+            /**
+             * Missing Ids
+             * @description 100 at most
+             */
+            missing_ids: string[];
+            /**
+             * Orphan Ids
+             * @description 100 at most
+             */
+            orphan_ids: string[];
+            /**
+             * Orphans
+             * @description photos of which nothing tells, for a day at least
+             */
+            orphans: number;
+            /**
+             * Photos
+             * @description photos that lie in the store
+             */
+            photos: number;
+            /**
+             * Removed
+             * @description whether what was left over was removed; else it was only looked
+             */
+            removed: boolean;
+        };
+        /**
          * InvitationState
          * @enum {string}
          */
@@ -6397,6 +6470,13 @@ export interface components {
         Page_ImportPhotoView_: {
             /** Items */
             items: components["schemas"]["ImportPhotoView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[InventoryView] */
+        Page_InventoryView_: {
+            /** Items */
+            items: components["schemas"]["InventoryView"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -12950,6 +13030,65 @@ export interface operations {
             };
             /** @description `INSUFFICIENT_STORAGE`: There is no room to keep anything more */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inventories_api_v1_inventories_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InventoryView_"];
+                };
+            };
+            /** @description `INVALID_REQUEST`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_SIGNED_IN`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PERMISSION_DENIED`: Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

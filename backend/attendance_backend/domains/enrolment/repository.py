@@ -1,12 +1,13 @@
 """Templates in MongoDB: one document per student and model, its vectors encrypted before they come here."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from attendance_backend.bulk import batches
 from attendance_backend.documents import id_at
 from attendance_backend.domains.enrolment.errors import EnrolmentConflict
 from attendance_backend.domains.enrolment.schemas import Template
@@ -36,6 +37,10 @@ KEPT = {
 class TemplateRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._templates = database["templates"]
+
+    def every(self, caller: Caller) -> AsyncIterator[list[Template]]:
+        """Every template, some at a time."""
+        return batches(self._templates.find({}, comment=caller.label), Template.from_document)
 
     async def of_model(self, caller: Caller, student_ids: Sequence[str], model: str) -> list[Template]:
         query = {"student_id": {"$in": list(student_ids)}, "model": model}

@@ -259,6 +259,14 @@ class EnrolmentService:
         read = [(template.student_id, await self._read(template)) for template in templates]
         return [EnrolledFace(student, [one.vector for one in vectors]) for student, vectors in read if vectors]
 
+    async def readable(self, caller: Caller) -> tuple[int, int]:
+        """Of how many templates the vectors can be read with the keys there are, and how many there are."""
+        read, every = 0, 0
+        async for some in self._templates.every(caller):
+            read += sum([bool(await self._read(template)) for template in some])
+            every += len(some)
+        return read, every
+
     async def _read(self, template: Template) -> list[PhotoVector]:
         try:
             value = await self._vault.decrypt(template.vectors)

@@ -43,6 +43,11 @@ KEPT = {
 }
 
 
+async def say_unverified(database: AsyncDatabase[RawDocument]) -> None:
+    """Say of the accounts of before addresses were verified that nobody has shown theirs."""
+    await database["users"].update_many({"email_verified": {"$exists": False}}, {"$set": {"email_verified": False}})
+
+
 class UserRepository:
     def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
         self._users = database["users"]

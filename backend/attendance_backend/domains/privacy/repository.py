@@ -29,15 +29,39 @@ KEPT = {
         hides=("due",),
     )
 }
+LEDGER = "ledger"
+"""The collection of the vault that has every erasure as it was asked. It is never in a backup of the data, so that a
+restore knows what was erased since."""
 COUNTED = ("templates", "photos", "records", "galleries")
 
 
+async def fill_ledger(database: AsyncDatabase[RawDocument], vault: AsyncDatabase[RawDocument]) -> None:
+    """Tell the ledger of the erasures of before there was one."""
+    async for row in database["erasures"].find({}):
+        await vault[LEDGER].replace_one({"_id": row["_id"]}, row, upsert=True)
+
+
 class ErasureRepository:
-    def __init__(self, database: AsyncDatabase[RawDocument]) -> None:
+    def __init__(self, database: AsyncDatabase[RawDocument], vault: AsyncDatabase[RawDocument]) -> None:
         self._erasures = database["erasures"]
+        self._ledger = vault[LEDGER]
 
     async def add(self, caller: Caller, erasure: Erasure, tx: Transaction) -> None:
-        await self._erasures.insert_one(erasure.to_document(), session=tx, comment=caller.label)
+        """Keep an erasure, and say so where a restore of the data finds it."""
+        for kept in (self._erasures, self._ledger):
+            await kept.insert_one(erasure.to_document(), session=tx, comment=caller.label)
+
+    async def bring_back(self, caller: Caller, due: datetime) -> int:
+        """Keep every erasure that only the ledger tells of, as one that is due; how many there are.
+
+        Both are read as they lie: the ledger has an entry an erasure, hundreds and not thousands.
+        """
+        known = {row["_id"] async for row in self._erasures.find({}, {"_id": 1}, comment=caller.label)}
+        missing = [row async for row in self._ledger.find({}, comment=caller.label) if row["_id"] not in known]
+        as_new = {"state": ErasureState.PENDING, "due": due, "until": None}
+        if missing:
+            await self._erasures.insert_many([{**row, **as_new} for row in missing], comment=caller.label)
+        return len(missing)
 
     async def due(self, caller: Caller, now: datetime) -> Erasure | None:
         """The erasure that is due longest."""

@@ -3,7 +3,7 @@
 Each step may be cut short anywhere and done again. It leaves the records, and says in the audit log what was erased.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,6 +29,8 @@ from attendance_backend.ports.store import Transaction, Transactions
 SECOND_LOOK = timedelta(minutes=2)
 """A recognition that began before the vectors went has ended by then: the ML service is given 30 s for a photo."""
 AGAIN = timedelta(seconds=30)
+CLOCKS = timedelta(minutes=1)
+"""Two machines' clocks may differ by this much."""
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -113,12 +115,16 @@ class ErasureService:
         while erasure := await self._erasures.due(SYSTEM, self._clock.now()):
             await self.carry_out(SYSTEM, erasure.id)
 
-    async def replay(self, caller: Caller, since: timedelta) -> int:
-        """Do every erasure of the last `since` again, after older data were put back; how many there are."""
+    async def replay(self, caller: Caller, keys_of: datetime | None = None) -> int:
+        """Do again, after older data were put back, what was erased since; how many erasures that are.
+
+        `keys_of`: when the keys were backed up, if they were put back too; what was erased since has its key again.
+        """
         now = self._clock.now()
-        asked_again = await self._erasures.ask_again(caller, now - since, now)
+        missing = await self._erasures.bring_back(caller, now)
+        again = await self._erasures.ask_again(caller, keys_of - CLOCKS, now) if keys_of else missing
         await self.carry_on()
-        return asked_again
+        return max(missing, again)
 
     async def page(self, caller: Caller, student_id: str, page: PageRequest) -> Page[Erasure]:
         return await self._erasures.page(caller, student_id, page)

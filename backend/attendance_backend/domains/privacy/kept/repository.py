@@ -59,6 +59,10 @@ class KeptRepository:
             found |= set(await self._ids(caller, name, {"_id": {"$in": list(some)}, **(kept.photos or {})}, len(some)))
         return found
 
+    async def all_with_photos(self, caller: Caller, name: str, filled: Mapping[str, Any]) -> set[str]:
+        """The ids of all documents of the collection that tell of a photo that is to stay."""
+        return {row["_id"] async for row in self._database[name].find(filled, {"_id": 1}, comment=caller.label)}
+
     async def _ids(self, caller: Caller, name: str, query: Mapping[str, Any], most: int) -> list[str]:
         if most <= 0:
             return []

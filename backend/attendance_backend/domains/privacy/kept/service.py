@@ -51,3 +51,15 @@ class KeptService:
             if kept.photos is not None and left:
                 left -= await self._rows.with_photos(caller, name, kept, left)
         return sorted(left)
+
+    async def with_photos(self, caller: Caller) -> set[str]:
+        """The ids of all photos of which some collection tells that they are to stay."""
+        told = set[str]()
+        for name, kept in self._registry.items():
+            if kept.photos is not None:
+                told |= await self._rows.all_with_photos(caller, name, kept.photos)
+        return told
+
+    async def told_of(self, caller: Caller, photo_ids: Collection[str]) -> list[str]:
+        """Those of the photos of which some collection tells that they are to stay."""
+        return sorted({*photo_ids} - {*await self.orphans(caller, photo_ids)})

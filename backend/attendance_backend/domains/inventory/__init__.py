@@ -1,0 +1,1 @@
+"""Photos and the documents that tell of them, held against each other."""
