@@ -230,6 +230,8 @@ def requeue_captures(
     if (capture is None) != every:
         raise typer.BadParameter("name one capture, or --all")
     raise typer.Exit(_on_backend(data, "captures", "requeue", capture or "--all"))
+
+
 @app.command()
 def backup(
     to: Annotated[Path | None, typer.Option(help="Write the data and the photos to this file; their keys not.")] = None,
