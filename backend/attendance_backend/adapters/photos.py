@@ -74,6 +74,9 @@ class SealedPhotos:
     async def get_upright(self, photo_id: str) -> bytes:
         return await self._read(photo_id + UPRIGHT)
 
+    async def lying(self) -> set[str]:
+        return {str(file["path"]).removesuffix(UPRIGHT) async for some in obstore.list(self._store) for file in some}
+
     async def lying_since(self, moment: datetime) -> list[str]:
         # A process may have died between making a photo's key and writing the photo.
         lying = photos_of(await self._vault.owners_before(moment))

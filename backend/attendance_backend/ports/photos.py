@@ -44,6 +44,9 @@ class PhotoStore(Protocol):
             PhotoGoneError: it was never kept, or its key was destroyed.
         """
 
+    async def lying(self) -> set[str]:
+        """The ids of the photos that are there, whoever knows of them."""
+
     async def lying_since(self, moment: datetime) -> list[str]:
         """The ids of the photos that were last written before a moment, or whose keys were made before it.
 

@@ -78,9 +78,7 @@ def privacy(outside: Adapters, _settings: BackendSettings, made: Services) -> No
         ConsentFlows(consent, people, erasures, texts, identity, made.get(Institution)),
         texts,
     )
-    inventory = InventoryService(
-        InventoryRepository(outside.database), made.get(KeptService), outside.photos, outside.vault, clock
-    )
+    inventory = InventoryService(InventoryRepository(outside.database), made.get(KeptService), outside.photos, clock)
     made.add(inventory)
     evidence = EvidenceFlows(made.get(RecordService), made.get(CaptureService), outside.engine)
     made.add(evidence, _export(made, evidence, outside))

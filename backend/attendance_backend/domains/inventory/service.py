@@ -14,7 +14,6 @@ from attendance_backend.domains.inventory.schemas import MOST_NAMED, Inventory, 
 from attendance_backend.domains.privacy.kept.service import KeptService
 from attendance_backend.paging import Page, PageRequest
 from attendance_backend.ports.clock import Clock
-from attendance_backend.ports.keys import KeyVault, photos_of
 from attendance_backend.ports.photos import PhotoGoneError, PhotoStore
 
 GRACE = timedelta(days=1)
@@ -27,25 +26,24 @@ class InventoryService:
         inventories: InventoryRepository,
         kept: KeptService,
         photos: PhotoStore,
-        keys: KeyVault,
         clock: Clock,
     ) -> None:
         self._inventories = inventories
         self._kept = kept
         self._photos = photos
-        self._keys = keys
         self._clock = clock
 
     async def take(self, caller: Caller, *, remove: bool) -> Inventory:
         """Look at everything, remove what is left over if that is asked, and keep what was found."""
         now = self._clock.now()
         told = await self._kept.with_photos(caller)
-        lying = set(await self._photos.lying_since(now + GRACE))
+        lying = await self._photos.lying()
         old = await self._photos.lying_since(now - GRACE)
         # What tells of a photo may have been erased with it since it was asked.
         missing = await self._kept.told_of(caller, told - lying)
-        orphans = await self._kept.orphans(caller, old)
-        keys = sorted(photos_of(await self._keys.owners_before(now - GRACE)) - lying)
+        left_over = await self._kept.orphans(caller, old)
+        orphans = [photo_id for photo_id in left_over if photo_id in lying]
+        keys = [photo_id for photo_id in left_over if photo_id not in lying]
         found = Inventory(
             id=new_id(),
             at=now,
@@ -59,7 +57,7 @@ class InventoryService:
             key_ids=keys[:MOST_NAMED],
         )
         if remove:
-            for photo_id in [*orphans, *keys]:
+            for photo_id in left_over:
                 await self._photos.destroy(photo_id)
                 log.warning("left_over_photo_removed", photo=photo_id)
         await self._inventories.add(caller, found)

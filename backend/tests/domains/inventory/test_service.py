@@ -44,7 +44,7 @@ async def test_what_is_left_over_is_named_first_and_removed_when_asked_and_what_
     removed = backend.command("inventory", "--remove")
     again = backend.command("inventory")
 
-    assert (looked.returncode, removed.returncode) == (1, 1), "a photo is missing"
+    assert (looked.returncode, removed.returncode) == (1, 1), looked.stdout + looked.stderr
     assert f"1 are missing of which something tells: {missing}" in looked.stderr
     assert f"1 of which nothing tells would be removed: {orphan}" in looked.stdout
     assert f"1 keys of photos that are gone would be removed: {key_only}" in looked.stdout
