@@ -75,7 +75,9 @@ class SealedPhotos:
         return await self._read(photo_id + UPRIGHT)
 
     async def lying(self) -> set[str]:
-        return {str(file["path"]).removesuffix(UPRIGHT) async for some in obstore.list(self._store) for file in some}
+        with self._in_reach():
+            files = [str(file["path"]) async for some in obstore.list(self._store) for file in some]
+        return {name.removesuffix(UPRIGHT) for name in files} - {MARK}
 
     async def lying_since(self, moment: datetime) -> list[str]:
         # A process may have died between making a photo's key and writing the photo.
@@ -147,7 +149,8 @@ class LyingPhotos:
         self._store = LocalStore(folder)
 
     async def names(self) -> list[str]:
-        return sorted([str(file["path"]) async for some in obstore.list(self._store) for file in some])
+        names = {str(file["path"]) async for some in obstore.list(self._store) for file in some}
+        return sorted(names - {MARK})
 
     async def read(self, name: str) -> bytes:
         return bytes(await (await obstore.get_async(self._store, name)).bytes_async())
