@@ -36,6 +36,7 @@ async def test_a_new_school_has_settings_and_the_time_zone_of_its_installation(o
         "class_photo_days": 30,
         "record_years": None,
         "self_enrolment": False,
+        "keep_enrolment_photos": False,
         "code_seconds": 15,
         "review_hours": 24,
         "message_days": 180,
@@ -98,6 +99,7 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
         "class_photo_days": 30,
         "record_years": None,
         "self_enrolment": False,
+        "keep_enrolment_photos": False,
         "code_seconds": 15,
         "review_hours": 24,
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from backend.tests.simulator import Simulator, photo_of
+from backend.tests.simulator import MODEL, Simulator, photo_of
 
 from attendance_backend.domains.attendance.kiosk.policy import of_one_person
 from attendance_contract.models import FaceStatus, Liveness, RecognizeAnswer
@@ -23,7 +23,7 @@ def answer(*faces: tuple[int, str]) -> RecognizeAnswer:
 
 
 def _asked() -> dict[str, Any]:
-    return {"confident_threshold": "0.5", "uncertain_threshold": "0.6", "gallery_id": "gallery-1"}
+    return {"confident_threshold": "0.5", "uncertain_threshold": "0.6", "gallery_id": "gallery-1", "model": MODEL}
 
 
 @pytest.mark.parametrize(
