@@ -86,7 +86,8 @@ class Service(FastAPI):
             for name in (self.renderer.problem.__name__, "HTTPValidationError")
         )
         for response in responses.values():
-            if response.get("content") == {"application/json": problem}:
+            # FastAPI tells every answer of a route as the media type of its success: of a stream, as a stream.
+            if list(response.get("content", {}).values()) == [problem]:
                 response["content"] = {PROBLEM_MEDIA_TYPE: problem}
         return {
             status: response
