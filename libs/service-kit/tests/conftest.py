@@ -3,18 +3,19 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 import pytest
 import structlog
 import uvicorn
 from fastapi import APIRouter, Request, Response, UploadFile
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
 from attendance_contract.errors import MlProblem
 from attendance_kit.correlation import outgoing_headers
-from attendance_kit.errors import ServiceError
+from attendance_kit.errors import ServiceError, problem_responses
 from attendance_kit.health import Check, Health
 from attendance_kit.metrics import new_registry
 from attendance_kit.service import Service, create_service
@@ -45,6 +46,16 @@ class Dependency:
         if not self.usable:
             raise ConnectionError
         return True
+
+
+def stream_routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/pours", response_class=EventSourceResponse, responses=problem_responses(MlProblem, [Teapot]))
+    async def pours() -> AsyncIterator[ServerSentEvent]:
+        yield ServerSentEvent(event="poured")
+
+    return router
 
 
 def tea_routes() -> APIRouter:
@@ -112,7 +123,7 @@ def service(dependency: Dependency) -> Service:
         version="1.0",
         health=health,
         registry=new_registry(),
-        routers=[tea_routes()],
+        routers=[tea_routes(), stream_routes()],
         problem=MlProblem,
         json_limit=1024 * 1024,
     )
