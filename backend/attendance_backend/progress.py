@@ -106,7 +106,8 @@ class Progress:
             for name, feed in self._feeds.items():
                 await self._try(name, feed)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._stopping.wait()
         for feed in self._feeds.values():
             feed.end()
 
@@ -126,7 +127,8 @@ class Progress:
         with self._feeds[name].watching(one) as watcher:
             while not (watcher.ended or self._stopping.is_set()) and loop.time() < end:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(watcher.news.wait(), max(0.0, checked + CHECK_SECONDS - loop.time()))
+                    async with asyncio.timeout_at(checked + CHECK_SECONDS):
+                        await watcher.news.wait()
                 if loop.time() >= checked + CHECK_SECONDS:
                     if not await _passes(check):
                         return

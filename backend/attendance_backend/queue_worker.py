@@ -52,8 +52,10 @@ class QueueWorker:
         while True:
             self._leftover.clear()
             if not await self._try():
+                # Not by `wait_for`, which in Python 3.11 can lose the cancellation that ends this loop (bpo-42130).
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._leftover.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._leftover.wait()
 
     async def _try(self) -> bool:
         try:

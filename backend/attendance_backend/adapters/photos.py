@@ -145,18 +145,30 @@ class LyingPhotos:
     """An `ObjectStore`: the photos below a folder as they lie, without their keys."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._mark = folder / MARK
+        if not folder.exists():  # nothing was ever kept there
+            folder.mkdir(mode=0o700, parents=True)
+            self._mark.touch(mode=0o600)
         self._store = LocalStore(folder)
 
     async def names(self) -> list[str]:
         names = {str(file["path"]) async for some in obstore.list(self._store) for file in some}
+        self._check()
         return sorted(names - {MARK})
 
     async def read(self, name: str) -> bytes:
-        return bytes(await (await obstore.get_async(self._store, name)).bytes_async())
+        try:
+            return bytes(await (await obstore.get_async(self._store, name)).bytes_async())
+        except FileNotFoundError:
+            self._check()
+            raise
 
     async def write(self, name: str, content: bytes) -> None:
         await obstore.put_async(self._store, name, content)
+
+    def _check(self) -> None:
+        if not self._mark.exists():
+            raise PhotosUnavailable(headers=LATER)
 
 
 @contextlib.contextmanager

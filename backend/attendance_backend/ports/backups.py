@@ -56,13 +56,18 @@ class ObjectStore(Protocol):
     """Objects as they lie: sealed."""
 
     async def names(self) -> list[str]:
-        """Of every object, sorted."""
+        """Of every object, sorted.
+
+        Raises:
+            PhotosUnavailable: the disk was taken away, and a copy would be one without photos.
+        """
 
     async def read(self, name: str) -> bytes:
         """One object.
 
         Raises:
             FileNotFoundError: it is gone.
+            PhotosUnavailable: as `names`.
         """
 
     async def write(self, name: str, content: bytes) -> None:

@@ -11,7 +11,7 @@ from backend.tests.conftest import a_disk, photos_in
 from attendance_backend.adapters.keys import MongoVault
 from attendance_backend.adapters.master_keys import only
 from attendance_backend.adapters.mongo import Client
-from attendance_backend.adapters.photos import SealedPhotos
+from attendance_backend.adapters.photos import MARK, LyingPhotos, SealedPhotos
 from attendance_backend.ports.keys import photo_key, student_key
 from attendance_backend.ports.photos import PhotoGoneError, PhotosFull, PhotosUnavailable
 
@@ -159,6 +159,24 @@ async def test_a_folder_that_was_taken_away_is_not_taken_for_photos_that_are_gon
     await photos.put("one", PHOTO)
     assert await photos.get("one") == PHOTO
     assert await photos.lying_since(LATER) == ["one"]
+
+
+async def test_no_copy_is_made_without_the_photos_of_a_disk_that_was_taken_away(
+    photos: SealedPhotos, tmp_path: Path
+) -> None:
+    await photos.put("one", PHOTO)
+    folder = tmp_path / "photos"
+    as_they_lie = LyingPhotos(folder)
+    before = await as_they_lie.names()
+
+    for file in ("one", MARK):
+        (folder / file).unlink()
+
+    assert before == ["one"]
+    with pytest.raises(PhotosUnavailable):
+        await as_they_lie.names()
+    with pytest.raises(PhotosUnavailable):
+        await as_they_lie.read("one")
 
 
 async def test_a_photo_that_can_not_be_written_is_out_of_reach_and_leaves_no_key(
