@@ -106,7 +106,7 @@ class EnrolmentFlows:
 
         try:
             await self.transactions.run(keep)
-        except BaseException:
+        except ServiceError:  # refused for certain: of a database that went away nobody knows whether it was committed
             await self.kept_photos.drop(sealed)
             raise
 

@@ -4,16 +4,20 @@ import asyncio
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from backend.tests.conftest import photos_in
 from backend.tests.domains.attendance.school import OFFICE, a_school, name_of
 from backend.tests.domains.reembeddings.story import Change
 from backend.tests.simulator import MODEL, NEXT_MODEL, Simulator, photo_of, vector_of
+from pymongo.errors import AutoReconnect
 
 from attendance_backend.adapters.mongo import Client
+from attendance_backend.domains.enrolment.flows import EnrolmentFlows
 from attendance_backend.domains.enrolment.models.service import ModelService
 from attendance_backend.domains.enrolment.photos.service import KeptPhotoService
 from attendance_backend.domains.enrolment.service import EnrolmentService
@@ -23,8 +27,10 @@ from attendance_backend.domains.privacy.service import ErasureService
 from attendance_backend.domains.reembeddings import flows
 from attendance_backend.domains.reembeddings.errors import ReembeddingOpen, ReembeddingState, StudentsMissing
 from attendance_backend.domains.reembeddings.schemas import Kind, Phase, RunState
+from attendance_backend.ports.store import Transaction, Transactions
 from attendance_contract.vectors import encode_vector
 
+T = TypeVar("T")
 STUDENTS = 5
 
 
@@ -246,3 +252,28 @@ async def test_the_way_back_ends_by_itself(change: Change) -> None:
     told = await change.work(run)
 
     assert (told.state, await change.photos_by_model()) == (RunState.OVER, {NEXT_MODEL: 6})
+
+
+class CommittedUnheard:
+    """Transactions of a database that goes away as it says that it has committed."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        await self._transactions.run(work)
+        raise AutoReconnect("connection closed")
+
+
+async def test_a_kept_photo_outlives_a_database_that_goes_away_with_its_answer(change: Change) -> None:
+    services, (first, *_) = change.school.services, change.school.students
+    enrolling = services.get(EnrolmentFlows)
+    with pytest.raises(AutoReconnect):
+        await replace(enrolling, transactions=CommittedUnheard(change.school.transactions)).enrol(
+            OFFICE, first, [photo_of(name_of(0), shot=3)]
+        )
+
+    kept = services.get(KeptPhotoService)
+    photos = await kept.of_student(OFFICE, first)
+    assert len(photos) == 3
+    assert all([await kept.content(photo) for photo in photos])
