@@ -46,7 +46,7 @@ def _check(settings: BackendSettings) -> None:
 def _openapi(_asked: argparse.Namespace) -> int:
     nowhere: Any = {"mongodb_uri": "mongodb://unused", "smart_attendance_home": ".", "ml_service_api_key": "unused"}
     schema = make_app(BackendSettings(**nowhere)).openapi()
-    print(json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True))
+    print(json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True))
     return 0
 
 
