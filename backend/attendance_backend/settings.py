@@ -56,6 +56,18 @@ class BackendSettings(ServiceSettings):
     )
     ml_confident_threshold: float = Field(DEFAULT_CONFIDENT, ge=0, le=1)
     ml_uncertain_threshold: float = Field(DEFAULT_UNCERTAIN, ge=0, le=1)
+    photo_store: Annotated[str, Field(pattern=r"^(s3|gs|az)://[^/?#@\s]+(/[^/?#@\s]+)*/?$")] | None = Field(
+        None,
+        description=(
+            "the bucket that photos are kept in, as `s3://bucket/folder`, `gs://…` or `az://account/container/…`; "
+            "without one, `photos` of the data folder. Credentials, region and address are read from the variables of "
+            "the store's own maker, such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL"
+        ),
+    )
+    photo_store_plain_http: bool = Field(
+        default=False,
+        description="whether the object store may be asked over plain http: on this machine, or a network of its own",
+    )
     key_provider: Literal["local", "aws", "azure", "gcp", "kmip"] = Field(
         "local", description="whose key wraps the data keys: a file of the data folder, or a key service"
     )

@@ -30,6 +30,7 @@ from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring import adapters, services
 
 from .forked import Forked, origin
+from .s3 import S3, running_s3
 from .simulator import KEY, Simulator, photo_of, running_simulator
 
 REPOSITORY = Path(__file__).parents[2]
@@ -100,6 +101,13 @@ async def database_name(mongo: Client) -> AsyncIterator[str]:
 async def simulator() -> AsyncIterator[Simulator]:
     async with running_simulator() as played:
         yield played
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """An object store for the whole run; each test makes a bucket of its own."""
+    with running_s3(free_port(), tmp_path_factory.mktemp("s3") / "output.log") as running:
+        yield running
 
 
 @dataclass

@@ -17,11 +17,13 @@ class Moment:
     """When one connection has asked for something with each of `sights`, in their order, `then` happens first.
 
     With `answered` it passes on, and it is the answer that does not: what was asked for is done, and nobody is told.
+    `beyond` bytes pass first, counted from the piece with the last of the sights.
     """
 
     sights: Sequence[bytes]
     then: Callable[[], None]
     answered: bool = False
+    beyond: int = 0
 
 
 @dataclass
@@ -87,6 +89,7 @@ class _Talk:
     awaited: Moment | None = None
     """What happens when the answer comes."""
     seen: int = 0
+    passed: int = 0
 
     async def there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -101,7 +104,10 @@ class _Talk:
     def _is_it(self, moment: Moment, piece: bytes) -> bool:
         while self.seen < len(moment.sights) and moment.sights[self.seen] in piece:
             self.seen += 1
-        return self.seen == len(moment.sights)
+        if self.seen < len(moment.sights):
+            return False
+        self.passed += len(piece)
+        return self.passed > moment.beyond
 
     async def back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

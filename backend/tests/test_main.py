@@ -92,9 +92,9 @@ async def test_it_is_healthy_without_the_ml_service_and_says_what_is_missing(bac
     await simulator.stop()
     without = await backend.http.get("/health/ready")
 
-    assert whole["checks"] == {"database": "ok", "ml_service": "ok"}
+    assert whole["checks"] == {"database": "ok", "ml_service": "ok", "photos": "ok"}
     assert without.status_code == 200
-    assert without.json()["checks"] == {"database": "ok", "ml_service": "unavailable"}
+    assert without.json()["checks"] == {"database": "ok", "ml_service": "unavailable", "photos": "ok"}
     assert "http_requests_total" in (await backend.http.get("/metrics")).text
 
 

@@ -9,7 +9,6 @@ from attendance_backend.adapters.backup_files import KEY_BYTES, SealedFiles
 from attendance_backend.adapters.keys import COLLECTION as DATA_KEYS
 from attendance_backend.adapters.keys import INDEXES as KEY_INDEXES
 from attendance_backend.adapters.mongo import Client, connect, ensure_indexes, wait_until_reachable
-from attendance_backend.adapters.photos import LyingPhotos
 from attendance_backend.adapters.secret_files import secret_file
 from attendance_backend.documents import SCHEMA_VERSION
 from attendance_backend.domains.backups.flows import CopyFlows, Filled, RestoreFlows
@@ -21,6 +20,7 @@ from attendance_backend.ports.clock import SystemClock
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import STORES
 from attendance_backend.wiring.migrations import installation, vault_installation
+from attendance_backend.wiring.photos import photo_place
 
 BACKUP_KEY = "backup.key"
 
@@ -44,7 +44,7 @@ async def whole(settings: BackendSettings) -> AsyncIterator[Whole]:
     """
     async with _client(settings.mongodb_uri.get_secret_value()) as client:
         data, keys = _filled(client, settings)
-        photos, clock = LyingPhotos(settings.photo_folder), SystemClock()
+        photos, clock = photo_place(settings), SystemClock()
         files = SealedFiles(lambda: secret_file(settings.key_folder / BACKUP_KEY, KEY_BYTES))
         backups = BackupService(data.rows, keys.rows, photos, files, version("attendance-backend"), clock)
         restores = RestoreFlows(backups, data, keys, photos, SCHEMA_VERSION, clock)

@@ -35,6 +35,7 @@ from attendance_backend.ports.store import Transactions
 from attendance_backend.settings import BackendSettings
 from attendance_backend.wiring.domains import STORES
 from attendance_backend.wiring.migrations import installation, vault_installation
+from attendance_backend.wiring.photos import photo_place
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ async def adapters(
         DatabaseTooNew, MigrationDue, RestoreUnfinished: it is none that this program may work on.
     """
     clock = SystemClock()
+    place = photo_place(settings)
     described = read_providers(settings.openid_providers) if settings.openid_providers else []
     client = connect(settings.mongodb_uri.get_secret_value())
     vault = MongoVault(client, settings.vault_database, _masters(settings))
@@ -83,6 +85,7 @@ async def adapters(
         await vault_installation(vault_database, filling=filling).check_whole()
         await installation(database, vault_database, filling=filling).check()
         await vault.prepare()
+        await place.prepare()
         for store in STORES:
             await ensure_indexes(database, store.INDEXES)
         yield Adapters(
@@ -91,7 +94,7 @@ async def adapters(
             vault_database=vault_database,
             transactions=MongoTransactions(client),
             vault=vault,
-            photos=SealedPhotos(settings.photo_folder, vault),
+            photos=SealedPhotos(place, vault),
             engine=engine,
             passwords=Argon2Passwords(),
             tokens=JwtSigner(_token_secret(settings), clock),

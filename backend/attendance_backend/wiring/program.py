@@ -68,6 +68,9 @@ class Running:
     async def ml_service_answers(self) -> bool:
         return self.outside is not None and await self.outside.engine.is_reachable()
 
+    async def photos_answer(self) -> bool:
+        return self.outside is not None and await self.outside.photos.in_reach()
+
 
 def make_app(settings: BackendSettings) -> Service:
     """The backend's application. It opens nothing before it is started.
@@ -127,6 +130,7 @@ def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], 
     checks = {
         "database": Check(running.database_answers),
         "ml_service": Check(running.ml_service_answers, required=False),
+        "photos": Check(running.photos_answer, required=False),
     }
     release = version("attendance-backend")
     service = create_service(
