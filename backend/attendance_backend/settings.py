@@ -59,10 +59,13 @@ class BackendSettings(ServiceSettings):
     photo_store: Annotated[str, Field(pattern=r"^(s3|gs|az)://[^/?#@\s]+(/[^/?#@\s]+)*/?$")] | None = Field(
         None,
         description=(
-            "the bucket that photos are kept in, as `s3://bucket/folder`, `gs://…` or `az://account/container/…`; "
+            "the bucket that photos are kept in, as `s3://bucket/folder`, `gs://…` or `az://container/folder`; "
             "without one, `photos` of the data folder. Credentials, region and address are read from the variables of "
             "the store's own maker, such as AWS_ACCESS_KEY_ID and AWS_ENDPOINT_URL"
         ),
+    )
+    photo_store_timeout: float = Field(
+        15.0, gt=0, description="seconds that one request to the object store may take; a photo has 20 MB at most"
     )
     photo_store_plain_http: bool = Field(
         default=False,

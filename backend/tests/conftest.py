@@ -359,8 +359,7 @@ class Class:
     cleo: str
 
 
-@pytest.fixture
-async def a_class(office: Person) -> Class:
+async def new_class(office: Person) -> Class:
     teacher_id, teacher = await new_teacher(office, "teacher@school.example")
     new = {"code": "MATH-1", "name": "Mathematics", "teacher_ids": [teacher_id]}
     subject = (await office.done("POST", "/subjects", json=new))["id"]
@@ -371,3 +370,8 @@ async def a_class(office: Person) -> Class:
     asked = {"subject_id": subject, "date": "2026-11-20", "period": 1}
     session = (await teacher.done("POST", "/sessions", json=asked))["id"]
     return Class(teacher, subject, session, ann, ben, cleo)
+
+
+@pytest.fixture
+async def a_class(office: Person) -> Class:
+    return await new_class(office)

@@ -2,21 +2,22 @@
 
 import contextlib
 import os
-import re
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 import httpx2
+from obstore.store import S3Store
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 """Enough for a server that is not told to check it."""
 START_SECONDS = 60.0
+REGION = "us-east-1"
 FOLDER = "photos"
 PAGE = 20
 """Names in one answer to a list; others give a thousand."""
@@ -27,7 +28,8 @@ class Bucket:
     """A bucket as its server shows it, looked into past the backend."""
 
     http: httpx2.Client
-    name: str = field(default_factory=lambda: uuid.uuid4().hex)
+    name: str
+    store: S3Store
 
     @property
     def address(self) -> str:
@@ -36,31 +38,21 @@ class Bucket:
 
     def names(self) -> set[str]:
         """Of everything in the folder."""
-        listed = self._ask("GET", "", params={"list-type": "2", "prefix": f"{FOLDER}/"}).text
-        return {name.removeprefix(f"{FOLDER}/") for name in re.findall(r"<Key>([^<]+)</Key>", listed)}
+        return {str(one["path"]) for some in self.store.list() for one in some}
 
     def read(self, name: str) -> bytes:
-        return self._ask("GET", f"/{FOLDER}/{name}").content
+        return bytes(self.store.get(name).bytes())
 
     def write(self, name: str, content: bytes) -> None:
-        self._ask("PUT", f"/{FOLDER}/{name}", content=content)
+        self.store.put(name, content)
 
     def remove(self, name: str) -> None:
-        self._ask("DELETE", f"/{FOLDER}/{name}")
-
-    def make(self) -> None:
-        self._ask("PUT", "")
+        self.store.delete(name)
 
     def unmake(self) -> None:
         """Remove the bucket with everything in it."""
-        for name in self.names():
-            self.remove(name)
-        self._ask("DELETE", "")
-
-    def _ask(self, method: str, path: str, **options: object) -> httpx2.Response:
-        answer = self.http.request(method, f"/{self.name}{path}", **options)  # type: ignore[arg-type]  # passed on
-        assert answer.is_success, answer.text
-        return answer
+        self.store.delete(sorted(self.names()))
+        assert self.http.delete(f"/{self.name}").is_success
 
 
 @dataclass(frozen=True)
@@ -70,9 +62,18 @@ class S3:
 
     def bucket(self) -> Bucket:
         """A new one."""
-        made = Bucket(self.http)
-        made.make()
-        return made
+        name = uuid.uuid4().hex
+        assert self.http.put(f"/{name}").is_success
+        store = S3Store(
+            name,
+            prefix=FOLDER,
+            endpoint=f"http://127.0.0.1:{self.port}",
+            access_key_id="the-test",
+            secret_access_key="the test's own secret",
+            region=REGION,
+            client_options={"allow_http": True},
+        )
+        return Bucket(self.http, name, store)
 
     @contextlib.contextmanager
     def asking_for_keys(self) -> Iterator[None]:
@@ -118,5 +119,5 @@ def keys(port: int) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": "the-school",
         "AWS_SECRET_ACCESS_KEY": "the secret of the school's bucket",
-        "AWS_REGION": "us-east-1",
+        "AWS_REGION": REGION,
     }

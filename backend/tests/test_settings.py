@@ -77,3 +77,16 @@ def test_the_ml_service_is_at_one_address_or_several(monkeypatch: pytest.MonkeyP
 def test_what_is_no_address_of_the_ml_service_is_refused(address: str) -> None:
     with pytest.raises(ValidationError, match="ml_service_url"):
         made(ml_service_url=address)
+
+
+@pytest.mark.parametrize("address", ["s3://school", "s3://school/photos/", "gs://school/photos", "az://school/a/b"])
+def test_photos_lie_in_a_bucket_that_is_named(address: str) -> None:
+    assert made(photo_store=address).photo_store == address
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://", "school/photos", "https://store/school", "s3://key:secret@school", "s3://a?b"]
+)
+def test_what_names_no_bucket_or_carries_a_secret_is_none(address: str) -> None:
+    with pytest.raises(ValidationError, match="photo_store"):
+        made(photo_store=address)

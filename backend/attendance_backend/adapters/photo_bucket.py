@@ -15,47 +15,50 @@ from obstore.exceptions import BaseError
 from obstore.store import from_url
 
 from attendance_backend.adapters.photos import AWAY_HEADERS, MARK
-from attendance_backend.ports.photos import PhotosUnavailable
+from attendance_backend.ports.photos import PhotoStoreMisdescribed, PhotosUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
 CONNECT_SECONDS = 3.0
-REQUEST_SECONDS = 15.0
-"""20 MB, the largest photo there is, at 11 Mbit/s. A store that falls silent is told by nothing else."""
 RETRIES = 3
-RETRY_SECONDS = 4.0
-"""For a connection that is cut and a store that is busy; what took its whole time is not tried again."""
+"""For a connection that is cut and a store that is busy; what took all of a request's time is not tried again."""
+RETRY_SHARE = 1 / 4
+"""Of a request's time, in which it is tried again; together they are the longest that one call takes."""
 CHECK_SECONDS = 5.0
 """Everything else begins without a store that is silent."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(milliseconds=100), timedelta(seconds=1)
-TOGETHER_SECONDS = 20.0
-"""Of one call, its retries and the search for credentials included: as long as a database may be silent."""
 WORDS = re.compile(r"<Code>(\w+)</Code>|status code: (\d{3})|kind: (\w+)|source: (\w+),")
 """What of an error may stand in the log. Its whole text shows addresses, which may carry a signature, and answers."""
 
 
 class Bucket:
-    """A `Place` below the address of a bucket: `s3://bucket/folder`, `gs://…`, `az://account/container/…`.
+    """A `Place` below the address of a bucket: `s3://bucket/folder`, `gs://…`, `az://container/folder`.
 
     It is marked when it first can be reached, unless there lies something in it that is not ours.
 
+    `seconds` are the longest that one request may take. It is all that tells of a store that falls silent.
+
     Raises:
-        BaseError: what the environment says of the store can't be read.
+        PhotoStoreMisdescribed: the environment describes none.
     """
 
-    def __init__(self, address: str, *, plain_http: bool = False, request_seconds: float = REQUEST_SECONDS) -> None:
-        self._store = from_url(
-            address,
-            client_options={
-                "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
-                "timeout": timedelta(seconds=request_seconds),
-                "allow_http": plain_http,
-            },
-            retry_config={
-                "max_retries": RETRIES,
-                "retry_timeout": timedelta(seconds=RETRY_SECONDS),
-                "backoff": {"init_backoff": FIRST_PAUSE, "max_backoff": LONGEST_PAUSE, "base": 2},
-            },
-        )
+    def __init__(self, address: str, *, seconds: float, plain_http: bool) -> None:
+        self._together = seconds * (1 + RETRY_SHARE)
+        try:
+            self._store = from_url(
+                address,
+                client_options={
+                    "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
+                    "timeout": timedelta(seconds=seconds),
+                    "allow_http": plain_http,
+                },
+                retry_config={
+                    "max_retries": RETRIES,
+                    "retry_timeout": timedelta(seconds=seconds * RETRY_SHARE),
+                    "backoff": {"init_backoff": FIRST_PAUSE, "max_backoff": LONGEST_PAUSE, "base": 2},
+                },
+            )
+        except BaseError as error:
+            raise PhotoStoreMisdescribed(str(error).partition("\n")[0]) from error
         self._marked = False
         self._failed: str | None = None
 
@@ -74,11 +77,11 @@ class Bucket:
         return await self._listed(moment)
 
     async def read(self, name: str) -> bytes:
-        async with self._in_reach():
+        async with self._in_reach(self._together):
             return bytes(await (await obstore.get_async(self._store, name)).bytes_async())
 
     async def write(self, name: str, content: bytes) -> None:
-        async with self._in_reach():
+        async with self._in_reach(self._together):
             if not self._marked:
                 await self._settle()
             # In one request: what is cut off leaves nothing behind, where parts of a larger upload would stay.
@@ -86,7 +89,7 @@ class Bucket:
 
     async def remove(self, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
-            async with self._in_reach():
+            async with self._in_reach(self._together):
                 await obstore.delete_async(self._store, name)
 
     async def _listed(self, before: datetime | None = None) -> set[str]:
@@ -115,7 +118,7 @@ class Bucket:
             raise _NotOursError("the bucket or our mark in it is gone") from None
 
     @contextlib.asynccontextmanager
-    async def _in_reach(self, seconds: float | None = TOGETHER_SECONDS) -> AsyncIterator[None]:
+    async def _in_reach(self, seconds: float | None) -> AsyncIterator[None]:
         """What the store fails with, told apart: it can't be used, or one object is not there."""
         try:
             async with asyncio.timeout(seconds):

@@ -69,5 +69,13 @@ class PhotosFull(PhotosUnavailable):
     status, code, title = 507, "INSUFFICIENT_STORAGE", "There is no room to keep anything more"
 
 
+class PhotoStoreMisdescribed(ServiceError):
+    status, code, title = (
+        503,
+        "PHOTO_STORE_MISDESCRIBED",
+        "What the environment says of the photos' store is not enough",
+    )
+
+
 PHOTOS_AWAY = (PhotosUnavailable, PhotosFull)
 """How whatever keeps or shows a photo can fail through no fault of whoever asks."""

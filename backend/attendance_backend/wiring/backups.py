@@ -64,12 +64,14 @@ async def copying(settings: BackendSettings, to: str) -> AsyncIterator[tuple[Ins
 
 
 async def check_installation(settings: BackendSettings) -> None:
-    """Refuse a database that this program can't start on.
+    """Refuse a database that this program can't start on, and a photos' store that nothing can be asked of.
 
     Raises:
+        PhotoStoreMisdescribed: the environment lacks what it needs.
         ConnectionFailure: there is none.
         DatabaseTooNew, MigrationDue, RestoreUnfinished: it is none that this program may work on.
     """
+    photo_place(settings)
     async with _client(settings.mongodb_uri.get_secret_value()) as client:
         await vault_installation(client[settings.vault_database]).check_whole()
         await _installation(client, settings).check()

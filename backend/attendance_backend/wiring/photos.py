@@ -7,6 +7,13 @@ from attendance_backend.settings import BackendSettings
 
 
 def photo_place(settings: BackendSettings) -> Place:
+    """A bucket where the settings name one, else the folder of the data folder. It asks neither.
+
+    Raises:
+        PhotoStoreMisdescribed: the environment lacks what the bucket needs.
+    """
     if settings.photo_store:
-        return Bucket(settings.photo_store, plain_http=settings.photo_store_plain_http)
+        return Bucket(
+            settings.photo_store, seconds=settings.photo_store_timeout, plain_http=settings.photo_store_plain_http
+        )
     return Folder(settings.photo_folder)

@@ -19,7 +19,7 @@ from attendance_backend.adapters.photo_bucket import Bucket
 from attendance_backend.adapters.photo_folder import Folder
 from attendance_backend.adapters.photos import MARK, Place, SealedPhotos
 from attendance_backend.ports.keys import photo_key, student_key
-from attendance_backend.ports.photos import PhotoGoneError, PhotosFull, PhotosUnavailable
+from attendance_backend.ports.photos import PhotoGoneError, PhotosFull, PhotoStoreMisdescribed, PhotosUnavailable
 
 PHOTO = b"\xff\xd8\xff a class" * 1000
 LARGE = os.urandom(3_000_000)
@@ -69,7 +69,7 @@ class OnDisk:
 class InBucket:
     def __init__(self, bucket: Shown, wire: Proxy) -> None:
         self.bucket, self.wire = bucket, wire
-        self.place: Place = Bucket(bucket.address, plain_http=True)
+        self.place: Place = Bucket(bucket.address, seconds=15, plain_http=True)
 
     def names(self) -> set[str]:
         return self.bucket.names()
@@ -284,6 +284,53 @@ async def test_more_photos_than_a_page_of_a_list_holds_are_all_found(in_bucket: 
     assert await in_bucket.place.names() == names
     assert await in_bucket.place.written_before(LATER) == set(names)
     assert await in_bucket.place.written_before(datetime.now(UTC) - timedelta(days=1)) == set()
+
+
+async def test_a_bucket_with_things_of_others_is_left_alone(s3: S3, in_bucket: InBucket, vault: MongoVault) -> None:
+    theirs = s3.bucket()
+    theirs.write("a letter", b"-")
+    photos = SealedPhotos(Bucket(theirs.address, seconds=15, plain_http=True), vault)
+
+    for refused in (photos.in_reach(), photos.put("one", PHOTO), photos.lying(), photos.lying_since(LATER)):
+        with pytest.raises(PhotosUnavailable):
+            await refused
+
+    assert theirs.names() == {"a letter"}
+
+
+async def test_a_bucket_that_is_away_at_first_is_marked_when_a_photo_comes(
+    in_bucket: InBucket, vault: MongoVault
+) -> None:
+    in_bucket.remove(MARK)
+    late = Bucket(in_bucket.bucket.address, seconds=15, plain_http=True)
+    await in_bucket.take_away()
+    await late.prepare()
+    await in_bucket.bring_back()
+
+    await SealedPhotos(late, vault).put("one", PHOTO)
+
+    assert in_bucket.names() == {"one", MARK}
+
+
+async def test_nothing_is_sent_over_plain_http_unless_it_is_allowed(
+    in_bucket: InBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    place = Bucket(in_bucket.bucket.address, seconds=15, plain_http=False)
+
+    with pytest.raises(PhotosUnavailable):
+        await place.write("one", PHOTO)
+
+    assert lying(in_bucket) == set()
+
+
+def test_a_store_that_the_environment_does_not_describe_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
+
+    with pytest.raises(PhotoStoreMisdescribed, match=r"Account must be specified$"):
+        Bucket("az://photos/school", seconds=15, plain_http=False)
 
 
 async def test_a_photo_that_can_not_be_written_is_out_of_reach_and_leaves_no_key(
