@@ -20,6 +20,7 @@ from attendance_cli.demo.story import Result, compose_sample, take_attendance
 from attendance_cli.doctor import examine, table_of
 from attendance_cli.folders import EnvironmentMissingError, data_folder, interpreter
 from attendance_cli.importing import send_faces
+from attendance_cli.keeping import keep_running
 from attendance_cli.network import ANYWHERE, LOOPBACK, NoNetworkError
 from attendance_cli.plan import Plan, PortTakenError
 from attendance_cli.resting import database_at_rest, database_in_use
@@ -111,7 +112,7 @@ def up(
                 return
             if started.web_root:
                 show_what_to_try(started, result.people, console)
-        started.supervisor.watch()
+        keep_running(started.supervisor)
 
 
 @app.command()

@@ -30,15 +30,6 @@ def reachable(host: str) -> str:
     return LOOPBACK if host in {ANYWHERE, ""} else host
 
 
-def accepts(host: str, port: int) -> bool:
-    """Whether someone listens there."""
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 def free_port() -> int:
     """A loopback port that nobody listens on at this moment."""
     with socket.create_server((LOOPBACK, 0)) as server:

@@ -1,4 +1,4 @@
-"""The programs as children of `up`: their commands, what they find in their environment, when they are ready."""
+"""The programs as children of `up`: commands, what they find in their environment, when they are ready and well."""
 
 import os
 from http import HTTPStatus
@@ -7,16 +7,18 @@ from pathlib import Path
 
 from attendance_cli.api import connect
 from attendance_cli.certificate import Certificate, lan_command
+from attendance_cli.database_read import reads
 from attendance_cli.folders import HOME_VARIABLE, interpreter
-from attendance_cli.network import LOOPBACK, accepts, reachable
+from attendance_cli.network import LOOPBACK, reachable
 from attendance_cli.supervision import Program
 
 _DATABASE_SECONDS = 90.0
 """After a crash the embedded database took 2 to 18 s to reopen; a slow disk is given several times that."""
-
-
 _REST_SECONDS = "5"
 """One backend asks this ML service, which is started again within seconds: photos need not wait for a whole minute."""
+_READY, _LIVE = "/health/ready", "/health/live"
+_READY_SECONDS, _WELL_SECONDS = 5.0, 10.0
+"""How long an answer may take. Who misses several of the second kind is killed, so it is long for a busy machine."""
 
 
 def database(storage: Path, port: int) -> Program:
@@ -24,13 +26,17 @@ def database(storage: Path, port: int) -> Program:
     command = [str(interpreter("database")), "-m", "secantus", "--host", LOOPBACK, "--port", str(port)]
     # Without --sync-on-commit a crash loses writes that were acknowledged.
     command += ["--storage-path", str(storage), "--sync-on-commit", "--log-level", "WARNING"]
-    return Program("database", command, _common(), lambda: accepts(LOOPBACK, port), patience=_DATABASE_SECONDS)
+    return Program(
+        *("database", command, _common(), lambda: reads(LOOPBACK, port, _READY_SECONDS)),
+        patience=_DATABASE_SECONDS,
+        is_well=lambda: reads(LOOPBACK, port, _WELL_SECONDS),
+    )
 
 
 def ml_service(port: int, key: str) -> Program:
     environment = _common() | {"HOST": LOOPBACK, "PORT": str(port), "ML_API_KEYS": key}
     command = [str(interpreter("ml")), "-m", "attendance_ml", "serve"]
-    return Program("ml", command, environment, lambda: _answers_ready(f"http://{LOOPBACK}:{port}"))
+    return _service("ml", command, environment, f"http://{LOOPBACK}:{port}")
 
 
 def backend(
@@ -58,7 +64,7 @@ def backend(
     if certificate:
         environment |= {"TLS_CERTIFICATE": str(certificate.server), "TLS_KEY": str(certificate.server)}
     address, ca = backend_address(host, port, certificate), certificate.ca if certificate else None
-    return Program("backend", command, environment, lambda: _answers_ready(address, ca))
+    return _service("backend", command, environment, address, ca)
 
 
 def doorway(host: str, port: int, https_address: str, ca: Path) -> Program:
@@ -69,9 +75,7 @@ def doorway(host: str, port: int, https_address: str, ca: Path) -> Program:
         "HTTPS_ADDRESS": https_address,
         "CA_CERTIFICATE": str(ca),
     }
-    return Program(
-        "doorway", lan_command("doorway"), environment, lambda: _answers_ready(f"http://{reachable(host)}:{port}")
-    )
+    return _service("doorway", lan_command("doorway"), environment, f"http://{reachable(host)}:{port}")
 
 
 def backend_address(host: str, port: int, certificate: Certificate | None) -> str:
@@ -83,10 +87,19 @@ def backend_environment(home: Path, database_uri: str) -> dict[str, str]:
     return _common() | {HOME_VARIABLE: str(home), "MONGODB_URI": database_uri}
 
 
-def _answers_ready(address: str, ca: Path | None = None) -> bool:
-    connection = connect(address, ca, seconds=5)
+def _service(
+    name: str, command: list[str], environment: dict[str, str], address: str, ca: Path | None = None
+) -> Program:
+    return Program(
+        *(name, command, environment, lambda: _answers(address, _READY, ca, _READY_SECONDS)),
+        is_well=lambda: _answers(address, _LIVE, ca, _WELL_SECONDS),
+    )
+
+
+def _answers(address: str, path: str, ca: Path | None, seconds: float) -> bool:
+    connection = connect(address, ca, seconds)
     try:
-        connection.request("GET", "/health/ready")
+        connection.request("GET", path)
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False

@@ -1,4 +1,4 @@
-"""Starts programs as child processes, shows what they say, and stops them all together. It restarts nothing.
+"""Starts programs as child processes, shows what they say, and stops them all together. It restarts none by itself.
 
 No orphan is left, however this process ends: every child is started into the process group of a watchdog.
 """
@@ -22,6 +22,7 @@ from rich.text import Text
 
 from attendance_cli import watchdog
 
+WATCHDOG = "watchdog"
 GRACE_SECONDS = 12.0
 """A service gives requests under way 10 s; then it is killed."""
 _COLOURS = ("cyan", "magenta", "green", "yellow")
@@ -49,6 +50,8 @@ class Program:
     is_ready: Callable[[], bool]
     patience: float = 60.0
     """Seconds it may take to become ready."""
+    is_well: Callable[[], bool] = lambda: True
+    """Whether it still answers, whatever it depends on; asked now and then once it was ready."""
 
 
 @contextmanager
@@ -73,7 +76,8 @@ class Supervisor:
     def __init__(self, lock_path: Path, lock: int, console: Console, *, grace: float = GRACE_SECONDS) -> None:
         self._lock, self._console, self._grace = lock, console, grace
         self._children: dict[str, subprocess.Popen[bytes]] = {}
-        self._pumps: list[Thread] = []
+        self._pumps: dict[str, Thread] = {}
+        self.programs: dict[str, Program] = {}
         # Isolated and without site packages it starts in some 10 ms.
         command = [sys.executable, "-I", "-S", watchdog.__file__, str(lock_path), str(grace)]
         self._watchdog = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
@@ -87,7 +91,7 @@ class Supervisor:
         try:
             self._stop()
         except StopAsked:
-            self._console.print("stopping at once", style="dim")
+            self.tell("stopping at once", "dim")
         finally:
             self._end_group()
 
@@ -95,7 +99,16 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         return {name: child.pid for name, child in self._children.items()}
 
+    def tell(self, text: str, style: str) -> None:
+        """Say something to people. That nobody reads it any more is no reason to end."""
+        with suppress(OSError, SystemExit):
+            self._console.print(text, style=style, soft_wrap=True, markup=False, highlight=False)
+
     def start(self, program: Program) -> None:
+        """Start it, or start it again once it has ended."""
+        if program.name in self._pumps:
+            self._pumps[program.name].join(1.0)
+        self.programs[program.name] = program
         child = subprocess.Popen(
             program.command,
             env=os.environ | program.environment,
@@ -104,11 +117,11 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             **self._in_group(),
         )
-        colour = _COLOURS[len(self._children) % len(_COLOURS)]
         self._children[program.name] = child
+        colour = _COLOURS[list(self._children).index(program.name) % len(_COLOURS)]
         pump = Thread(target=_pump, args=(child.stdout, program.name, colour, self._console), daemon=True)
         pump.start()
-        self._pumps.append(pump)
+        self._pumps[program.name] = pump
 
     def run(self, command: Sequence[str], environment: Mapping[str, str], given: str = "") -> str:
         """As `run_alone`, but the command shares the fate of the programs."""
@@ -127,21 +140,24 @@ class Supervisor:
 
     def require_all_alive(self) -> None:
         """Raises `ProgramEndedError` as soon as one has ended."""
-        for name, child in (*self._children.items(), ("watchdog", self._watchdog)):
-            status = child.poll()
-            if status is not None:
-                raise ProgramEndedError(f"{name} ended with {_describe(status)}")
+        for name, how in self.ended().items():
+            raise ProgramEndedError(f"{name} {how}")
 
-    def watch(self) -> None:
-        """Return never: end with `ProgramEndedError` or `StopAsked`."""
-        while True:
-            self.require_all_alive()
-            time.sleep(_POLL_SECONDS * 4)
+    def ended(self) -> dict[str, str]:
+        """Who does not run any more, the watchdog included, and how each ended."""
+        everyone = {**self._children, WATCHDOG: self._watchdog}
+        statuses = {name: child.poll() for name, child in everyone.items()}
+        return {name: f"ended with {_describe(status)}" for name, status in statuses.items() if status is not None}
+
+    def kill(self, name: str) -> None:
+        """For one that hears nothing any more. It returns when it has ended."""
+        self._children[name].kill()
+        self._children[name].wait()
 
     def _stop(self) -> None:
         for name, child in reversed(self._children.items()):
             if child.poll() is None:
-                self._console.print(f"stopping {name}", style="dim")
+                self.tell(f"stopping {name}", "dim")
                 child.terminate()
                 self._wait(name, child)
 
@@ -149,9 +165,8 @@ class Supervisor:
         try:
             child.wait(self._grace)
         except subprocess.TimeoutExpired:
-            self._console.print(f"{name} did not stop within {self._grace:.0f} s and is killed", style="red")
-            child.kill()
-            child.wait()
+            self.tell(f"{name} did not stop within {self._grace:.0f} s and is killed", "red")
+            self.kill(name)
 
     def _end_group(self) -> None:
         """Kill whatever is left, children of children too, and the watchdog, whose group it is."""
@@ -159,7 +174,7 @@ class Supervisor:
             os.killpg(self._watchdog.pid, signal.SIGKILL)
         for child in (*self._children.values(), self._watchdog):
             child.wait()
-        for pump in self._pumps:
+        for pump in self._pumps.values():
             pump.join(1.0)
 
     def _in_group(self) -> dict[str, Any]:
@@ -181,13 +196,14 @@ def run_alone(command: Sequence[str], environment: Mapping[str, str], given: str
 
 def _pump(stream: IO[bytes], name: str, colour: str, console: Console) -> None:
     is_read = True
-    for line in stream:
-        if is_read:
-            try:
-                text = line.decode(errors="replace").rstrip()
-                console.print(Text.assemble((f"{name:<8} | ", colour), text), soft_wrap=True)
-            except (OSError, SystemExit):
-                is_read = False  # whoever read us has gone; go on emptying the pipe, or the program would stand still
+    with stream:
+        for line in stream:
+            if is_read:
+                try:
+                    text = line.decode(errors="replace").rstrip()
+                    console.print(Text.assemble((f"{name:<8} | ", colour), text), soft_wrap=True)
+                except (OSError, SystemExit):
+                    is_read = False  # whoever read us has gone; go on emptying the pipe, or the program stands still
 
 
 def _describe(status: int) -> str:

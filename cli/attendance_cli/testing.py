@@ -29,7 +29,7 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class StartedUp:
-    """A running `smart-attendance up`, where it says what, and the processes below it by name."""
+    """A running `smart-attendance up`, where it says what, and the processes below it by name as it was ready."""
 
     process: subprocess.Popen[bytes]
     home: Path
@@ -39,6 +39,10 @@ class StartedUp:
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")
+
+    def programs_now(self) -> dict[str, int]:
+        """The processes below it at this moment."""
+        return _programs(self.process.pid)
 
     def api(self) -> Api:
         return Api(self.record.address, Path(self.record.ca) if self.record.ca else None)

@@ -1,25 +1,18 @@
 """Supervision, with real child processes: what they say is shown, and none of them outlives its supervisor."""
 
-import io
-import json
 import os
 import signal
-import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
-from rich.console import Console
+from cli.tests.toys import DEAF, SLEEP, program, shown, supervising, wait_for, written_to_memory
 
 from attendance_cli.running import LOCK_NAME, AlreadyRunningError, owning
 from attendance_cli.supervision import Program, ProgramEndedError, StopAsked, Supervisor, stop_signals
 from attendance_cli.testing import survivors
 
-SLEEP = "import time; time.sleep(600)"
-DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 STUBBORN = f"{DEAF}; print('on'); {SLEEP}"
 POLITE = f"""
 import signal, sys
@@ -29,30 +22,15 @@ print('on')
 """
 
 
-def program(name: str, script: str, *, ready: bool = True, patience: float = 30) -> Program:
-    return Program(name, [sys.executable, "-u", "-c", script], {}, lambda: ready, patience=patience)
-
-
 @pytest.fixture
 def console():
-    return Console(file=io.StringIO(), width=200)
+    return written_to_memory()
 
 
 @pytest.fixture
 def supervisor(tmp_path, console):
     with owning(tmp_path) as lock, Supervisor(tmp_path / LOCK_NAME, lock, console, grace=2) as running:
         yield running
-
-
-def shown(console: Console) -> str:
-    return console.file.getvalue()
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
 
 
 def test_what_a_program_says_is_shown_with_its_name(supervisor, console) -> None:
@@ -99,20 +77,22 @@ def test_what_a_program_started_itself_is_gone_too(tmp_path, console) -> None:
     assert survivors([grandchild]) == set()
 
 
-def test_the_end_of_one_program_is_an_error_that_names_it(supervisor) -> None:
+def test_the_end_of_one_program_is_seen_with_what_it_came_to(supervisor) -> None:
     supervisor.start(program("backend", SLEEP))
     supervisor.start(program("ml", "raise SystemExit(3)"))
+    wait_for(supervisor.ended)
+    assert supervisor.ended() == {"ml": "ended with status 3"}
     with pytest.raises(ProgramEndedError, match="ml ended with status 3"):
-        supervisor.watch()
+        supervisor.require_all_alive()
 
 
 @pytest.mark.parametrize("victim", ["database", "backend"])
-def test_a_killed_program_is_an_error_that_names_the_signal(supervisor, victim) -> None:
+def test_of_a_killed_program_the_signal_is_named(supervisor, victim) -> None:
     supervisor.start(program("database", SLEEP))
     supervisor.start(program("backend", SLEEP))
     os.kill(supervisor.pids[victim], signal.SIGKILL)
-    with pytest.raises(ProgramEndedError, match=f"{victim} ended with signal SIGKILL"):
-        supervisor.watch()
+    wait_for(supervisor.ended)
+    assert supervisor.ended() == {victim: "ended with signal SIGKILL"}
 
 
 def test_a_program_that_ends_before_it_is_ready_is_not_waited_for(supervisor) -> None:
@@ -145,41 +125,6 @@ def test_a_signal_asks_for_the_end(number) -> None:
         signal.raise_signal(number)
 
 
-SUPERVISING = """
-import json, sys
-from pathlib import Path
-from attendance_cli.running import LOCK_NAME, owning
-from attendance_cli.supervision import Program, Supervisor, stop_signals
-from rich.console import Console
-
-home, grace, scripts = Path(sys.argv[1]), float(sys.argv[2]), json.loads(sys.argv[3])
-console = Console(stderr=True)
-with stop_signals(), owning(home) as lock, Supervisor(home / LOCK_NAME, lock, console, grace=grace) as running:
-    for name, script in scripts.items():
-        program = Program(name, [sys.executable, "-c", script], {}, (home / name).exists)
-        running.start(program)
-        running.wait_until_ready(program)
-    print(json.dumps(running.pids | {"watchdog": running._watchdog.pid}), flush=True)
-    running.watch()
-"""
-
-
-@contextmanager
-def supervising(home: Path, grace: float):
-    """A supervising process with two programs and its watchdog, all ready: the process, and the pids by name."""
-    scripts = {
-        "obedient": f"open({str(home / 'obedient')!r}, 'w'); {SLEEP}",
-        "stubborn": f"{DEAF}; open({str(home / 'stubborn')!r}, 'w'); {SLEEP}",
-    }
-    command = [sys.executable, "-c", SUPERVISING, str(home), str(grace), json.dumps(scripts)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    pids = json.loads(process.stdout.readline())
-    yield process, pids
-    process.kill()
-    process.wait()
-    process.stdout.close()
-
-
 @pytest.fixture
 def tree(tmp_path):
     with supervising(tmp_path, grace=1) as started:
@@ -193,10 +138,9 @@ def test_nobody_outlives_a_supervisor_that_is_killed(tree) -> None:
     assert survivors(pids.values()) == set()
 
 
-@pytest.mark.parametrize("victim", ["obedient", "stubborn", "watchdog"])
-def test_nobody_outlives_any_one_that_is_killed(tree, victim) -> None:
+def test_nobody_outlives_a_watchdog_that_is_killed(tree) -> None:
     process, pids = tree
-    os.kill(pids[victim], signal.SIGKILL)
+    os.kill(pids["watchdog"], signal.SIGKILL)
     assert process.wait(30) != 0
     assert survivors(pids.values()) == set()
 

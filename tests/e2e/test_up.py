@@ -1,4 +1,4 @@
-"""`smart-attendance up`: three programs that live and die together, on data that survives."""
+"""`smart-attendance up`: three programs that start and stop together, on data that survives."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import socket
 
 import httpx2
 import pytest
+from cli.tests.toys import wait_for
 
 from attendance_cli.accounts import demo_accounts
 from attendance_cli.api import Api
@@ -21,13 +22,21 @@ def test_asked_to_stop_it_stops_everything_with_status_0(start, number) -> None:
     assert survivors(up.programs.values()) == set()
 
 
-@pytest.mark.parametrize("victim", ["database", "ml", "backend", "watchdog"])
-def test_when_one_dies_all_stop_and_the_status_says_so(start, victim) -> None:
+def test_when_the_watchdog_dies_all_stop_and_the_status_says_so(start) -> None:
     up = start()
-    os.kill(up.programs[victim], signal.SIGKILL)
+    os.kill(up.programs["watchdog"], signal.SIGKILL)
     assert up.process.wait(60) == 1
     assert survivors(up.programs.values()) == set()
-    assert f"{victim} ended with signal SIGKILL" in up.said()
+    assert "watchdog ended with signal SIGKILL" in up.said()
+
+
+def test_asked_to_stop_while_a_program_is_being_started_again_it_stops_as_ever(start) -> None:
+    up = start()
+    os.kill(up.programs["ml"], signal.SIGKILL)
+    wait_for(lambda: "ml ended with signal SIGKILL; it is started again" in up.said())
+    again = up.programs_now()
+    assert up.end(signal.SIGTERM) == 0
+    assert survivors([*up.programs.values(), *again.values()]) == set()
 
 
 def test_killed_itself_it_leaves_no_orphan_and_no_damage(start) -> None:
