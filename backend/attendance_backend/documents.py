@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from uuid6 import uuid7
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Of what this program writes; `wiring.migrations` says what brings an older database there."""
 
 

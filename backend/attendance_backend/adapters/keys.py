@@ -10,12 +10,15 @@ from typing import Any
 
 from bson.binary import UUID_SUBTYPE, Binary
 from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.encryption import AsyncClientEncryption
 from pymongo.errors import DuplicateKeyError, EncryptionError, PyMongoError
 
 from attendance_backend.adapters.master_keys import Masters, ReadMasters
-from attendance_backend.adapters.mongo import Client, ensure_indexes
+from attendance_backend.adapters.mongo import Client, Database, ensure_indexes
 from attendance_backend.ports.keys import KeyDestroyedError
 
 ALGORITHM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
@@ -25,13 +28,48 @@ KEY_ID = slice(1, 17)
 """Where an encrypted value names its key, by the specification of MongoDB's client-side encryption."""
 COLLECTION = "data_keys"
 PROOFS, PROOF = "proofs", "master key"
-INDEXES = [
-    IndexModel([("keyAltNames", ASCENDING)], unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}})
-]
+INDEX = "keyAltNames_1"
+INDEXES = [IndexModel([("keyAltNames", ASCENDING)], name=INDEX, unique=True)]
+"""Without the condition that MongoDB's manual gives it: each of our keys has an owner, and the embedded database would
+read all keys rather than an index with a condition."""
+
+
+async def drop_conditional_index(vault: Database) -> None:
+    """Remove the index of before, so that `INDEXES` can be made."""
+    indexes = await vault[COLLECTION].index_information() if COLLECTION in await vault.list_collection_names() else {}
+    if "partialFilterExpression" in indexes.get(INDEX, {}):
+        await vault[COLLECTION].drop_index(INDEX)
 
 
 class WrongMasterKeyError(Exception):
     """The master key at hand is not the one that wrapped the keys of this vault."""
+
+
+class _KeysByIndex(AsyncCollection[RawBSONDocument]):
+    """The data keys. The library asks for them by ids or names in one `$or`, for which the embedded database reads them
+    all; we only ever ask it for ids.
+    """
+
+    def find(self, *args: Any, **options: Any) -> AsyncCursor[RawBSONDocument]:
+        match args:
+            case [{"$or": [{"_id": ids}, {"keyAltNames": {"$in": []}}]}]:
+                args = ({"_id": ids},)
+        return super().find(*args, **options)
+
+
+class _Encryption(AsyncClientEncryption[dict[str, Any]]):
+    """The driver's part, with our look at the keys; it has no other place to give that to."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self._io_callbacks and (keys := self._io_callbacks.key_vault_coll) is not None:
+            self._io_callbacks.key_vault_coll = _KeysByIndex(
+                keys.database,
+                keys.name,
+                codec_options=keys.codec_options,
+                read_concern=keys.read_concern,
+                write_concern=keys.write_concern,
+            )
 
 
 class MongoVault:
@@ -46,7 +84,7 @@ class MongoVault:
         self._database = database
         self._read_masters = read_masters
         self._masters = read_masters()
-        self._opened: list[AsyncClientEncryption[dict[str, Any]]] = [self._open(self._masters)]
+        self._opened = [self._open(self._masters)]
 
     async def prepare(self) -> None:
         """Make sure that an owner can have one key only, and that the keys are wrapped with this master key.
@@ -93,7 +131,7 @@ class MongoVault:
         return await self._client[self._database][COLLECTION].find_one(other, {"_id": 1}) is not None
 
     @property
-    def _encryption(self) -> AsyncClientEncryption[dict[str, Any]]:
+    def _encryption(self) -> _Encryption:
         """The driver's part, told of the master keys there are now."""
         masters = self._read_masters()
         if masters != self._masters:
@@ -102,8 +140,8 @@ class MongoVault:
             self._opened.append(self._open(masters))
         return self._opened[-1]
 
-    def _open(self, masters: Masters) -> AsyncClientEncryption[dict[str, Any]]:
-        return AsyncClientEncryption(
+    def _open(self, masters: Masters) -> _Encryption:
+        return _Encryption(
             kms_providers=masters.providers,
             key_vault_namespace=f"{self._database}.{COLLECTION}",
             key_vault_client=self._client,

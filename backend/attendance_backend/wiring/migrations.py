@@ -1,5 +1,6 @@
 """What brings an older database to the schema of this program, in order; each step is its domain's own."""
 
+from attendance_backend.adapters.keys import drop_conditional_index
 from attendance_backend.adapters.mongo import Database
 from attendance_backend.domains.identity import repository as identity_store
 from attendance_backend.domains.installation.repository import InstallationRepository
@@ -15,6 +16,7 @@ def installation(database: Database, vault: Database, *, filling: bool = False) 
         Migration(2, "students have what lists are sorted and narrowed by", lambda: people_store.upgrade(database)),
         Migration(3, "accounts tell if their address is verified", lambda: identity_store.say_unverified(database)),
         Migration(4, "the ledger of erasures is in the vault", lambda: privacy_store.fill_ledger(database, vault)),
+        Migration(5, "a data key is found by its owner in an index", lambda: drop_conditional_index(vault)),
     )
     return InstallationService(InstallationRepository(database), migrations, filling=filling)
 

@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from backend.tests.conftest import free_port
 from bson.binary import Binary
+from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from attendance_backend.adapters.keys import MongoVault, WrongMasterKeyError
 from attendance_backend.adapters.master_keys import LocalMasters, only
@@ -42,6 +45,40 @@ async def test_what_is_encrypted_can_be_read_by_another_process(vault: MongoVaul
 
     assert b"abc" not in sealed
     assert await another_process.decrypt(sealed) == {"vectors": ["abc"]}
+
+
+class Questions(CommandListener):
+    """By what somebody asks for data keys."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command.get("find") == "data_keys":
+            self.asked.append(tuple(event.command["filter"]))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        pass
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        pass
+
+
+async def test_a_key_is_looked_up_by_an_index_however_many_there_are(
+    vault: MongoVault, mongodb_uri: str, database_name: str
+) -> None:
+    name, questions = f"{database_name}_vault", Questions()
+    sealed = await vault.encrypt(ANN, "seen")
+    async with AsyncMongoClient[dict[str, Any]](mongodb_uri, event_listeners=[questions]) as client:
+        another = MongoVault(client, name, only(MASTER))
+        opened = await another.decrypt(sealed)
+        await another.encrypt(ANN, "again")
+        plan = await client[name]["data_keys"].find({"keyAltNames": ANN}).explain()
+        await another.close()
+
+    assert opened == "seen"
+    assert set(questions.asked) == {("_id",), ("keyAltNames",)}
+    assert "IXSCAN" in str(plan["queryPlanner"]["winningPlan"])
 
 
 async def test_a_destroyed_key_takes_its_values_with_it_and_no_others(

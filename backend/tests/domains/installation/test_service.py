@@ -32,6 +32,10 @@ async def an_older_school(mongo: Client, name: str) -> None:
     erasure = {"student_id": students[0]["_id"], "ground": "asked", "asked_by": "office", "asked_at": now}
     done = {"state": "done", "due": None, "until": now, "schema_version": 1}
     await mongo[name]["erasures"].insert_one({"_id": new_id(), **erasure, **done})
+    has_owner = {"keyAltNames": {"$exists": True}}
+    await mongo[f"{name}_vault"]["data_keys"].create_index(
+        "keyAltNames", unique=True, partialFilterExpression=has_owner
+    )
 
 
 async def version_of(mongo: Client, name: str) -> Any:
@@ -68,8 +72,10 @@ async def test_an_older_database_is_migrated_by_command_though_it_is_killed_and_
     user = await database["users"].find_one({"email": "a@school.example"})
     assert user is not None
     assert user["email_verified"] is False
-    ledger = await mongo[f"{database_name}_vault"]["ledger"].find().to_list()
-    assert ledger == await database["erasures"].find().to_list()
+    vault = mongo[f"{database_name}_vault"]
+    assert await vault["ledger"].find().to_list() == await database["erasures"].find().to_list()
+    keys_index = (await vault["data_keys"].index_information())["keyAltNames_1"]
+    assert (keys_index["unique"], "partialFilterExpression" in keys_index) == (True, False)
     program.stop()
 
 
