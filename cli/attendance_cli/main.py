@@ -239,7 +239,12 @@ def backup(
     keys_to: Annotated[
         Path | None, typer.Option(help="Write the keys into this folder; two are kept there, seven days at most.")
     ] = None,
-    verify: Annotated[Path | None, typer.Option(help="Read this backup and check every byte of it.")] = None,
+    verify: Annotated[
+        Path | None, typer.Option(help="Read this backup and what it builds on, and check every byte.")
+    ] = None,
+    since: Annotated[
+        Path | None, typer.Option(help="With --to: leave out the photos that this earlier backup beside it has.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Copy everything as it is at one moment into a sealed file, while everything goes on."""
@@ -247,9 +252,12 @@ def backup(
     chosen = [(name, str(path.absolute())) for name, path in given.items() if path]
     if len(chosen) != 1:
         raise typer.BadParameter("one of --to, --keys-to and --verify")
+    if since and not to:
+        raise typer.BadParameter("--since goes with --to")
+    earlier = ["--since", str(since.absolute())] if since else []
     home = data_folder(data)
     with database_in_use(home, console) as uri:
-        raise typer.Exit(_on_database(home, uri, "backup", *chosen[0]))
+        raise typer.Exit(_on_database(home, uri, "backup", *chosen[0], *earlier))
 
 
 @app.command()

@@ -23,7 +23,12 @@ def add_to(commands: Commands) -> None:
     what = backup.add_mutually_exclusive_group(required=True)
     what.add_argument("--to", type=Path, metavar="FILE", help="write the data and the photos, without their keys")
     what.add_argument("--keys-to", type=Path, metavar="FOLDER", help="write the keys; two are kept, seven days at most")
-    what.add_argument("--verify", type=Path, metavar="FILE", help="read a backup and check every byte of it")
+    what.add_argument(
+        "--verify", type=Path, metavar="FILE", help="read a backup and what it builds on, and check every byte"
+    )
+    backup.add_argument(
+        "--since", type=Path, metavar="EARLIER", help="with --to: leave out the photos that this backup beside it has"
+    )
     backup.set_defaults(run=_backup)
     restore = commands.add_parser("restore", help="put a backup into an empty or new database")
     restore.add_argument("--from", type=Path, required=True, dest="path", metavar="FILE", help="a backup of the data")
@@ -39,10 +44,10 @@ def _backup(asked: argparse.Namespace) -> int:
     async def work() -> Backup:
         async with whole(BackendSettings()) as one:
             if asked.verify:
-                return one.backups.checked(asked.verify)
+                return one.backups.chain(asked.verify)[-1]
             version = await one.installation.version()
             if asked.to:
-                return await one.backups.back_up(SYSTEM, asked.to, version)
+                return await one.backups.back_up(SYSTEM, asked.to, version, asked.since)
             backup, old = await one.backups.back_up_keys(SYSTEM, asked.keys_to, version)
             for name in old:
                 print(f"removed: {name}")
@@ -54,10 +59,11 @@ def _backup(asked: argparse.Namespace) -> int:
 
 def _told(backup: Backup) -> str:
     told, contents = backup.manifest, backup.contents
-    photos = f", {contents.objects.count} photos ({contents.objects.size} bytes)" if contents.objects.count else ""
+    photos = f", {contents.objects.count} photos ({contents.objects.size} bytes)" if backup.photos else ""
+    more = f" and {len(backup.elsewhere)} in {told.since.file} and before" if told.since else ""
     gone = f", {contents.gone} of them erased meanwhile" if contents.gone else ""
     rows = f"{contents.documents} documents in {len(contents.collections)} collections"
-    return f"{backup.path}: {told.holds} of {told.taken_at:%Y-%m-%d %H:%M:%S} UTC, {rows}{photos}{gone}; whole"
+    return f"{backup.path}: {told.holds} of {told.taken_at:%Y-%m-%d %H:%M:%S} UTC, {rows}{photos}{more}{gone}; whole"
 
 
 def _restore(asked: argparse.Namespace) -> int:

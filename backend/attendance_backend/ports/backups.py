@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
@@ -51,6 +52,13 @@ class BackupFiles(Protocol):
             UnreadableBackupError: it is none, another key sealed it, or a byte is not as it was written.
         """
 
+    def ends(self, path: Path) -> tuple[Part, Part]:
+        """The first and the last part of a backup. What lies between is passed over unread, and may be damaged.
+
+        Raises:
+            UnreadableBackupError: as `parts`, or a part was left out, moved or put in the place of another.
+        """
+
 
 class ObjectStore(Protocol):
     """Objects as they lie: sealed."""
@@ -60,6 +68,13 @@ class ObjectStore(Protocol):
 
         Raises:
             PhotosUnavailable: the disk was taken away, and a copy would be one without photos.
+        """
+
+    async def written_before(self, moment: datetime) -> set[str]:
+        """The names of what was last written before a moment.
+
+        Raises:
+            PhotosUnavailable: as `names`.
         """
 
     async def read(self, name: str) -> bytes:

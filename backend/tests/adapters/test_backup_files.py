@@ -1,11 +1,13 @@
 """Sealed files: what was written is read again, and no byte of them can be changed, left out or moved unseen."""
 
+import base64
 import contextlib
 import itertools
 import tempfile
 from pathlib import Path
 
 import pytest
+from backend.tests import first_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ PARTS = st.lists(
         Part, st.sampled_from([PartKind.DOCUMENTS, PartKind.OBJECT]), st.text(max_size=20), st.binary(max_size=60)
     )
 )
+FIRST = Part(PartKind.MANIFEST, "", b"{}")
 END = Part(PartKind.END, "", b"{}")
 
 
@@ -77,6 +80,68 @@ def test_parts_that_were_moved_or_left_out_are_seen(tmp_path) -> None:
         path.write_bytes(content[:HEADER_BYTES] + b"".join(parts))
         with pytest.raises(UnreadableBackupError):
             list(files().parts(path))
+
+
+@given(PARTS)
+@settings(max_examples=60, deadline=None)
+def test_its_ends_are_read_without_what_lies_between(parts) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = written(Path(folder), [FIRST, *parts])
+        assert files().ends(path) == (FIRST, END)
+
+
+@given(PARTS.filter(bool), st.data())
+@settings(max_examples=120, deadline=None)
+def test_the_ends_of_a_file_that_was_cut_off_or_whose_seals_are_not_its_own_are_refused(parts, data) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = written(Path(folder), [FIRST, *parts])
+        content = path.read_bytes()
+        sealed = sealed_parts(content)
+        # A part's length and tag, or any byte of the first or the last part: what else lies between is passed over.
+        which = data.draw(st.integers(0, len(sealed) - 1))
+        length = len(sealed[which])
+        is_between = 0 < which < len(sealed) - 1
+        read = [*range(4), *range(length - 16, length)] if is_between else [*range(length)]
+        place = HEADER_BYTES + sum(map(len, sealed[:which])) + data.draw(st.sampled_from(read))
+        flipped = content[:place] + bytes([content[place] ^ data.draw(st.integers(1, 255))]) + content[place + 1 :]
+        for changed in (flipped, content[: data.draw(st.integers(0, len(content) - 1))], content + b"\0"):
+            path.write_bytes(changed)
+            with pytest.raises(UnreadableBackupError):
+                files().ends(path)
+
+
+def test_the_ends_of_a_spliced_file_are_refused(tmp_path) -> None:
+    parts = [FIRST, *(Part(PartKind.OBJECT, name, name.encode()) for name in "abc")]
+    path = written(tmp_path, parts)
+    content, other = path.read_bytes(), written(tmp_path / "other", parts).read_bytes()
+    whole, foreign = sealed_parts(content), sealed_parts(other)
+    moved = [[whole[0], *some, whole[-1]] for some in itertools.permutations(whole[1:-1]) if [*some] != whole[1:-1]]
+    left_out = [whole[:one] + whole[one + 1 :] for one in range(len(whole))]
+    replaced = [whole[:one] + foreign[one : one + 1] + whole[one + 1 :] for one in range(len(whole))]
+    # As many parts as before, so that the end's number is right: one is left out, and another split in two.
+    length, tag = len(whole[2]) - 4, b"t" * 16
+    halves = [(length // 2).to_bytes(4) + whole[2][4 : 4 + length // 2]] * 2
+    split = [whole[0], halves[0], (16).to_bytes(4) + tag, whole[3], whole[4]]
+    for spliced in [*moved, *left_out, *replaced, split]:
+        path.write_bytes(content[:HEADER_BYTES] + b"".join(spliced))
+        with pytest.raises(UnreadableBackupError):
+            files().ends(path)
+
+
+def test_a_file_of_the_first_format_is_still_read(tmp_path) -> None:
+    path = tmp_path / "old.backup"
+    content = base64.b64decode(first_format.CONTENT)
+    path.write_bytes(content)
+    manifest, photo, end = files().parts(path)
+    assert (manifest.kind, photo, end.kind) == (
+        PartKind.MANIFEST,
+        Part(PartKind.OBJECT, *first_format.PHOTO),
+        PartKind.END,
+    )
+    assert files().ends(path) == (manifest, end)
+    path.write_bytes(content.replace(b"backup 1", b"backup 2"))
+    with pytest.raises(UnreadableBackupError):
+        list(files().parts(path))
 
 
 def test_another_key_is_named_as_such_and_another_file_too(tmp_path) -> None:

@@ -11,6 +11,14 @@ class BackupUnreadable(ServiceError):
     status, code, title = 422, "BACKUP_UNREADABLE", "The backup can't be read"
 
 
+class BackupMissing(ServiceError):
+    status, code, title = 422, "BACKUP_MISSING", "A backup that this one builds on is missing"
+
+
+class BackupApart(ServiceError):
+    status, code, title = 409, "BACKUP_APART", "A backup has to lie beside the one that it builds on"
+
+
 class SnapshotLost(ServiceError):
     status, code, title = 503, "SNAPSHOT_LOST", "The database ended the transaction that was reading it"
 

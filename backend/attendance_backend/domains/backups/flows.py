@@ -67,12 +67,13 @@ class RestoreFlows:
         Cut short, it is to be run again.
 
         Raises:
-            BackupUnreadable, KeysTooOld, DatabaseTooNew: nothing was changed.
+            BackupUnreadable, BackupMissing, KeysTooOld, DatabaseTooNew: nothing was changed.
             TargetNotEmpty: nothing was changed.
             CopyDiffers: the database does not tell what was written.
         """
-        data = self._checked(path, Holds.DATA)
-        keys = self._checked(keys_path, Holds.KEYS) if keys_path else None
+        chain = self._checked(path, Holds.DATA)
+        data = chain[-1]
+        keys = self._checked(keys_path, Holds.KEYS)[-1] if keys_path else None
         if keys:
             self._check_age(keys)
         pairs = [(backup, target) for backup, target in ((keys, self.keys), (data, self.data)) if backup]
@@ -80,6 +81,8 @@ class RestoreFlows:
             await target.installation.check_empty()
         for backup, target in pairs:
             await target.begin(backup.manifest.id, backup.manifest.schema_version)
+        for earlier in chain[:-1]:
+            await self._put_photos(earlier, data.photos)
         for backup, target in pairs:
             await self._fill(caller, backup, target)
             await target.check(caller, backup.contents.collections)
@@ -91,13 +94,14 @@ class RestoreFlows:
             await self.keys.installation.end_filling()
         await self.data.installation.end_filling()
 
-    def _checked(self, path: Path, holds: Holds) -> Backup:
-        backup = self.backups.checked(path)
+    def _checked(self, path: Path, holds: Holds) -> list[Backup]:
+        chain = self.backups.chain(path)
+        backup = chain[-1]
         if backup.manifest.holds is not holds:
             raise BackupUnreadable(f"{path} holds {backup.manifest.holds} and not {holds}.")
         if backup.manifest.schema_version > self.newest:
             raise DatabaseTooNew(f"{path} was made with version {backup.manifest.schema_version} of the schema.")
-        return backup
+        return chain
 
     def _check_age(self, keys: Backup) -> None:
         age = self.clock.now() - keys.manifest.taken_at
@@ -112,6 +116,12 @@ class RestoreFlows:
             if part.kind is PartKind.DOCUMENTS:
                 await target.rows.add(caller, part.name, part.content)
             elif part.kind is PartKind.OBJECT:
+                await self.objects.write(part.name, part.content)
+
+    async def _put_photos(self, earlier: Backup, names: frozenset[str]) -> None:
+        """Those of an earlier backup that the later one still had; later ones take their place."""
+        for part in self.backups.parts(earlier.path):
+            if part.kind is PartKind.OBJECT and part.name in names:
                 await self.objects.write(part.name, part.content)
 
 

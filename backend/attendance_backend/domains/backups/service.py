@@ -1,14 +1,15 @@
 """Writes backups and finds them whole: data with its photos in one file, keys in another. It changes no database."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from attendance_backend.documents import new_id
-from attendance_backend.domains.backups.errors import BackupExists, BackupUnreadable
+from attendance_backend.domains.backups.errors import BackupApart, BackupExists, BackupMissing, BackupUnreadable
 from attendance_backend.domains.backups.policy import added, documents_in, keys_file, keys_to_remove, named
 from attendance_backend.domains.backups.repository import CopyRepository
-from attendance_backend.domains.backups.schemas import Backup, Contents, Holds, Manifest, Tally
+from attendance_backend.domains.backups.schemas import Backup, Contents, Earlier, Holds, KnownPhotos, Manifest, Tally
 from attendance_backend.domains.identity.schemas import Caller
 from attendance_backend.ports.backups import (
     BackupFiles,
@@ -19,6 +20,9 @@ from attendance_backend.ports.backups import (
     UnreadableBackupError,
 )
 from attendance_backend.ports.clock import Clock
+
+FILE_TIMES_ROUGH = timedelta(seconds=2)
+"""By so much some file systems round the time at which a file was written."""
 
 
 class BackupService:
@@ -38,25 +42,33 @@ class BackupService:
         self._program = program
         self._clock = clock
 
-    async def back_up(self, caller: Caller, path: Path, schema_version: int) -> Backup:
+    async def back_up(self, caller: Caller, path: Path, schema_version: int, since: Path | None = None) -> Backup:
         """Write all data as they are at this moment, and the photos that they tell of, while everything goes on.
+
+        Of the photos only those that `since` and what it builds on do not have.
 
         Raises:
             BackupExists: there is a file at that place.
+            BackupApart, BackupMissing, BackupUnreadable: nothing can be built on that earlier one.
             SnapshotLost: the database gave no more time.
         """
-        manifest = self._manifest(Holds.DATA, schema_version)
+        earlier = self._earlier(path, since) if since else None
+        manifest = self._manifest(Holds.DATA, schema_version, earlier)
         with self._new(path, manifest) as writer:
             tallies = await _write_documents(caller, self._data, writer)
             # After the documents: a photo is kept before the document that tells of it.
-            objects, gone = await self._write_objects(writer)
-            contents = Contents(collections=tallies, objects=objects, gone=gone)
+            names = await self._objects.names()
+            new = set(names) - await self._had(earlier)
+            here, objects = await self._write_objects(writer, sorted(new))
+            gone = new - here
+            photos = [name for name in names if name not in gone]
+            contents = Contents(collections=tallies, objects=objects, gone=len(gone), photos=photos)
             writer.write(Part(PartKind.END, "", contents.model_dump_json().encode()))
-        return Backup(path, manifest, contents)
+        return Backup(path, manifest, contents, frozenset(here))
 
     async def back_up_keys(self, caller: Caller, folder: Path, schema_version: int) -> tuple[Backup, list[str]]:
         """Write the wrapped data keys and the ledger of erasures beside the last, and remove what is too old."""
-        now, manifest = self._clock.now(), self._manifest(Holds.KEYS, schema_version)
+        now, manifest = self._clock.now(), self._manifest(Holds.KEYS, schema_version, None)
         path = folder / keys_file(now)
         with self._new(path, manifest) as writer:
             contents = Contents(collections=await _write_documents(caller, self._keys, writer))
@@ -64,15 +76,28 @@ class BackupService:
         old = keys_to_remove(self._files.names(folder), now)
         for name in old:
             self._files.remove(folder / name)
-        return Backup(path, manifest, contents), old
+        return Backup(path, manifest, contents, frozenset()), old
 
-    def checked(self, path: Path) -> Backup:
-        """Read the whole file, which shows that no byte was changed, and compare its parts with what its end tells.
+    def chain(self, path: Path) -> list[Backup]:
+        """Read a backup and all that it builds on, every byte; the oldest first, which is whole by itself.
 
         Raises:
-            BackupUnreadable: it is none, or not whole.
+            BackupUnreadable: one is none, or not whole.
+            BackupMissing: what one of them builds on does not lie beside it.
         """
-        tallies, objects, last = dict[str, Tally](), Tally(), b""
+        chain = [self._checked(path)]
+        while since := chain[0].manifest.since:
+            one = chain[0]
+            earlier = self._checked(self._beside(one.path, since.file))
+            _check_is_meant(one.path, since, earlier.path, earlier.manifest)
+            if not one.elsewhere <= earlier.photos:
+                raise BackupUnreadable(f"{one.path} tells of photos that {earlier.path} does not have.")
+            chain.insert(0, earlier)
+        return chain
+
+    def _checked(self, path: Path) -> Backup:
+        """Read the whole file, which shows that no byte was changed, and compare its parts with what its end tells."""
+        tallies, objects, here, last = dict[str, Tally](), Tally(), set[str](), b""
         manifest = None
         for part in self.parts(path):
             match part.kind:
@@ -82,12 +107,41 @@ class BackupService:
                     tallies[part.name] = added(tallies.get(part.name, Tally()), documents_in(part.content))
                 case PartKind.OBJECT:
                     objects = added(objects, [named(part.name, part.content)])
+                    here.add(part.name)
                 case PartKind.END:
                     last = part.content
         contents = Contents.model_validate_json(last)
         if manifest is None or (tallies, objects) != (contents.collections, contents.objects):
             raise BackupUnreadable(f"{path} is not what its end tells.")
-        return Backup(path, manifest, contents)
+        found = Backup(path, manifest, contents, frozenset(here))
+        if not found.here <= found.photos or (found.elsewhere and manifest.since is None):
+            raise BackupUnreadable(f"{path} does not have the photos that its end tells of.")
+        return found
+
+    def _earlier(self, path: Path, since: Path) -> KnownPhotos:
+        """What an earlier backup has, of which only the first and the last part are read, as of what it builds on."""
+        if since.parent.resolve() != path.parent.resolve():
+            raise BackupApart(f"{path} has to be written beside {since}, on which it builds.")
+        manifest, contents = self._ends(since)
+        if manifest.holds is not Holds.DATA or contents.photos is None:
+            raise BackupUnreadable(f"{since} does not tell which photos it has: make a whole backup first.")
+        one, told = since, manifest
+        while told.since:
+            beside = self._beside(one, told.since.file)
+            found, _ = self._ends(beside)
+            _check_is_meant(one, told.since, beside, found)
+            one, told = beside, found
+        return KnownPhotos(Earlier(id=manifest.id, file=since.name), manifest.taken_at, frozenset(contents.photos))
+
+    def _beside(self, path: Path, name: str) -> Path:
+        if name not in self._files.names(path.parent):
+            raise BackupMissing(f"{path} builds on {name}, which does not lie beside it.")
+        return path.parent / name
+
+    def _ends(self, path: Path) -> tuple[Manifest, Contents]:
+        with _readable(path):
+            first, last = self._files.ends(path)
+        return Manifest.model_validate_json(first.content), Contents.model_validate_json(last.content)
 
     def parts(self, path: Path) -> Iterator[Part]:
         """The parts of a backup, one at a time.
@@ -95,20 +149,17 @@ class BackupService:
         Raises:
             BackupUnreadable: it is none, or not whole.
         """
-        try:
+        with _readable(path):
             yield from self._files.parts(path)
-        except FileNotFoundError as error:
-            raise BackupUnreadable(f"There is no {path}.") from error
-        except UnreadableBackupError as error:
-            raise BackupUnreadable(f"{path} can't be used: {error}.") from error
 
-    def _manifest(self, holds: Holds, schema_version: int) -> Manifest:
+    def _manifest(self, holds: Holds, schema_version: int, earlier: KnownPhotos | None) -> Manifest:
         return Manifest(
             id=new_id(),
             holds=holds,
             taken_at=self._clock.now(),
             schema_version=schema_version,
             program=self._program,
+            since=earlier.told if earlier else None,
         )
 
     @contextlib.contextmanager
@@ -120,17 +171,37 @@ class BackupService:
         except FileExistsError as error:
             raise BackupExists(f"There is a {path} already.") from error
 
-    async def _write_objects(self, writer: BackupWriter) -> tuple[Tally, int]:
-        tally, gone = Tally(), 0
-        for name in await self._objects.names():
-            try:
+    async def _had(self, earlier: KnownPhotos | None) -> frozenset[str]:
+        """What earlier backups have as it lies: the upright copy of a photo may have been written again since."""
+        if earlier is None:
+            return frozenset()
+        return earlier.names & await self._objects.written_before(earlier.taken_at - FILE_TIMES_ROUGH)
+
+    async def _write_objects(self, writer: BackupWriter, names: Iterable[str]) -> tuple[set[str], Tally]:
+        """Those of the objects that are still there."""
+        written, tally = set[str](), Tally()
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
                 content = await self._objects.read(name)
-            except FileNotFoundError:
-                gone += 1
-                continue
-            writer.write(Part(PartKind.OBJECT, name, content))
-            tally = added(tally, [named(name, content)])
-        return tally, gone
+                writer.write(Part(PartKind.OBJECT, name, content))
+                tally = added(tally, [named(name, content)])
+                written.add(name)
+        return written, tally
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise BackupUnreadable(f"There is no {path}.") from error
+    except UnreadableBackupError as error:
+        raise BackupUnreadable(f"{path} can't be used: {error}.") from error
+
+
+def _check_is_meant(path: Path, since: Earlier, beside: Path, found: Manifest) -> None:
+    if found.id != since.id:
+        raise BackupMissing(f"{path} builds on another {since.file} than {beside}.")
 
 
 async def _write_documents(caller: Caller, source: CopyRepository, writer: BackupWriter) -> dict[str, Tally]:

@@ -168,6 +168,48 @@ async def test_a_filled_database_is_refused_and_a_damaged_file_changes_nothing(
     assert await contents(mongo, database_to) == {}
 
 
+async def another_photo(taught: Class, period: int) -> str:
+    asked = {"subject_id": taught.subject, "date": "2026-11-20", "period": period}
+    session = (await taught.teacher.done("POST", "/sessions", json=asked))["id"]
+    photo = photo_of("ben", shot=period)
+    return str((await taught.teacher.done("POST", f"/sessions/{session}/captures", content=photo))["id"])
+
+
+def photos_in(home: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (home / "photos").iterdir()}
+
+
+async def test_of_a_chain_of_backups_the_last_is_put_back_without_what_was_erased_before_it(
+    backend: Backend, a_class: Class, office: Person, database_to: str, emptied: None, tmp_path: Path
+) -> None:
+    whole, second, third = [tmp_path / name for name in ("whole.backup", "second.backup", "third.backup")]
+    first = await a_lesson(a_class)
+    await backed_up(backend, "--to", str(whole))
+    await another_photo(a_class, 2)
+    told = await backed_up(backend, "--to", str(second), "--since", str(whole))
+    assert "in whole.backup and before" in told
+    await office.done("POST", f"/students/{a_class.ann}/erasure")
+    async with asyncio.timeout(30):
+        while any(name.startswith(first) for name in photos_in(tmp_path)):  # noqa: ASYNC110  # a folder tells nobody
+            await asyncio.sleep(0.05)
+    await another_photo(a_class, 3)
+    await backed_up(backend, "--to", str(third), "--since", str(second))
+    await backed_up(backend, "--keys-to", str(tmp_path / "kept"))
+    (keys,) = (tmp_path / "kept").iterdir()
+    backend.stop()
+    elsewhere = another(backend, tmp_path, MONGODB_DATABASE=database_to)
+
+    second.rename(tmp_path / "away")
+    refused = await asyncio.to_thread(elsewhere.command, "restore", "--from", str(third))
+    (tmp_path / "away").rename(second)
+    assert refused.returncode == 2
+    assert "BACKUP_MISSING" in refused.stderr
+    assert "builds on second.backup" in refused.stderr
+    assert "; whole" in await backed_up(elsewhere, "--verify", str(third))
+    assert "2 of 2 photos can be read" in await put_back(elsewhere, third, keys)
+    assert photos_in(tmp_path / "another") == photos_in(tmp_path)
+
+
 async def test_a_restore_killed_at_any_moment_is_run_again_and_until_then_nothing_starts(
     backend: Backend, a_class: Class, mongo: Client, database_to: str, emptied: None, tmp_path: Path
 ) -> None:

@@ -1,0 +1,153 @@
+"""Backups that build on earlier ones: each has what lay there when it was made, and none is taken for another."""
+
+import base64
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from backend.tests import first_format
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from attendance_backend.adapters.backup_files import SealedFiles
+from attendance_backend.adapters.mongo import Client
+from attendance_backend.adapters.photo_folder import Folder
+from attendance_backend.domains.backups.errors import BackupApart, BackupMissing, BackupUnreadable
+from attendance_backend.domains.backups.repository import CopyRepository
+from attendance_backend.domains.backups.schemas import Backup
+from attendance_backend.domains.backups.service import BackupService
+from attendance_backend.domains.identity.schemas import SYSTEM
+from attendance_backend.ports.backups import PartKind
+
+START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+NAMES = st.sampled_from([f"photo-{number}" for number in range(6)])
+DAYS = st.lists(st.tuples(st.sets(NAMES), st.sets(NAMES)), min_size=1, max_size=5)
+"""Which photos are written, and which are erased, between one backup and the next."""
+
+
+class Place:
+    """An installation with a folder of photos and one of backups, and its clock."""
+
+    def __init__(self, folder: Path, mongo: Client, name: str) -> None:
+        self.photos, self.kept = folder / "photos", folder / "kept"
+        rows = CopyRepository(mongo[name], frozenset())
+        files = SealedFiles(lambda: first_format.KEY)
+        self.service = BackupService(rows, rows, Folder(self.photos), files, "1.0", self)
+        self.moment = START
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def write(self, name: str, content: str) -> None:
+        (self.photos / name).write_text(content)
+        os.utime(self.photos / name, (self.moment.timestamp(),) * 2)
+
+    @property
+    def lying(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.photos.iterdir() if path.name.startswith("photo-")}
+
+    async def back_up(self, name: str, since: str | None = None) -> Backup:
+        self.moment += timedelta(hours=1)
+        made = await self.service.back_up(SYSTEM, self.kept / name, 1, self.kept / since if since else None)
+        self.moment += timedelta(hours=1)
+        return made
+
+    def told_by(self, name: str) -> dict[str, bytes]:
+        """The photos that a backup and what it builds on come to."""
+        chain = self.service.chain(self.kept / name)
+        parts = [part for one in chain for part in self.service.parts(one.path)]
+        return {
+            part.name: part.content for part in parts if part.kind is PartKind.OBJECT and part.name in chain[-1].photos
+        }
+
+    def copied(self, name: str, to: str) -> None:
+        shutil.copy(self.kept / name, self.kept / to)
+
+
+@pytest.fixture
+def place(tmp_path: Path, mongo: Client, database_name: str) -> Place:
+    return Place(tmp_path, mongo, database_name)
+
+
+@given(days=DAYS)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_each_of_a_chain_has_the_photos_that_lay_there_then(days, tmp_path, mongo, database_name) -> None:
+    shutil.rmtree(tmp_path)
+    place, lay, before = Place(tmp_path, mongo, database_name), [], None
+    for day, (written, erased) in enumerate(days):
+        for name in written:
+            place.write(name, f"{name} of day {day}")
+        for name in erased & place.lying.keys():
+            (place.photos / name).unlink()
+        made = await place.back_up(f"{day}", before)
+        lay.append(place.lying)
+        before = f"{day}"
+        assert made.here == {*place.lying} & written, "what was written since, and no other"
+    for day, photos in enumerate(lay):
+        assert place.told_by(f"{day}") == photos
+
+
+async def test_a_photo_is_in_one_backup_of_a_chain_only(place: Place) -> None:
+    place.write("photo-0", "the first")
+    await place.back_up("whole")
+    place.write("photo-1", "the second")
+    second = await place.back_up("second", "whole")
+    third = await place.back_up("third", "second")
+
+    assert (second.here, second.elsewhere) == ({"photo-1"}, {"photo-0"})
+    assert (third.here, third.elsewhere) == (set(), {"photo-0", "photo-1"})
+    assert [one.path.name for one in place.service.chain(place.kept / "third")] == ["whole", "second", "third"]
+
+
+async def test_what_one_builds_on_has_to_lie_beside_it_and_be_the_one_that_is_meant(place: Place) -> None:
+    place.write("photo-0", "the first")
+    await place.back_up("whole")
+    await place.back_up("second", "whole")
+    await place.back_up("third", "second")
+    (place.kept / "second").rename(place.kept / "away")
+
+    with pytest.raises(BackupMissing, match="builds on second, which does not lie beside it"):
+        place.service.chain(place.kept / "third")
+    with pytest.raises(BackupMissing, match="second"):
+        await place.back_up("fourth", "third")
+    place.copied("whole", "second")
+    with pytest.raises(BackupMissing, match="builds on another second"):
+        place.service.chain(place.kept / "third")
+    with pytest.raises(BackupMissing, match="builds on another second"):
+        await place.back_up("fourth", "third")
+    with pytest.raises(BackupApart):
+        await place.back_up("elsewhere/fourth", "whole")
+    with pytest.raises(BackupUnreadable, match="There is no"):
+        await place.back_up("fourth", "nowhere")
+    assert {one.name for one in place.kept.iterdir()} == {"whole", "second", "third", "away"}
+
+
+async def test_a_damaged_byte_of_what_it_builds_on_is_seen(place: Place) -> None:
+    place.write("photo-0", "the first" * 1000)
+    await place.back_up("whole")
+    await place.back_up("second", "whole")
+    content = bytearray((place.kept / "whole").read_bytes())
+    content[len(content) // 2] ^= 1
+    (place.kept / "whole").write_bytes(content)
+
+    with pytest.raises(BackupUnreadable, match="whole can't be used"):
+        place.service.chain(place.kept / "second")
+
+
+async def test_one_of_the_first_format_is_whole_and_none_is_built_on_it(place: Place) -> None:
+    place.kept.mkdir()
+    (place.kept / "old").write_bytes(base64.b64decode(first_format.CONTENT))
+
+    (old,) = place.service.chain(place.kept / "old")
+    name, _ = first_format.PHOTO
+    assert (old.photos, old.elsewhere) == ({name}, set())
+    with pytest.raises(BackupUnreadable, match="make a whole backup first"):
+        await place.back_up("second", "old")
+
+
+async def test_nothing_is_built_on_a_backup_of_keys(place: Place) -> None:
+    keys, _ = await place.service.back_up_keys(SYSTEM, place.kept, 1)
+    with pytest.raises(BackupUnreadable, match="make a whole backup first"):
+        await place.back_up("second", keys.path.name)
