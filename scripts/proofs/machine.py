@@ -11,6 +11,7 @@ MACHINE = (
     "backend/tests/test_clock_set_back.py",
     "backend/tests/domains/attendance/test_flows_photos_away.py",
     "backend/tests/adapters/test_photos.py",
+    "backend/tests/test_object_store_faults.py",
 )
 SHORT_ROUNDS, LONG_ROUNDS = 30, 200
 MOST_RATIO, MOST_MORE_MS = 1.25, 20.0
@@ -34,5 +35,5 @@ def calls_in_turns() -> str:
 
 
 def machine_faults() -> str:
-    """A full disk under the photos and under the database, a wire cut in mid-commit, a clock an hour back."""
+    """Full disks, wires cut in mid-commit and in mid-photo, an object store away or silent, a clock an hour back."""
     return pytest(*MACHINE)
