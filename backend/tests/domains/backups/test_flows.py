@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,14 @@ async def backed_up(backend: Backend, *arguments: str) -> str:
     return done.stdout
 
 
+@contextlib.contextmanager
+def timed(note: Callable[[str, object], None], what: str) -> Iterator[None]:
+    """For the proof that tells how long its backup and its restore took."""
+    began = time.monotonic()
+    yield
+    note(what, round(1000 * (time.monotonic() - began)))
+
+
 def lost(home: Path) -> None:
     """The photos of a machine that is gone."""
     shutil.rmtree(home / "photos")
@@ -100,23 +109,27 @@ async def test_a_backup_under_write_load_is_of_one_moment_and_what_was_erased_si
     database_to: str,
     emptied: None,
     tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     capture = await a_lesson(a_class)
     async with writing(office) as acknowledged:
         while len(acknowledged) < 5:  # noqa: ASYNC110  # nobody tells of it but the list
             await asyncio.sleep(0.02)
-        assert "; whole" in await backed_up(backend, "--to", str(tmp_path / "data.backup"))
+        with timed(record_property, "ms of the backup under write load"):
+            assert "; whole" in await backed_up(backend, "--to", str(tmp_path / "data.backup"))
     await office.done("POST", f"/students/{a_class.ann}/erasure")
     await backed_up(backend, "--keys-to", str(tmp_path / "kept"))
     backend.stop()
 
     elsewhere = another(backend, tmp_path, MONGODB_DATABASE=database_to)
     (keys,) = (tmp_path / "kept").iterdir()
-    told = await put_back(elsewhere, tmp_path / "data.backup", keys)
+    with timed(record_property, "ms of its restore into a new database"):
+        told = await put_back(elsewhere, tmp_path / "data.backup", keys)
 
     assert "1 erasures since then" in told
     assert "the vectors of 1 of 1 templates can be read" in told, "Ben's; Ann's are gone"
     rows = await contents(mongo, database_to)
+    record_property("documents in it", sum(map(len, rows.values())))
     students = {row["_id"] for row in rows["students"]}
     written = [student for student in acknowledged if student in students]
     assert written == acknowledged[: len(written)], "in the order in which they were written, none left out"
