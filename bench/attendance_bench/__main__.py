@@ -91,6 +91,9 @@ def _add_school(commands: "Commands") -> None:
     morning.add_argument("--users", type=int, nargs="+", default=LEVELS, help="people at once, level by level")
     morning.add_argument("--seconds", type=float, default=180, help="of each level")
     morning.add_argument("--small", action="store_true", help="a school of 20 students")
+    morning.add_argument(
+        "--until-it-breaks", action="store_true", help="then twice as many a minute each, until it does"
+    )
     told = "reports and exports of a term's records while attendance is taken by photos"
     ending = _add(commands, "end-of-term", told, lambda given: measure_end_of_term(given.seconds))
     ending.add_argument("--seconds", type=float, default=120)
@@ -111,7 +114,7 @@ def _rest(given: argparse.Namespace) -> None:
 
 
 def _morning(given: argparse.Namespace) -> bool:
-    return measure_morning(given.users, given.seconds, small=given.small)
+    return measure_morning(given.users, given.seconds, small=given.small, until_broken=given.until_it_breaks)
 
 
 def _efficiency(given: argparse.Namespace) -> None:

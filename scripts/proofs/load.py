@@ -18,7 +18,8 @@ def class_start() -> str:
 def morning() -> str:
     """Real people think, two teachers photograph; the report lies in `var/load`."""
     users, seconds = (LONG_LEVELS, 600) if LONG else (LEVELS, 180)
-    told = _bench("morning", "--users", *map(str, users), "--seconds", str(seconds), seconds=len(users) * seconds + 600)
+    levels = ["--users", *map(str, users), "--seconds", str(seconds)]
+    told = _bench("morning", *levels, "--until-it-breaks", seconds=len(users) * seconds + 1_200)
     return " | ".join(told.splitlines())
 
 

@@ -33,7 +33,7 @@ PROOFS = (
     Proof("5", "backup under write load, restored and verified, erasures replayed", put_back_whole),
     Proof("7", "class start: 1,500 check-ins in 60 s, a backend killed too: none lost, none doubled", class_start),
     Proof("9", "re-embedding while attendance goes on: cancelled half way, killed, resumed, rolled back", whole_school),
-    Proof("6", "the school morning of 50, 100 and 300 users: none of their calls fails", morning),
+    Proof("6", "the school morning of 50, 100 and 300 users: none of their calls fails; and where it breaks", morning),
     Proof("8", "ten minutes of mixed load: memory, handles and connections flat", soak),
 )
 

@@ -63,6 +63,12 @@ def sample(name: str, pid: int) -> Sample:
     )
 
 
+def busy_seconds() -> float:
+    """What all processors of the machine have worked together since it was started, whoever for."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq)
+
+
 def drift(samples: Sequence[Sample], of: Callable[[Sample], float]) -> Drift:
     """The straight line of least squares through what is looked at.
 
