@@ -84,3 +84,17 @@ def test_a_level_breaks_where_people_notice(ms: float, failed: int, breaks: str)
 
     assert Level(found, found).breaks.endswith(breaks)
     assert ("BREAKS" in told) == bool(breaks)
+
+
+@pytest.mark.parametrize(
+    ("cores", "busy", "limit"),
+    [
+        ({"database": 0.97, "backend-0": 0.4}, 99.0, "database can't use more than one processor"),
+        ({"database": 0.5, "ml": 3.0}, 9_999.0, "no processor is left"),
+        ({"database": 0.5, "ml": 3.0}, 0.1, "something other than processors"),
+    ],
+)
+def test_what_there_is_no_more_of(cores: dict[str, float], busy: float, limit: str) -> None:
+    found = figures(1, [Asked(0.0, "GET /me", 9_000.0, 200)])
+
+    assert Level(found, found, cores, busy).told().endswith(f"over 9.0 s, for {limit}")
