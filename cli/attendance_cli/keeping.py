@@ -4,12 +4,26 @@ It gives up when one can't be started any more, or when the watchdog is gone, wi
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Thread
 
 from attendance_cli.restarts import USUAL, Pace, Restarts
 from attendance_cli.supervision import WATCHDOG, Program, ProgramEndedError, Supervisor
 
 _POLL_SECONDS = 0.2
+
+
+class _Look:
+    """One question whether a program is well. It is asked aside: one that hangs delays nobody else's restart."""
+
+    def __init__(self, is_well: Callable[[], bool]) -> None:
+        self._is_well = is_well
+        self.answer: bool | None = None
+        Thread(target=self._ask, daemon=True).start()
+
+    def _ask(self) -> None:
+        self.answer = self._is_well()
 
 
 @dataclass(slots=True)
@@ -19,6 +33,7 @@ class _Life:
     program: Program
     restarts: Restarts
     next_look: float
+    look: _Look | None = None
     misses: int = 0
     late: float | None = None
     due: float | None = None
@@ -51,7 +66,7 @@ class Keeper:
                 self._bury(life, ended[life.program.name])
             elif life.late is not None:
                 self._await(life, life.late)
-            elif time.monotonic() >= life.next_look:
+            else:
                 self._look_at(life)
 
     def _start_when_due(self, life: _Life) -> None:
@@ -63,15 +78,21 @@ class Keeper:
     def _await(self, life: _Life, late: float) -> None:
         if life.program.is_ready():
             life.restarts.became_ready(time.monotonic())
-            life.late, life.misses = None, 0
+            life.late, life.look, life.misses = None, None, 0
             life.next_look = time.monotonic() + self._pace.look_every
             self._supervisor.tell(f"{life.program.name} is ready again", "green")
         elif time.monotonic() > late:
             self._end(life, f"was not ready after {life.program.patience:.0f} s")
 
     def _look_at(self, life: _Life) -> None:
-        life.misses = 0 if life.program.is_well() else life.misses + 1
-        life.next_look = time.monotonic() + self._pace.look_every
+        if life.look is None:
+            if time.monotonic() >= life.next_look:
+                life.look = _Look(life.program.is_well)
+            return
+        if life.look.answer is None:
+            return
+        life.misses = 0 if life.look.answer else life.misses + 1
+        life.look, life.next_look = None, time.monotonic() + self._pace.look_every
         if life.misses == self._pace.misses:
             self._end(life, f"did not answer {life.misses} times in a row and was killed")
 

@@ -1,6 +1,7 @@
 """The programs as children of `up`: commands, what they find in their environment, when they are ready and well."""
 
 import os
+from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
@@ -17,7 +18,7 @@ _DATABASE_SECONDS = 90.0
 _REST_SECONDS = "5"
 """One backend asks this ML service, which is started again within seconds: photos need not wait for a whole minute."""
 _READY, _LIVE = "/health/ready", "/health/live"
-_READY_SECONDS, _WELL_SECONDS = 5.0, 10.0
+_READY_SECONDS, _WELL_SECONDS = 5.0, 30.0
 """How long an answer may take. Who misses several of the second kind is killed, so it is long for a busy machine."""
 
 
@@ -91,20 +92,19 @@ def _service(
     name: str, command: list[str], environment: dict[str, str], address: str, ca: Path | None = None
 ) -> Program:
     return Program(
-        *(name, command, environment, lambda: _answers(address, _READY, ca, _READY_SECONDS)),
-        is_well=lambda: _answers(address, _LIVE, ca, _WELL_SECONDS),
+        *(name, command, environment, lambda: _status(address, _READY, ca, _READY_SECONDS) == HTTPStatus.OK),
+        is_well=lambda: _status(address, _LIVE, ca, _WELL_SECONDS) is not None,
     )
 
 
-def _answers(address: str, path: str, ca: Path | None, seconds: float) -> bool:
-    connection = connect(address, ca, seconds)
+def _status(address: str, path: str, ca: Path | None, seconds: float) -> int | None:
+    """What it answers with; None if it does not, whatever the reason."""
     try:
-        connection.request("GET", path)
-        return connection.getresponse().status == HTTPStatus.OK
+        with closing(connect(address, ca, seconds)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().status
     except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
+        return None
 
 
 def _common() -> dict[str, str]:

@@ -129,7 +129,7 @@ def test_one_that_lives_and_answers_nothing_is_killed_and_started_again(supervis
 
 
 def test_who_is_slow_to_answer_now_and_then_is_left_alone(supervisor, console) -> None:
-    answers = iter([False, False, True] * 20)
+    answers = iter([False, False, True] * 5)
     asked = []
     supervisor.start(
         Program(
@@ -140,9 +140,26 @@ def test_who_is_slow_to_answer_now_and_then_is_left_alone(supervisor, console) -
             is_well=lambda: asked.append(next(answers)) or asked[-1],
         )
     )
-    keep(Keeper(supervisor, AT_ONCE), lambda: len(asked) == 60)
+    keep(Keeper(supervisor, AT_ONCE), lambda: len(asked) == 15)
     assert shown(console) == ""
     assert supervisor.ended() == {}
+
+
+def test_who_is_asked_and_says_nothing_delays_nobody_else_s_restart(supervisor, console) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def hangs() -> bool:
+        asked.set()
+        return answered.wait(600)
+
+    supervisor.start(Program("backend", [sys.executable, "-c", SLEEP], {}, lambda: True, is_well=hangs))
+    supervisor.start(program("ml", SLEEP))
+    keeper = Keeper(supervisor, AT_ONCE)
+    keep(keeper, asked.is_set)
+    kill(supervisor, "ml")
+    keep(keeper, lambda: "ml is ready again" in shown(console))
+    answered.set()
+    assert "backend" not in shown(console)
 
 
 def test_without_the_watchdog_nothing_goes_on(supervisor) -> None:
