@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from attendance_bench.school.figures import Figures
 from attendance_bench.school.profile import Spent
 
+PROMISED = 300
+"""Up to so many people at once no call may fail."""
 BROKEN_P95_MS, BROKEN_SHARE = 2_000, 0.01
 """Where people notice: a call of twenty takes longer, photos aside, or one of a hundred fails."""
 

@@ -13,7 +13,7 @@ from attendance_bench.machine import ROOT
 from attendance_bench.school.faces import UPLOADERS, enrol, photographed_class
 from attendance_bench.school.figures import figures
 from attendance_bench.school.founding import SMALL, WHOLE, Size, found
-from attendance_bench.school.level import Level
+from attendance_bench.school.level import PROMISED, Level
 from attendance_bench.school.plan import Plan
 from attendance_bench.school.playing import Playing, play
 from attendance_bench.school.processes import busy_seconds, cores_used, sampling
@@ -22,8 +22,6 @@ from attendance_bench.school.report import write_morning
 from attendance_bench.school.serving import Served, serving
 
 LEVELS = (50, 100, 300)
-PROMISED = 300
-"""Up to so many people at once no call may fail."""
 BEYOND, BEYOND_SECONDS, MOST = 2, 60.0, 10_000
 """Then so many times as many people, a minute a level, until it breaks, or until more than that are at it."""
 SAMPLED_EVERY, PROFILED_SECONDS = 2.0, 30.0

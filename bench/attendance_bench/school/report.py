@@ -1,5 +1,6 @@
 """The report of a school under load: a page of tables, and plots beside it."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
+from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from attendance_bench.machine import commit, facts
-from attendance_bench.school.level import Level
+from attendance_bench.school.level import PROMISED, Level
 from attendance_bench.school.processes import Sample
 
 STYLE: dict[Any, Any] = {
@@ -27,7 +29,8 @@ def write_morning(levels: Sequence[Level], seconds: float, folder: Path) -> None
     """`morning.md`, with plots of times by people, of each call, and of what the processors did."""
     folder.mkdir(parents=True, exist_ok=True)
     draw("morning-times", folder, lambda axes: _times(axes, levels))
-    draw("morning-calls", folder, lambda axes: _calls(axes, levels[-1]))
+    promised = [level for level in levels if level.figures.users <= PROMISED]
+    draw("morning-calls", folder, lambda axes: _calls(axes, (promised or levels)[-1]))
     draw("morning-cores", folder, lambda axes: _cores(axes, levels))
     told = [_head("A school's morning", f"{seconds:.0f} s a level"), *(f"- {level.told()}" for level in levels), ""]
     told += ["![times](morning-times.svg) ![calls](morning-calls.svg) ![cores](morning-cores.svg)", ""]
@@ -78,7 +81,10 @@ def _times(axes: Axes, levels: Sequence[Level]) -> None:
     users = [level.figures.users for level in levels]
     for share in ("p50", "p95", "p99"):
         axes.plot(users, [getattr(level.others.whole, share) for level in levels], "o-", label=share)
-    axes.set(xlabel="people at once", ylabel="milliseconds, photos aside", ylim=(0, None))
+    axes.set(xlabel="people at once", ylabel="milliseconds, photos aside", xscale="log", yscale="log")
+    axes.set_xticks(users, [str(one) for one in users], minor=False)
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.legend()
 
 
@@ -86,7 +92,7 @@ def _calls(axes: Axes, level: Level) -> None:
     rows = sorted(level.figures.rows[1:], key=lambda row: row.p95)
     axes.barh([row.call for row in rows], [row.p95 for row in rows], color="#b4c7dc", label="p95")
     axes.barh([row.call for row in rows], [row.p50 for row in rows], color="#0b5394", label="p50")
-    axes.set(xlabel=f"milliseconds with {level.figures.users} people", xscale="log")
+    axes.set(xlabel=f"milliseconds with {level.figures.users} people")
     axes.tick_params(axis="y", labelsize=6)
     axes.legend()
 
@@ -98,8 +104,10 @@ def _cores(axes: Axes, levels: Sequence[Level]) -> None:
         used = [level.cores.get(name, 0.0) for level in levels]
         axes.bar(users, used, bottom=below, label=name)
         below = [low + more for low, more in zip(below, used, strict=True)]
-    axes.set(xlabel="people at once", ylabel="cores used")
-    axes.legend()
+    rest = [max(level.busy - low, 0.0) for level, low in zip(levels, below, strict=True)]
+    axes.bar(users, rest, bottom=below, color="#cccccc", label="whatever else, the players too")
+    axes.set(xlabel="people at once", ylabel="cores used", ylim=(0, 1.3 * (os.cpu_count() or 1)))
+    axes.legend(ncols=2, loc="upper left")
 
 
 def _memory(axes: Axes, samples: Sequence[Sample]) -> None:
