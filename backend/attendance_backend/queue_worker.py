@@ -9,6 +9,9 @@ import structlog
 log = structlog.stdlib.get_logger(__name__)
 POLL_SECONDS = 1.0
 """What another process left behind, or what is tried again later, is found after so long at the latest."""
+FINISH_SECONDS = 3.0
+"""A worker that is to stop ends what it works on, if that takes no longer; a photo takes a tenth of it. What is broken
+off waits for its lease to run out."""
 
 
 @contextlib.asynccontextmanager
@@ -48,14 +51,24 @@ class QueueWorker:
         self._leftover = leftover
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled, and then end what is begun."""
         while True:
             self._leftover.clear()
-            if not await self._try():
+            if not await self._whole():
                 # Not by `wait_for`, which in Python 3.11 can lose the cancellation that ends this loop (bpo-42130).
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._leftover.wait()
+
+    async def _whole(self) -> bool:
+        work = asyncio.create_task(self._try())
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work], timeout=FINISH_SECONDS)
+            work.cancel()
+            await asyncio.wait([work])
+            raise
 
     async def _try(self) -> bool:
         try:
