@@ -234,17 +234,22 @@ async def backend(program: Backend) -> AsyncIterator[Backend]:
 
 
 @contextlib.asynccontextmanager
-async def a_worker(backend: Backend, name: str) -> AsyncIterator[Backend]:
-    """A process that works in the background for a backend; its log is in a folder of its own."""
-    environment = {**backend.environment, "PORT": str(free_port())}
+async def another(backend: Backend, name: str, serves: str = "serve", **settings: str) -> AsyncIterator[Backend]:
+    """A second process on a backend's data; its log is in a folder of its own."""
+    environment = {**backend.environment, **settings, "PORT": str(free_port())}
     home = backend.home / name
     home.mkdir()
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=20) as http:
-        worker = Backend(environment, home, http, "work")
-        await worker.start()
-        yield worker
-        if worker.processes[-1].poll() is None:
-            worker.stop()
+        made = Backend(environment, home, http, serves)
+        await made.start()
+        yield made
+        if made.processes[-1].poll() is None:
+            made.stop()
+
+
+def a_worker(backend: Backend, name: str) -> contextlib.AbstractAsyncContextManager[Backend]:
+    """A process that works in the background for a backend."""
+    return another(backend, name, "work")
 
 
 @contextlib.asynccontextmanager

@@ -17,7 +17,7 @@ ROW_BYTES = 200_000
 
 async def fill(client: Client) -> int:
     """Write rows, each in a transaction as the program's own, until that fails; how many were acknowledged."""
-    transactions, rows = MongoTransactions(client), client["filling"]["rows"]
+    transactions, rows = MongoTransactions(client.start_session), client["filling"]["rows"]
     for number in count():
         row = {"_id": number, "bytes": os.urandom(ROW_BYTES)}
         try:

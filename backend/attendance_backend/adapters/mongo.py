@@ -5,6 +5,7 @@ import random
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -34,6 +35,8 @@ FIRST_PAUSE, GROWTH, LONGEST_PAUSE = 0.005, 1.5, 0.5
 OUT_OF_ORDER = frozenset({1, 14031})
 """Codes by which a server says that it can't work, whatever it is asked: its own InternalError, which is all that the
 embedded one answers once its disk was full, and OutOfDiskSpace."""
+ENDED = 11601
+"""The code of a call in the middle of which somebody ended its transaction."""
 START_SECONDS = 60.0
 """The embedded server reopens in 2 to 18 s after a crash; a replica set elects within 12."""
 EMBEDDED = "secantus"
@@ -80,7 +83,7 @@ async def is_reachable(client: Client) -> bool:
 
 
 async def end_left_open(client: Client) -> None:
-    """End the transactions that a process left open when it was killed: others would wait a minute for what they hold.
+    """End what a killed process left open as it is started again: nobody has to find out first that it is dead.
 
     Of the embedded server only, where few processes work: those of the living are run again, as after a conflict.
     """
@@ -116,8 +119,8 @@ class MongoTransactions:
     again, once.
     """
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, session: Callable[[], AbstractAsyncContextManager[Transaction]]) -> None:
+        self._session = session
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """What the work returns, once it is committed.
@@ -125,7 +128,7 @@ class MongoTransactions:
         Raises:
             ConnectionFailure: the database is away, and nobody knows whether the transaction was committed.
         """
-        async with self._client.start_session() as session:
+        async with self._session() as session:
             try:
                 return await _Run(session, work).result()
             except DuplicateKeyError:
@@ -147,7 +150,7 @@ class _Run(Generic[T]):
             try:
                 return await self._try()
             except PyMongoError as error:
-                if not (error.has_error_label("TransientTransactionError") and self._may_go_on(error)):
+                if not (_is_passing(error) and self._may_go_on(error)):
                     raise
             self._tries += 1
             await asyncio.sleep(random.random() * min(FIRST_PAUSE * GROWTH**self._tries, LONGEST_PAUSE))
@@ -180,3 +183,8 @@ class _Run(Generic[T]):
             return now - self._began < CONFLICT_SECONDS
         self._gone_since = self._gone_since or now
         return now - self._gone_since < GONE_SECONDS
+
+
+def _is_passing(error: PyMongoError) -> bool:
+    ended = isinstance(error, OperationFailure) and error.code == ENDED
+    return ended or error.has_error_label("TransientTransactionError")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from attendance_backend.adapters.backup_files import KEY_BYTES, SealedFiles
+from attendance_backend.adapters.heartbeat import COLLECTION as PROCESSES
 from attendance_backend.adapters.keys import COLLECTION as DATA_KEYS
 from attendance_backend.adapters.keys import INDEXES as KEY_INDEXES
 from attendance_backend.adapters.mongo import Client, connect, ensure_indexes, wait_until_reachable
@@ -94,7 +95,7 @@ def _installation(client: Client, settings: BackendSettings) -> InstallationServ
 def _filled(client: Client, settings: BackendSettings) -> tuple[Filled, Filled]:
     """The data and the vault, for what fills them."""
     database, vault = client[settings.mongodb_database], client[settings.vault_database]
-    apart = frozenset([COLLECTION])
+    apart = frozenset([COLLECTION, PROCESSES])
 
     async def make_indexes() -> None:
         for store in STORES:

@@ -1,5 +1,6 @@
 """Which domains there are: those that keep something, and those that answer requests."""
 
+from attendance_backend.adapters import heartbeat
 from attendance_backend.domains.accounts import repository as accounts_store
 from attendance_backend.domains.accounts import routes as accounts_routes
 from attendance_backend.domains.accounts.addresses import routes as addresses_routes
@@ -124,6 +125,7 @@ STORES = (
     notice_rules_store,
     webhooks_store,
     own_faces_store,
+    heartbeat,
 )
 KEPT = declared(STORES)
 """What each collection keeps about people: a program whose collection declares nothing does not start."""

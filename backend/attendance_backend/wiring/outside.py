@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from attendance_backend.adapters.heartbeat import Heartbeat
 from attendance_backend.adapters.keys import MongoVault
 from attendance_backend.adapters.limits import MovingWindow
 from attendance_backend.adapters.mail import SmtpServer
@@ -88,11 +89,13 @@ async def adapters(
         await place.prepare()
         for store in STORES:
             await ensure_indexes(database, store.INDEXES)
+        heartbeat = Heartbeat(client, database)
+        await closing.enter_async_context(heartbeat.beating())
         yield Adapters(
             client=client,
             database=database,
             vault_database=vault_database,
-            transactions=MongoTransactions(client),
+            transactions=MongoTransactions(heartbeat.session),
             vault=vault,
             photos=SealedPhotos(place, vault),
             engine=engine,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pymongo.errors import BulkWriteError, OperationFailure
 
-from attendance_backend.adapters.mongo import EMBEDDED, Client, MongoTransactions, end_left_open
+from attendance_backend.adapters.mongo import EMBEDDED, ENDED, Client, MongoTransactions, end_left_open
 from attendance_backend.ports.store import Transaction
 
 
@@ -22,7 +22,7 @@ async def test_what_the_work_raises_undoes_all_of_it(mongo: Client, database_nam
         raise OutOfOrder
 
     with pytest.raises(OutOfOrder):
-        await MongoTransactions(mongo).run(work)
+        await MongoTransactions(mongo.start_session).run(work)
 
     assert [row["_id"] async for row in rows.find()] == ["before"]
 
@@ -36,7 +36,7 @@ async def test_of_many_who_count_at_once_none_is_lost(mongo: Client, database_na
         assert found is not None
         await rows.update_one({"_id": "counter"}, {"$set": {"count": found["count"] + 1}}, session=tx)
 
-    await asyncio.gather(*[MongoTransactions(mongo).run(work) for _ in range(10)])
+    await asyncio.gather(*[MongoTransactions(mongo.start_session).run(work) for _ in range(10)])
 
     assert await rows.find_one() == {"_id": "counter", "count": 10}
 
@@ -54,12 +54,27 @@ async def test_work_that_meets_a_duplicate_is_done_again_once(mongo: Client, dat
     async def always_twice(tx: Transaction) -> None:
         await rows.insert_many([{"_id": "two"}, {"_id": "two"}], session=tx)
 
-    await MongoTransactions(mongo).run(work)
+    await MongoTransactions(mongo.start_session).run(work)
     with pytest.raises(BulkWriteError):
-        await MongoTransactions(mongo).run(always_twice)
+        await MongoTransactions(mongo.start_session).run(always_twice)
 
     assert attempts == [0, 1]
     assert [row["_id"] async for row in rows.find()] == ["one"]
+
+
+async def test_work_in_the_middle_of_which_somebody_ends_it_is_done_again(mongo: Client, database_name: str) -> None:
+    rows = mongo[database_name]["rows"]
+    attempts: list[int] = []
+
+    async def work(tx: Transaction) -> None:
+        attempts.append(len(attempts))
+        await rows.insert_one({"_id": len(attempts)}, session=tx)
+        if len(attempts) == 1:
+            raise OperationFailure("operation was interrupted", ENDED)
+
+    await MongoTransactions(mongo.start_session).run(work)
+
+    assert [row["_id"] async for row in rows.find()] == [2]
 
 
 @pytest.fixture
@@ -94,6 +109,6 @@ async def test_work_of_the_living_that_was_ended_with_it_is_done_again(embedded:
         if len(attempts) == 1:
             await end_left_open(embedded)
 
-    await MongoTransactions(embedded).run(work)
+    await MongoTransactions(embedded.start_session).run(work)
 
     assert [row["_id"] async for row in rows.find()] == [2]

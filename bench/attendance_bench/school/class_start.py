@@ -18,7 +18,7 @@ from attendance_bench.term.speaking import Speaker
 WITHIN_SECONDS = 55.0
 """The last student takes out their phone so long after the first: all are done within the minute."""
 SECONDS = 180
-"""At most: a minute, and another that a killed backend's open transaction may cost its class."""
+"""At most: a minute, and what a slow machine and a killed backend's open transactions may cost."""
 CHECK_IN, CHECKED_IN = "POST /check-ins", "checked in"
 
 

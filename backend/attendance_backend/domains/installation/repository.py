@@ -14,7 +14,7 @@ from attendance_backend.ports.store import RawDocument
 COLLECTION, ONLY = "installation", "installation"
 INDEXES: dict[str, list[IndexModel]] = {COLLECTION: []}
 KEPT = {COLLECTION: Kept("with which schema the database was written", SCHOOL)}
-MADE_AT_ONCE = frozenset([COLLECTION, "jobs", "audit_chain"])
+MADE_AT_ONCE = frozenset([COLLECTION, "jobs", "audit_chain", "processes"])
 """Collections that any program fills when it starts on an empty database."""
 
 

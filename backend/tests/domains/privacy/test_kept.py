@@ -34,8 +34,8 @@ from attendance_backend.ports.testing import ManualClock
 from attendance_backend.wiring.domains import KEPT, STORES
 from attendance_contract.vectors import encode_vector
 
-BY_THEIR_OWN = {"templates", "enrolment_photos", "lookalikes", "records"}
-"""What an erasure, or the flow that is named by a setting, takes away."""
+BY_THEIR_OWN = {"templates", "enrolment_photos", "lookalikes", "records", "processes"}
+"""What an erasure, the flow that is named by a setting, or the process itself takes away."""
 
 
 def a_store(indexes: dict[str, list[IndexModel]], kept: dict[str, Kept]) -> ModuleType:
