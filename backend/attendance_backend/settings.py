@@ -125,6 +125,20 @@ class BackendSettings(ServiceSettings):
         None, description="JSON: the providers of OpenID Connect by which people may sign in; it holds their secrets"
     )
 
+    backup_folder: Path | None = Field(
+        None, description="where data and photos are backed up every day; seven backups are kept. None unless told"
+    )
+    backup_keys_folder: Path | None = Field(
+        None,
+        description=(
+            "where the keys are backed up every hour, two backups at most; neither within BACKUP_FOLDER nor around it"
+        ),
+    )
+    backup_incremental: bool = Field(
+        default=False,
+        description="whether backups in BACKUP_FOLDER leave out the photos that the last has; once a week one is whole",
+    )
+
     @model_validator(mode="after")
     def _way_back(self) -> "BackendSettings":
         if self.openid_providers and not self.public_url:
@@ -157,6 +171,19 @@ class BackendSettings(ServiceSettings):
     def _key_service_described(self) -> "BackendSettings":
         if (self.key_provider == "local") is not (self.key_provider_file is None):
             raise ValueError("KEY_PROVIDER_FILE describes a key service: give it with KEY_PROVIDER, and not for local")
+        return self
+
+    @model_validator(mode="after")
+    def _backups_lie_apart(self) -> "BackendSettings":
+        data, keys, photos = [
+            folder and folder.resolve() for folder in (self.backup_folder, self.backup_keys_folder, self.photo_folder)
+        ]
+        if data and keys and (data.is_relative_to(keys) or keys.is_relative_to(data)):
+            raise ValueError("BACKUP_FOLDER and BACKUP_KEYS_FOLDER lie apart: who has both can read everything")
+        if photos and any(folder and folder.is_relative_to(photos) for folder in (data, keys)):
+            raise ValueError("BACKUP_FOLDER and BACKUP_KEYS_FOLDER can't lie within the folder of photos")
+        if self.backup_incremental and not data:
+            raise ValueError("BACKUP_INCREMENTAL needs BACKUP_FOLDER")
         return self
 
     @property

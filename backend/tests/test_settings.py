@@ -90,3 +90,25 @@ def test_photos_lie_in_a_bucket_that_is_named(address: str) -> None:
 def test_what_names_no_bucket_or_carries_a_secret_is_none(address: str) -> None:
     with pytest.raises(ValidationError, match="photo_store"):
         made(photo_store=address)
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"), [("kept", "kept"), ("kept", "kept/keys"), ("kept/data", "kept"), ("kept/../kept", "kept")]
+)
+def test_data_and_their_keys_are_not_backed_up_into_one_place(data: str, keys: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="lie apart"):
+        made(backup_folder=tmp_path / data, backup_keys_folder=tmp_path / keys)
+
+
+@pytest.mark.parametrize("name", ["backup_folder", "backup_keys_folder"])
+def test_nothing_is_backed_up_among_the_photos(name: str) -> None:
+    with pytest.raises(ValidationError, match="within the folder of photos"):
+        made(**{name: Path("photos/kept")})
+
+
+def test_backups_lie_where_they_are_told_to_and_build_on_each_other_only_where_there_are_any(tmp_path: Path) -> None:
+    settings = made(backup_folder=tmp_path / "data", backup_keys_folder=tmp_path / "keys", backup_incremental=True)
+    assert (settings.backup_folder, settings.backup_keys_folder) == (tmp_path / "data", tmp_path / "keys")
+    with pytest.raises(ValidationError, match="BACKUP_INCREMENTAL needs BACKUP_FOLDER"):
+        made(backup_incremental=True)
+    assert (made().backup_folder, made().backup_keys_folder) == (None, None)

@@ -8,6 +8,7 @@ format lack that. It holds one part in memory.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
@@ -28,6 +29,7 @@ KEY_BYTES, SALT_BYTES, FINGERPRINT_BYTES = 32, 32, 8
 HEADER_BYTES = len(MAGIC) + FINGERPRINT_BYTES + SALT_BYTES
 LENGTH_BYTES, NAME_BYTES, NONCE_BYTES, TAG_BYTES = 4, 2, 12, 16
 LAST = 1 << 31
+LOCK = "backing-up.lock"
 UNFINISHED = ".part"
 """Ends the name of a backup that is being written; one that is left over was cut short and is written anew."""
 
@@ -56,8 +58,11 @@ class SealedFiles:
         os.link(draft, path)
         draft.unlink()
 
+    def alone(self, folder: Path) -> AbstractContextManager[None]:
+        return _alone(folder)
+
     def names(self, folder: Path) -> list[str]:
-        return [one.name for one in folder.iterdir()]
+        return [one.name for one in folder.iterdir()] if folder.is_dir() else []
 
     def remove(self, path: Path) -> None:
         path.unlink()
@@ -175,6 +180,15 @@ class _Reader:
 
     def _damaged(self) -> UnreadableBackupError:
         return UnreadableBackupError(f"it was cut off or changed at part {self._seals.number}")
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def _opened(plain: bytes) -> Part:

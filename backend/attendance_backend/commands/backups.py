@@ -22,12 +22,23 @@ def add_to(commands: Commands) -> None:
     backup = commands.add_parser("backup", help="copy everything into a sealed file, while everything goes on")
     what = backup.add_mutually_exclusive_group(required=True)
     what.add_argument("--to", type=Path, metavar="FILE", help="write the data and the photos, without their keys")
+    what.add_argument(
+        "--into",
+        type=Path,
+        metavar="FOLDER",
+        help="write the data and the photos into this folder; seven are kept",
+    )
     what.add_argument("--keys-to", type=Path, metavar="FOLDER", help="write the keys; two are kept, seven days at most")
     what.add_argument(
         "--verify", type=Path, metavar="FILE", help="read a backup and what it builds on, and check every byte"
     )
     backup.add_argument(
         "--since", type=Path, metavar="EARLIER", help="with --to: leave out the photos that this backup beside it has"
+    )
+    backup.add_argument(
+        "--incremental",
+        action="store_true",
+        help="with --into: leave out the photos that the last has, but once a week",
     )
     backup.set_defaults(run=_backup)
     restore = commands.add_parser("restore", help="put a backup into an empty or new database")
@@ -41,6 +52,10 @@ def add_to(commands: Commands) -> None:
 
 
 def _backup(asked: argparse.Namespace) -> int:
+    if (asked.since and not asked.to) or (asked.incremental and not asked.into):
+        print("--since goes with --to, and --incremental with --into", file=sys.stderr)
+        return 2
+
     async def work() -> Backup:
         async with whole(BackendSettings()) as one:
             if asked.verify:
@@ -48,7 +63,11 @@ def _backup(asked: argparse.Namespace) -> int:
             version = await one.installation.version()
             if asked.to:
                 return await one.backups.back_up(SYSTEM, asked.to, version, asked.since)
-            backup, old = await one.backups.back_up_keys(SYSTEM, asked.keys_to, version)
+            if asked.into:
+                whole_one = not asked.incremental
+                backup, old = await one.backups.back_up_into(SYSTEM, asked.into, version, whole=whole_one)
+            else:
+                backup, old = await one.backups.back_up_keys(SYSTEM, asked.keys_to, version)
             for name in old:
                 print(f"removed: {name}")
             return backup

@@ -39,8 +39,15 @@ class BackupFiles(Protocol):
             FileExistsError: there is something at that place.
         """
 
+    def alone(self, folder: Path) -> AbstractContextManager[None]:
+        """Hold a folder, which is made if need be, until the block ends; it is given back when the process dies, too.
+
+        Raises:
+            BlockingIOError: another process holds it.
+        """
+
     def names(self, folder: Path) -> list[str]:
-        """Of all files in a folder."""
+        """Of all files in a folder; none where there is no folder."""
 
     def remove(self, path: Path) -> None:
         """Remove a backup."""

@@ -36,6 +36,10 @@ class Whole:
     restores: RestoreFlows
 
 
+def sealed_files(settings: BackendSettings) -> SealedFiles:
+    return SealedFiles(lambda: secret_file(settings.key_folder / BACKUP_KEY, KEY_BYTES))
+
+
 @contextlib.asynccontextmanager
 async def whole(settings: BackendSettings) -> AsyncIterator[Whole]:
     """What backs up, restores and migrates the installation that the settings describe.
@@ -46,8 +50,9 @@ async def whole(settings: BackendSettings) -> AsyncIterator[Whole]:
     async with _client(settings.mongodb_uri.get_secret_value()) as client:
         data, keys = _filled(client, settings)
         photos, clock = photo_place(settings), SystemClock()
-        files = SealedFiles(lambda: secret_file(settings.key_folder / BACKUP_KEY, KEY_BYTES))
-        backups = BackupService(data.rows, keys.rows, photos, files, version("attendance-backend"), clock)
+        backups = BackupService(
+            data.rows, keys.rows, photos, sealed_files(settings), version("attendance-backend"), clock
+        )
         restores = RestoreFlows(backups, data, keys, photos, SCHEMA_VERSION, clock)
         yield Whole(_installation(client, settings), data.installation, backups, restores)
 

@@ -75,6 +75,7 @@ from attendance_backend.wiring.queues import queues
 from attendance_backend.wiring.reembedding import reembedding
 from attendance_backend.wiring.register import register
 from attendance_backend.wiring.reports import reports
+from attendance_backend.wiring.standing_backups import standing_backups
 from attendance_backend.wiring.timetable import lessons, timetable
 from attendance_backend.wiring.webhooks import webhooks
 
@@ -224,4 +225,5 @@ AREAS: tuple[Area, ...] = (
     notices,
     exports,
     queues,
+    standing_backups,
 )

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CollectorRegistry
 from pymongo.errors import ConnectionFailure, OperationFailure
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
@@ -18,6 +19,8 @@ from attendance_backend.described import DatabaseUnavailable, NoRoom, describe_r
 from attendance_backend.domains.attendance.flows import RecognitionFlows
 from attendance_backend.domains.attendance.queue.flows import BacklogGauges
 from attendance_backend.domains.attendance.queue.service import QueueService
+from attendance_backend.domains.backups.standing.flows import BackupGauges
+from attendance_backend.domains.backups.standing.service import StandingBackupService
 from attendance_backend.domains.face_imports.flows import FaceImportFlows
 from attendance_backend.domains.face_imports.routes import MOST_BYTES
 from attendance_backend.domains.jobs.flows import JobWorker
@@ -25,6 +28,7 @@ from attendance_backend.domains.reembeddings.flows import ReembeddingFlows
 from attendance_backend.domains.webhooks.flows import DeliveryFlows
 from attendance_backend.once import REPLAYED
 from attendance_backend.pages import pages
+from attendance_backend.ports.clock import Clock
 from attendance_backend.provide import Services, install
 from attendance_backend.queue_worker import QueueWorker
 from attendance_backend.room import KeepsRoom
@@ -34,6 +38,7 @@ from attendance_backend.wiring.domains import ROUTES
 from attendance_backend.wiring.inside import services
 from attendance_backend.wiring.outside import Adapters, adapters
 from attendance_backend.wiring.progress import progress
+from attendance_backend.wiring.standing_backups import BackupWorker
 from attendance_contract.headers import REQUEST_ID
 from attendance_kit.health import Check, Health
 from attendance_kit.metrics import new_registry
@@ -123,8 +128,8 @@ def _served(settings: BackendSettings, name: str, routers: Sequence[APIRouter], 
             watched = progress(made, service.stopping)
             made.add(watched)
             install(app, made)
-            gauges = BacklogGauges(registry, made.get(QueueService), outside.clock)
-            async with _working([watched, gauges, *(_workers(made) if works else [])]):
+            gauges = _gauges(made, registry, outside.clock)
+            async with _working([watched, *gauges, *(_workers(made) if works else [])]):
                 yield
 
     checks = {
@@ -165,6 +170,15 @@ def _workers(made: Services) -> list[Worker]:
         QueueWorker("re-embedding", reembedding.work_on_one, reembedding.leftover),
         *[QueueWorker("webhooks", hooks.deliver_next, hooks.leftover) for _ in range(DELIVERING)],
         made.get(JobWorker),
+        made.get(BackupWorker),
+    ]
+
+
+def _gauges(made: Services, registry: CollectorRegistry, clock: Clock) -> list[Worker]:
+    backups = made.get(StandingBackupService)
+    return [
+        BacklogGauges(registry, made.get(QueueService), clock),
+        *([BackupGauges(registry, backups)] if backups.standing else []),
     ]
 
 

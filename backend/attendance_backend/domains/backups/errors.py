@@ -19,6 +19,10 @@ class BackupApart(ServiceError):
     status, code, title = 409, "BACKUP_APART", "A backup has to lie beside the one that it builds on"
 
 
+class BackupGoesOn(ServiceError):
+    status, code, title = 409, "BACKUP_GOES_ON", "Another backup is being written into that folder"
+
+
 class SnapshotLost(ServiceError):
     status, code, title = 503, "SNAPSHOT_LOST", "The database ended the transaction that was reading it"
 

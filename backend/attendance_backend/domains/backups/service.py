@@ -5,9 +5,27 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import structlog
+
 from attendance_backend.documents import new_id
-from attendance_backend.domains.backups.errors import BackupApart, BackupExists, BackupMissing, BackupUnreadable
-from attendance_backend.domains.backups.policy import added, documents_in, keys_file, keys_to_remove, named
+from attendance_backend.domains.backups.errors import (
+    BackupApart,
+    BackupExists,
+    BackupGoesOn,
+    BackupMissing,
+    BackupUnreadable,
+)
+from attendance_backend.domains.backups.policy import (
+    added,
+    data_file,
+    data_to_remove,
+    documents_in,
+    keys_file,
+    keys_to_remove,
+    left_over,
+    named,
+    to_build_on,
+)
 from attendance_backend.domains.backups.repository import CopyRepository
 from attendance_backend.domains.backups.schemas import Backup, Contents, Earlier, Holds, KnownPhotos, Manifest, Tally
 from attendance_backend.domains.identity.schemas import Caller
@@ -21,6 +39,7 @@ from attendance_backend.ports.backups import (
 )
 from attendance_backend.ports.clock import Clock
 
+log = structlog.stdlib.get_logger(__name__)
 FILE_TIMES_ROUGH = timedelta(seconds=2)
 """By so much some file systems round the time at which a file was written."""
 
@@ -66,6 +85,29 @@ class BackupService:
             writer.write(Part(PartKind.END, "", contents.model_dump_json().encode()))
         return Backup(path, manifest, contents, frozenset(here))
 
+    async def back_up_into(
+        self, caller: Caller, folder: Path, schema_version: int, *, whole: bool
+    ) -> tuple[Backup, list[str]]:
+        """Write the data beside the last, and remove what is too old. Unless `whole` it may build on the last.
+
+        Raises:
+            BackupGoesOn: another process writes there.
+            SnapshotLost: as `back_up`.
+        """
+        now = self._clock.now()
+        with self._alone(folder):
+            since = None if whole else to_build_on(self._files.names(folder), now)
+            try:
+                path = folder / data_file(now, is_whole=since is None)
+                backup = await self.back_up(caller, path, schema_version, folder / since if since else None)
+            except (BackupMissing, BackupUnreadable) as error:
+                log.warning("nothing_to_build_on", reason=error.detail)
+                backup = await self.back_up(caller, folder / data_file(now, is_whole=True), schema_version)
+            names = self._files.names(folder)
+            old = [*data_to_remove(names), *left_over(names, now)]
+            self._remove(folder, old)
+        return backup, old
+
     async def back_up_keys(self, caller: Caller, folder: Path, schema_version: int) -> tuple[Backup, list[str]]:
         """Write the wrapped data keys and the ledger of erasures beside the last, and remove what is too old."""
         now, manifest = self._clock.now(), self._manifest(Holds.KEYS, schema_version, None)
@@ -73,9 +115,9 @@ class BackupService:
         with self._new(path, manifest) as writer:
             contents = Contents(collections=await _write_documents(caller, self._keys, writer))
             writer.write(Part(PartKind.END, "", contents.model_dump_json().encode()))
-        old = keys_to_remove(self._files.names(folder), now)
-        for name in old:
-            self._files.remove(folder / name)
+        names = self._files.names(folder)
+        old = [*keys_to_remove(names, now), *left_over(names, now)]
+        self._remove(folder, old)
         return Backup(path, manifest, contents, frozenset()), old
 
     def chain(self, path: Path) -> list[Backup]:
@@ -161,6 +203,18 @@ class BackupService:
             program=self._program,
             since=earlier.told if earlier else None,
         )
+
+    def _remove(self, folder: Path, names: Iterable[str]) -> None:
+        for name in names:
+            self._files.remove(folder / name)
+
+    @contextlib.contextmanager
+    def _alone(self, folder: Path) -> Iterator[None]:
+        try:
+            with self._files.alone(folder):
+                yield
+        except BlockingIOError as error:
+            raise BackupGoesOn(f"Another backup is being written into {folder}.") from error
 
     @contextlib.contextmanager
     def _new(self, path: Path, manifest: Manifest) -> Iterator[BackupWriter]:

@@ -7,14 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance_backend.domains.backups.policy import (
+    DATA_KEPT,
     KEYS_GOOD_FOR,
+    WHOLE_EVERY,
     added,
+    data_file,
+    data_to_remove,
     documents_in,
     keys_file,
     keys_to_remove,
+    left_over,
     named,
+    newest,
+    to_build_on,
 )
-from attendance_backend.domains.backups.schemas import Tally
+from attendance_backend.domains.backups.schemas import Holds, Tally
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 THINGS = st.lists(st.binary(max_size=20))
@@ -40,9 +47,44 @@ def test_documents_that_were_joined_are_told_apart(documents) -> None:
 @given(st.lists(st.integers(0, 20 * 24), unique=True))
 def test_of_backups_of_keys_the_last_two_are_kept_and_none_longer_than_seven_days(ages) -> None:
     moments = [NOW - timedelta(hours=age) for age in ages]
-    others = ["data.backup", "keys.txt"]
+    others = ["data.backup", "keys.txt", data_file(NOW, is_whole=True)]
     gone = keys_to_remove([*others, *map(keys_file, moments)], NOW)
     newest = sorted(moments)[-2:]
     stay = {keys_file(moment) for moment in newest if NOW - moment <= KEYS_GOOD_FOR}
     assert {keys_file(moment) for moment in moments} - set(gone) == stay
     assert not set(gone) & set(others)
+
+
+@given(st.lists(st.booleans(), max_size=25))
+def test_of_backups_of_the_data_seven_are_kept_and_all_that_these_build_on(wholes) -> None:
+    # The first has nothing to build on.
+    made = [data_file(NOW + timedelta(days=day), is_whole=is_whole or not day) for day, is_whole in enumerate(wholes)]
+    gone = data_to_remove([*made, "notes.txt", keys_file(NOW)])
+    kept = made[len(gone) :]
+    assert gone == made[: len(gone)], "the oldest"
+    assert len(kept) >= min(DATA_KEPT, len(made))
+    if made:
+        assert ".since" not in kept[0], "one that is whole by itself begins what is kept"
+        assert all(".since" in name for name in kept[1 : -DATA_KEPT + 1]), "nothing that none of the seven needs"
+
+
+@given(st.lists(st.integers(1, 72), min_size=1, max_size=40))
+def test_every_week_one_is_whole_and_the_others_build_on_the_one_before(hours) -> None:
+    now, names, last_whole = NOW, list[str](), NOW
+    for between in hours:
+        now += timedelta(hours=between)
+        before = to_build_on([*names, keys_file(now)], now)
+        assert before == (names[-1] if names and now - last_whole < WHOLE_EVERY else None)
+        last_whole = last_whole if before else now
+        names.append(data_file(now, is_whole=before is None))
+        assert newest([*names, keys_file(now + timedelta(days=1))], Holds.DATA) == now
+
+
+def test_what_was_cut_short_a_day_ago_is_left_over_and_what_is_being_written_is_not() -> None:
+    old, new = NOW - timedelta(days=2), NOW - timedelta(hours=5)
+    files = [data_file(old, is_whole=True), data_file(old, is_whole=False), keys_file(old)]
+    unfinished = [f"{name}.part" for name in files]
+    writing = [f"{data_file(new, is_whole=True)}.part", "mine.backup.part"]
+    assert left_over([*files, *unfinished, *writing], NOW) == unfinished
+    assert newest(unfinished, Holds.DATA) is None, "none of them is a backup"
+    assert newest([], Holds.KEYS) is None

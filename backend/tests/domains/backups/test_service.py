@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from attendance_backend.adapters.backup_files import SealedFiles
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.adapters.photo_folder import Folder
-from attendance_backend.domains.backups.errors import BackupApart, BackupMissing, BackupUnreadable
+from attendance_backend.domains.backups.errors import BackupApart, BackupGoesOn, BackupMissing, BackupUnreadable
 from attendance_backend.domains.backups.repository import CopyRepository
 from attendance_backend.domains.backups.schemas import Backup
 from attendance_backend.domains.backups.service import BackupService
@@ -33,8 +33,8 @@ class Place:
     def __init__(self, folder: Path, mongo: Client, name: str) -> None:
         self.photos, self.kept = folder / "photos", folder / "kept"
         rows = CopyRepository(mongo[name], frozenset())
-        files = SealedFiles(lambda: first_format.KEY)
-        self.service = BackupService(rows, rows, Folder(self.photos), files, "1.0", self)
+        self.files = SealedFiles(lambda: first_format.KEY)
+        self.service = BackupService(rows, rows, Folder(self.photos), self.files, "1.0", self)
         self.moment = START
 
     def now(self) -> datetime:
@@ -145,6 +145,47 @@ async def test_one_of_the_first_format_is_whole_and_none_is_built_on_it(place: P
     assert (old.photos, old.elsewhere) == ({name}, set())
     with pytest.raises(BackupUnreadable, match="make a whole backup first"):
         await place.back_up("second", "old")
+
+
+async def into(place: Place, *, whole: bool = False) -> Backup:
+    place.moment += timedelta(days=1)
+    backup, _ = await place.service.back_up_into(SYSTEM, place.kept, 1, whole=whole)
+    return backup
+
+
+async def test_of_three_weeks_of_backups_into_a_folder_seven_and_what_they_need_are_left(place: Place) -> None:
+    made = []
+    for day in range(20):
+        place.write(f"photo-{day}", "of that day")
+        made.append(await into(place))
+
+    names = [one.path.name for one in made]
+    assert [day for day, one in enumerate(made) if not one.manifest.since] == [0, 7, 14]
+    left = sorted(path.name for path in place.kept.glob("*.backup"))
+    assert left == names[7:], "the oldest of the last seven builds on those since the eighth day"
+    for day in range(13, 20):
+        assert place.told_by(names[day]).keys() == {f"photo-{earlier}" for earlier in range(day + 1)}
+
+
+async def test_what_can_not_be_built_on_is_followed_by_a_whole_one(place: Place) -> None:
+    place.write("photo-0", "the first")
+    first = await into(place)
+    first.path.write_bytes(first.path.read_bytes()[:-1])
+
+    second = await into(place)
+    third = await into(place)
+
+    assert (second.manifest.since, second.here) == (None, {"photo-0"})
+    assert third.manifest.since is not None
+    assert third.manifest.since.file == second.path.name
+    assert (await into(place, whole=True)).manifest.since is None
+
+
+async def test_only_one_writes_into_a_folder_at_a_time(place: Place) -> None:
+    place.kept.mkdir()
+    with place.files.alone(place.kept), pytest.raises(BackupGoesOn):
+        await into(place)
+    assert (await into(place)).path.exists()
 
 
 async def test_nothing_is_built_on_a_backup_of_keys(place: Place) -> None:
