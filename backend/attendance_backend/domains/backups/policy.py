@@ -13,8 +13,8 @@ KEYS_KEPT, KEYS_GOOD_FOR = 2, timedelta(days=7)
 DATA_KEPT = 7
 WHOLE_EVERY = timedelta(days=7)
 """Where backups build on each other: a longer chain is lost by one damaged file."""
-LEFT_OVER_AFTER = timedelta(days=1)
-"""No backup takes so long: one that is unfinished then was cut short."""
+LEFT_OVER_AFTER = timedelta(hours=1)
+"""No backup of the keys takes so long: one that is unfinished then was cut short."""
 _STAMP, _AFTER = "%Y%m%dT%H%M%S%fZ", ".backup"
 _SINCE = ".since"
 """In the name of one that builds on the one before it."""
@@ -82,10 +82,10 @@ def data_to_remove(names: Iterable[str]) -> list[str]:
     return ours[:first]
 
 
-def left_over(names: Iterable[str], now: datetime) -> list[str]:
-    """The backups whose writing was cut short."""
+def left_over(names: Iterable[str], holds: Holds, before: datetime) -> list[str]:
+    """The backups that somebody began before a moment and never finished."""
     unfinished = ((name, _UNFINISHED.fullmatch(name)) for name in names)
-    return [name for name, found in unfinished if found and now - _moment(name) > LEFT_OVER_AFTER]
+    return [name for name, found in unfinished if found and found[1] == holds and _moment(name) < before]
 
 
 def _made(names: Iterable[str], holds: Holds) -> list[str]:

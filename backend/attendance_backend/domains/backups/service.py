@@ -16,6 +16,7 @@ from attendance_backend.domains.backups.errors import (
     BackupUnreadable,
 )
 from attendance_backend.domains.backups.policy import (
+    LEFT_OVER_AFTER,
     added,
     data_file,
     data_to_remove,
@@ -96,17 +97,20 @@ class BackupService:
         """
         now = self._clock.now()
         with self._alone(folder):
-            since = None if whole else to_build_on(self._files.names(folder), now)
+            names = self._files.names(folder)
+            # Before anything is written: a disk that was too small for one shall have room for the next.
+            cut_short = left_over(names, Holds.DATA, now)
+            self._remove(folder, cut_short)
+            since = None if whole else to_build_on(names, now)
             try:
                 path = folder / data_file(now, is_whole=since is None)
                 backup = await self.back_up(caller, path, schema_version, folder / since if since else None)
             except (BackupMissing, BackupUnreadable) as error:
                 log.warning("nothing_to_build_on", reason=error.detail)
                 backup = await self.back_up(caller, folder / data_file(now, is_whole=True), schema_version)
-            names = self._files.names(folder)
-            old = [*data_to_remove(names), *left_over(names, now)]
+            old = data_to_remove(self._files.names(folder))
             self._remove(folder, old)
-        return backup, old
+        return backup, [*cut_short, *old]
 
     async def back_up_keys(self, caller: Caller, folder: Path, schema_version: int) -> tuple[Backup, list[str]]:
         """Write the wrapped data keys and the ledger of erasures beside the last, and remove what is too old."""
@@ -116,7 +120,7 @@ class BackupService:
             contents = Contents(collections=await _write_documents(caller, self._keys, writer))
             writer.write(Part(PartKind.END, "", contents.model_dump_json().encode()))
         names = self._files.names(folder)
-        old = [*keys_to_remove(names, now), *left_over(names, now)]
+        old = [*keys_to_remove(names, now), *left_over(names, Holds.KEYS, now - LEFT_OVER_AFTER)]
         self._remove(folder, old)
         return Backup(path, manifest, contents, frozenset()), old
 

@@ -80,11 +80,13 @@ def test_every_week_one_is_whole_and_the_others_build_on_the_one_before(hours) -
         assert newest([*names, keys_file(now + timedelta(days=1))], Holds.DATA) == now
 
 
-def test_what_was_cut_short_a_day_ago_is_left_over_and_what_is_being_written_is_not() -> None:
-    old, new = NOW - timedelta(days=2), NOW - timedelta(hours=5)
-    files = [data_file(old, is_whole=True), data_file(old, is_whole=False), keys_file(old)]
-    unfinished = [f"{name}.part" for name in files]
-    writing = [f"{data_file(new, is_whole=True)}.part", "mine.backup.part"]
-    assert left_over([*files, *unfinished, *writing], NOW) == unfinished
+def test_what_was_begun_before_a_moment_and_never_finished_is_left_over() -> None:
+    old, new = NOW - timedelta(hours=2), NOW - timedelta(minutes=1)
+    data = [data_file(old, is_whole=True), data_file(old, is_whole=False)]
+    unfinished = [f"{name}.part" for name in (*data, keys_file(old), data_file(new, is_whole=True))]
+    files = [*data, *unfinished, "mine.backup.part"]
+    assert left_over(files, Holds.DATA, NOW - timedelta(hours=1)) == unfinished[:2]
+    assert left_over(files, Holds.KEYS, NOW) == unfinished[2:3]
+    assert left_over(files, Holds.DATA, NOW) == [*unfinished[:2], *unfinished[3:]]
     assert newest(unfinished, Holds.DATA) is None, "none of them is a backup"
     assert newest([], Holds.KEYS) is None

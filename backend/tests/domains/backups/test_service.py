@@ -181,6 +181,18 @@ async def test_what_can_not_be_built_on_is_followed_by_a_whole_one(place: Place)
     assert (await into(place, whole=True)).manifest.since is None
 
 
+async def test_what_was_cut_short_is_gone_before_the_next_is_written(place: Place) -> None:
+    place.kept.mkdir()
+    cut_short = place.kept / "data-20261120T080000000000Z.backup.part"
+    cut_short.write_text("as far as it went")
+
+    place.moment += timedelta(hours=1)
+    made, removed = await place.service.back_up_into(SYSTEM, place.kept, 1, whole=True)
+
+    assert removed == [cut_short.name]
+    assert [path.name for path in place.kept.glob("data-*")] == [made.path.name]
+
+
 async def test_only_one_writes_into_a_folder_at_a_time(place: Place) -> None:
     place.kept.mkdir()
     with place.files.alone(place.kept), pytest.raises(BackupGoesOn):
