@@ -1,6 +1,7 @@
 """Commands of the program in processes of their own: what they say is heard, and none outlives who asked for it."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,16 @@ async def test_one_that_fails_says_why() -> None:
 
 async def test_one_that_nobody_waits_for_any_more_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A database that takes the connection and never answers: the command waits for it.
-    met = asyncio.Event()
+    met, calls, is_over = asyncio.Event(), set[asyncio.StreamReader](), asyncio.Event()
 
     async def keep_waiting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        calls.add(reader)
         met.set()
-        await reader.read()
+        with contextlib.suppress(ConnectionError):
+            while await reader.read(4096):
+                pass
+        calls.remove(reader)
+        is_over.set()
         writer.close()
 
     server = await asyncio.start_server(keep_waiting, "127.0.0.1", 0)
@@ -43,8 +49,10 @@ async def test_one_that_nobody_waits_for_any_more_is_ended(tmp_path: Path, monke
     with pytest.raises(asyncio.CancelledError):
         await asked
 
-    # Closing waits for every connection's end, which is the command's.
-    server.close()
     async with asyncio.timeout(60):
-        await server.wait_closed()
+        while calls:
+            is_over.clear()
+            await is_over.wait()
     assert asked.cancelled()
+    assert not calls, "the command's connections ended with it"
+    server.close()
