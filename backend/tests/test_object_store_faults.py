@@ -225,6 +225,7 @@ async def test_a_key_that_the_store_does_not_take_is_told_in_the_log_and_nowhere
     secrets = [value for name, value in keys(school.wire.port).items() if "KEY" in name]
     assert not [secret for secret in secrets if secret in school.backend.output + refused.text]
     assert (await school.shown(capture)).status_code == 200
+    assert "photo_store_answers_again" in school.backend.output
 
 
 async def test_what_is_erased_lies_in_no_bucket_and_an_inventory_tells_what_is_missing(school: School) -> None:
@@ -265,10 +266,27 @@ async def test_a_backup_has_the_photos_of_a_bucket_and_fills_another_with_them(
 
     assert written.returncode == 0, written.stderr
     assert restored.returncode == 0, restored.stdout + restored.stderr
-    photos = len(await school.captures())
+    photos = len(school.bucket.names() - {MARK})
     assert f"{photos} of {photos} photos can be read" in restored.stdout
     assert other.read(capture["id"]) == school.bucket.read(capture["id"])
     assert other.names() == school.bucket.names()
+
+
+async def test_what_is_erased_while_the_store_is_away_is_gone_once_it_is_asked_again(school: School) -> None:
+    taken_back, erased = await school.kept(a_photo("ben")), await school.kept(a_photo("ann"))
+    asked = [
+        ("DELETE", f"/captures/{taken_back['id']}", school.a_class.teacher),
+        ("POST", f"/students/{school.a_class.ann}/erasure", school.office),
+    ]
+    school.wire.refuse()
+
+    away = [await who.ask(method, path, headers={"Idempotency-Key": path}) for method, path, who in asked]
+    await school.wire.start()
+    done = [await who.ask(method, path, headers={"Idempotency-Key": path}) for method, path, who in asked]
+
+    assert [is_away(answer) for answer in away] == [True, True]
+    assert [answer.status_code for answer in done] == [204, 202]
+    assert not {taken_back["id"], erased["id"]} & school.bucket.names()
 
 
 async def test_a_bucket_that_was_emptied_or_taken_away_is_not_taken_for_photos_that_were_erased(school: School) -> None:

@@ -40,7 +40,7 @@ from attendance_backend.domains.timetable.service import UnknownRoom
 from attendance_backend.once import Once, answer_of
 from attendance_backend.paging import AskedPage, Page
 from attendance_backend.ports.faces import PhotoRefused
-from attendance_backend.ports.photos import PHOTOS_AWAY
+from attendance_backend.ports.photos import PHOTOS_AWAY, PhotosUnavailable
 from attendance_backend.ports.store import Transaction
 from attendance_backend.provide import provided
 from attendance_backend.spreadsheet import attachment
@@ -136,7 +136,9 @@ async def capture(capture_id: str, caller: Taker, flows: Flows) -> CaptureView:
 
 
 @router.delete(
-    "/captures/{capture_id}", status_code=204, responses=problem_responses(Problem, [NotFound, SessionNotOpen])
+    "/captures/{capture_id}",
+    status_code=204,
+    responses=problem_responses(Problem, [NotFound, SessionNotOpen, PhotosUnavailable]),
 )
 async def remove_capture(capture_id: str, caller: Taker, flows: Flows, captures: Captures, once: Once) -> Response:
     answer = await once(caller, lambda tx: flows.remove_capture(caller, capture_id, tx))

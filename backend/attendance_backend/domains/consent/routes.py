@@ -11,6 +11,7 @@ from attendance_backend.domains.consent.schemas import ConsentView, NewConsent, 
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.once import Once
 from attendance_backend.paging import AskedPage, Page
+from attendance_backend.ports.photos import PhotosUnavailable
 from attendance_backend.provide import provided
 from attendance_contract.errors import Problem
 from attendance_kit.errors import NotFound, problem_responses
@@ -34,7 +35,11 @@ async def give_consent(
     return await once(caller, lambda tx: consents.give(caller, student_id, new, tx))
 
 
-@router.post("/withdraw", responses=problem_responses(Problem, [NotFound, ConsentRequired]), response_model=ConsentView)
+@router.post(
+    "/withdraw",
+    responses=problem_responses(Problem, [NotFound, ConsentRequired, PhotosUnavailable]),
+    response_model=ConsentView,
+)
 async def withdraw_consent(
     student_id: str,
     caller: ConsentKeeper,
@@ -60,7 +65,9 @@ async def give_own_consent(student_id: str, own: OwnConsent, caller: Giver, cons
 
 
 @router.post(
-    "/own/withdraw", responses=problem_responses(Problem, [NotFound, ConsentRequired]), response_model=ConsentView
+    "/own/withdraw",
+    responses=problem_responses(Problem, [NotFound, ConsentRequired, PhotosUnavailable]),
+    response_model=ConsentView,
 )
 async def withdraw_own_consent(
     student_id: str,

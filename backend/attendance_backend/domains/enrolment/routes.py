@@ -11,6 +11,7 @@ from attendance_backend.domains.enrolment.schemas import EnrolmentOutcome
 from attendance_backend.domains.identity.schemas import Caller, Permission
 from attendance_backend.domains.replay.schemas import FirstAnswer
 from attendance_backend.once import Once, answer_of
+from attendance_backend.ports.photos import PhotosUnavailable
 from attendance_backend.provide import provided
 from attendance_backend.uploads import image_docs, read_images
 from attendance_contract.errors import Problem
@@ -37,7 +38,7 @@ async def enrol_face(student_id: str, request: Request, caller: Enroller, enrolm
     return await once.around(caller, b"".join(photos), enrol)
 
 
-@router.delete("", status_code=204, responses=problem_responses(Problem, [NotFound]))
+@router.delete("", status_code=204, responses=problem_responses(Problem, [NotFound, PhotosUnavailable]))
 async def remove_face(student_id: str, caller: Enroller, enrolment: Enrolment, once: Once) -> Response:
     """Remove the student's vectors. They and their key are gone when this answers; the consent stays."""
     answer = await once(caller, lambda tx: enrolment.remove(caller, student_id, tx))

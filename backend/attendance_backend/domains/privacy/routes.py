@@ -10,6 +10,7 @@ from attendance_backend.domains.privacy.flows import PrivacyFlows
 from attendance_backend.domains.privacy.schemas import ErasureView
 from attendance_backend.once import Once
 from attendance_backend.paging import AskedPage, Page
+from attendance_backend.ports.photos import PhotosUnavailable
 from attendance_backend.provide import provided
 from attendance_contract.errors import Problem
 from attendance_kit.errors import NotFound, problem_responses
@@ -19,7 +20,12 @@ Privacy = Annotated[PrivacyFlows, Depends(provided(PrivacyFlows))]
 Eraser = Annotated[Caller, allowed(Permission.ERASE_PERSON)]
 
 
-@router.post("/erasure", status_code=202, response_model=ErasureView, responses=problem_responses(Problem, [NotFound]))
+@router.post(
+    "/erasure",
+    status_code=202,
+    response_model=ErasureView,
+    responses=problem_responses(Problem, [NotFound, PhotosUnavailable]),
+)
 async def erase_face_data(student_id: str, caller: Eraser, privacy: Privacy, once: Once) -> Response:
     """Erase everything of the student's face: vectors, their key, every class photo they are on, what was measured.
 
