@@ -9345,7 +9345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21320,7 +21320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21420,7 +21420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21577,7 +21577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22093,7 +22093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach */
+            /** @description `DATABASE_UNAVAILABLE`: The database is out of reach · `PHOTOS_UNAVAILABLE`: The place that photos are kept in is out of reach */
             503: {
                 headers: {
                     [name: string]: unknown;
