@@ -20,6 +20,9 @@ AS_THEY_LIE: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 PART_BYTES, PART_DOCUMENTS = 4 * 1024 * 1024, 1_000
 """Of documents in one part, which is one write when it is put back."""
 
+ENDED = 11601
+"""The code of a call in the middle of which somebody ended its transaction."""
+
 
 class CopyRepository:
     """One database. `apart` are collections that are never copied."""
@@ -44,11 +47,12 @@ class CopyRepository:
             try:
                 yield session
             except OperationFailure as error:
-                if not error.has_error_label("TransientTransactionError"):
+                if not (error.code == ENDED or error.has_error_label("TransientTransactionError")):
                     raise
                 raise SnapshotLost(
-                    "The database ended the transaction that was reading it. Servers do so after 60 seconds: "
-                    "try again when less goes on, or raise transactionLifetimeLimitSeconds of a server of your own."
+                    "The database ended the transaction that was reading it. Servers do so after 60 seconds, and the "
+                    "embedded one when a backend starts: try again when less goes on, or raise "
+                    "transactionLifetimeLimitSeconds of a server of your own."
                 ) from error
             finally:
                 await session.abort_transaction()
