@@ -28,7 +28,7 @@ def test_a_data_folder_is_backed_up_and_put_into_a_new_one_and_a_filled_one_is_r
     assert "BACKUP_UNREADABLE" in refused.stderr
 
 
-@pytest.mark.parametrize("given", [(), ("--to", "a", "--verify", "a")])
+@pytest.mark.parametrize("given", [(), ("--to", "a", "--verify", "a"), ("--verify", "a", "--since", "b")])
 def test_a_backup_is_told_one_thing_to_do(given, tmp_path) -> None:
     refused = run_command("backup", *given, "--data", tmp_path)
     assert refused.returncode == 2
