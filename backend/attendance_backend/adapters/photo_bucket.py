@@ -23,9 +23,9 @@ RETRIES = 3
 """For a connection that is cut and a store that is busy; what took all of a request's time is not tried again."""
 RETRY_SHARE = 1 / 4
 """Of a request's time, in which it is tried again; together they are the longest that one call takes."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(milliseconds=100), timedelta(seconds=1)
 CHECK_SECONDS = 5.0
 """Everything else begins without a store that is silent."""
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(milliseconds=100), timedelta(seconds=1)
 WORDS = re.compile(r"<Code>(\w+)</Code>|status code: (\d{3})|kind: (\w+)|source: (\w+),")
 """What of an error may stand in the log. Its whole text shows addresses, which may carry a signature, and answers."""
 
