@@ -12,10 +12,11 @@ RESET = struct.pack("ii", 1, 0)
 """SO_LINGER without a time: closing drops what is under way and says so with a reset."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Moment:
-    """When one connection has asked for something with each of `sights`, in their order, `then` happens first.
+    """When something with each of `sights` has been asked for, in their order, `then` happens first.
 
+    It may be over several connections: a driver changes them within a transaction, when something else asks meanwhile.
     With `answered` it passes on, and it is the answer that does not: what was asked for is done, and nobody is told.
     `beyond` bytes pass first, counted from the piece with the last of the sights.
     """
@@ -24,6 +25,7 @@ class Moment:
     then: Callable[[], None]
     answered: bool = False
     beyond: int = 0
+    seen: int = field(default=0, init=False)
 
 
 @dataclass
@@ -88,7 +90,8 @@ class _Talk:
     proxy: Proxy
     awaited: Moment | None = None
     """What happens when the answer comes."""
-    seen: int = 0
+    found: Moment | None = None
+    """The moment whose last sight was seen here."""
     passed: int = 0
 
     async def there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -102,9 +105,12 @@ class _Talk:
                 await self._pass_on(piece, writer)
 
     def _is_it(self, moment: Moment, piece: bytes) -> bool:
-        while self.seen < len(moment.sights) and moment.sights[self.seen] in piece:
-            self.seen += 1
-        if self.seen < len(moment.sights):
+        before = moment.seen
+        while moment.seen < len(moment.sights) and moment.sights[moment.seen] in piece:
+            moment.seen += 1
+        if before < moment.seen == len(moment.sights):
+            self.found, self.passed = moment, 0
+        if self.found is not moment:
             return False
         self.passed += len(piece)
         return self.passed > moment.beyond
