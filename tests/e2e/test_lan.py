@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from cli.tests.toys import wait_for
 
 from attendance_cli.accounts import demo_accounts
 from attendance_cli.testing import StartedUp, run_command, start_up, survivors
@@ -124,12 +125,17 @@ def test_a_second_start_keeps_the_authority_and_stopping_leaves_nothing(start, h
     assert second.api().sign_in(administrator.email, administrator.password).get("/me")["role"] == "administrator"
 
 
-def test_when_the_doorway_dies_all_stop_and_the_status_says_so(start) -> None:
+def test_doorway_and_backend_are_back_where_the_phones_know_them_after_they_died(start) -> None:
     up = start(*LAN)
-    os.kill(up.programs["doorway"], signal.SIGKILL)
-    assert up.process.wait(60) == 1
-    assert survivors(up.programs.values()) == set()
-    assert "doorway ended with signal SIGKILL" in up.said()
+    for victim in ("doorway", "backend"):
+        os.kill(up.programs[victim], signal.SIGKILL)
+    wait_for(lambda: {"doorway is ready again", "backend is ready again"} <= set(up.said().splitlines()))
+    again = up.programs_now()
+    administrator = demo_accounts(up.home).administrator
+    me = up.api().sign_in(administrator.email, administrator.password).get("/me")
+    assert me["role"] == "administrator"
+    assert up.end(signal.SIGTERM) == 0
+    assert survivors([*up.programs.values(), *again.values()]) == set()
 
 
 def test_killed_itself_it_leaves_no_doorway_behind(start) -> None:
