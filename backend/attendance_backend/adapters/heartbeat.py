@@ -106,7 +106,7 @@ class Heartbeat:
             yield
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await asyncio.wait([task], timeout=LEAVE_SECONDS)
             with contextlib.suppress(PyMongoError, TimeoutError):
                 async with asyncio.timeout(LEAVE_SECONDS):
                     await self._leave_unless_used(since=time.monotonic())
