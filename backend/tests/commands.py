@@ -4,15 +4,18 @@ from collections import Counter
 
 from pymongo import monitoring
 
+from attendance_backend.adapters.heartbeat import COLLECTION as PROCESSES
+
 
 class Commands(monitoring.CommandListener):
-    """Every command but those by which the driver looks whether the server lives."""
+    """Every command but those by which the driver looks whether the server lives, and processes whether others do."""
 
     def __init__(self) -> None:
         self.by_name = Counter[str]()
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.by_name[event.command_name] += event.command_name != "ping"
+        asks = event.command_name == "ping" or event.command.get(event.command_name) == PROCESSES
+        self.by_name[event.command_name] += not asks
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         """Counted when it started."""

@@ -15,7 +15,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.encryption import AsyncClientEncryption
-from pymongo.errors import DuplicateKeyError, EncryptionError, PyMongoError
+from pymongo.errors import DuplicateKeyError, EncryptionError, OperationFailure, PyMongoError
 
 from attendance_backend.adapters.master_keys import Masters, ReadMasters
 from attendance_backend.adapters.mongo import Client, Database, ensure_indexes
@@ -28,7 +28,7 @@ KEY_ID = slice(1, 17)
 """Where an encrypted value names its key, by the specification of MongoDB's client-side encryption."""
 COLLECTION = "data_keys"
 PROOFS, PROOF = "proofs", "master key"
-INDEX = "keyAltNames_1"
+INDEX, NO_INDEX = "keyAltNames_1", 27
 INDEXES = [IndexModel([("keyAltNames", ASCENDING)], name=INDEX, unique=True)]
 """Without the condition that MongoDB's manual gives it: each of our keys has an owner, and the embedded database would
 read all keys rather than an index with a condition."""
@@ -36,9 +36,15 @@ read all keys rather than an index with a condition."""
 
 async def drop_conditional_index(vault: Database) -> None:
     """Remove the index of before, so that `INDEXES` can be made."""
-    indexes = await vault[COLLECTION].index_information() if COLLECTION in await vault.list_collection_names() else {}
+    if COLLECTION not in await vault.list_collection_names():
+        return
+    indexes = await vault[COLLECTION].index_information()
     if "partialFilterExpression" in indexes.get(INDEX, {}):
-        await vault[COLLECTION].drop_index(INDEX)
+        try:
+            await vault[COLLECTION].drop_index(INDEX)
+        except OperationFailure as error:
+            if error.code != NO_INDEX:  # another process removed it since
+                raise
 
 
 class WrongMasterKeyError(Exception):

@@ -1,12 +1,11 @@
 """Devices and their keys: shown once, kept as digests, rotated with an overlap, revoked for good."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from backend.tests.conftest import EMAIL, PASSWORD, Backend, Person, inside, sign_in
-from bson import json_util
+from bson import UuidRepresentation, json_util
 
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.domains.devices.errors import DeviceRevoked, DeviceTooFast
@@ -22,6 +21,8 @@ from attendance_backend.ports.testing import ManualClock
 from attendance_backend.provide import Services
 
 OFFICE = Caller("the-office", Role.ADMINISTRATOR)
+
+AS_JSON = json_util.JSONOptions(uuid_representation=UuidRepresentation.STANDARD)
 
 
 class Shed:
@@ -122,7 +123,7 @@ async def test_a_key_is_shown_once_and_lies_nowhere(backend: Backend, mongo: Cli
     assert made["key"].startswith(PREFIX)
     database = mongo[backend.environment["MONGODB_DATABASE"]]
     everything = [
-        json.dumps(row, default=json_util.default)
+        json_util.dumps(row, json_options=AS_JSON)
         for name in await database.list_collection_names()
         async for row in database[name].find()
     ]
