@@ -308,10 +308,12 @@ class RecognitionFlows:
             sha256, session = await asyncio.gather(
                 asyncio.to_thread(digest, photo), self._sessions.session(caller, session_id)
             )
-            policy.check_open(session)
             kind, size = check_image(photo), len(photo)
             draft = self._captures.draft(caller, session, sha256, size, kind, by_kiosk=by_kiosk)
             same, roster = await asyncio.gather(self._same_photo(caller, draft), self._roster(draft, session.day))
+            if same is None:
+                # Not before: whose photo was kept and who was not told so asks again, the session closed or not.
+                policy.check_open(session)
             capture = same or await self._receive(caller, draft, photo, roster)
         return capture, session
 

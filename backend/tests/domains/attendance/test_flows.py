@@ -140,6 +140,18 @@ async def test_a_closed_session_takes_no_photos_and_no_marks(a_class: Class) -> 
         assert (answer.status_code, answer.json()["error_code"]) == (409, "SESSION_NOT_OPEN"), path
 
 
+async def test_who_was_not_told_that_a_photo_was_kept_is_told_so_though_the_session_is_closed_by_now(
+    a_class: Class,
+) -> None:
+    shown = await photograph(a_class, "ann")
+    await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
+
+    again = await photograph(a_class, "ann")
+
+    assert again["id"] == shown["id"]
+    assert len((await a_class.teacher.done("GET", f"/sessions/{a_class.session}/register"))["captures"]) == 1
+
+
 async def test_a_record_is_corrected_with_a_reason_and_keeps_its_history(a_class: Class) -> None:
     await photograph(a_class, "ann")
     await a_class.teacher.done("POST", f"/sessions/{a_class.session}/close")
