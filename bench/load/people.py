@@ -1,6 +1,7 @@
 """Who a school's morning is made of, with what each does and how often: four calls of five only read.
 
-Weights are shares of what one person does. Everybody thinks half a minute on average between two things they do.
+Weights are shares of what one person does. Everybody thinks half a minute on average between two things they do, and
+comes at some moment of the first half minute: nobody's bell makes a thousand people click at once.
 """
 
 import random
@@ -14,9 +15,11 @@ from locust import between, constant, task
 from attendance_bench.school.plan import COOKIE, PASSWORD
 from load.school import SCHOOL, Browser, succeeded
 
-THINKS = between(10, 50)
+THINKS, COME_WITHIN_SECONDS = between(10, 50), 30
 FIRST_DAY, LAST_DAY = SCHOOL.days
 STATUSES = ("present", "late", "absent")
+OFFICE = 5
+"""People in it, however large the school: they share an account here, and who signs in too often has to wait."""
 PHOTOS_A_SESSION, LOOKS_EVERY_SECONDS, LOOKS = 4, 0.5, 120
 WAITING = ("received", "leased")
 PHOTO = Path(SCHOOL.photos[0]).read_bytes() if SCHOOL.photos else b""
@@ -29,6 +32,10 @@ class Person(Browser):
 
     abstract = True
     wait_time = THINKS
+
+    def on_start(self) -> None:
+        super().on_start()
+        time.sleep(random.uniform(0, COME_WITHIN_SECONDS))
 
     def sign_in(self) -> None:
         given = {"email": self.me.email, "password": PASSWORD}
@@ -105,7 +112,7 @@ class Office(Person):
     """Looks for a student, at who is at risk, and at what was done."""
 
     people = (SCHOOL.office,)
-    weight = 1
+    fixed_count = OFFICE
 
     @task(4)
     def students(self) -> None:
