@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 
-from attendance_backend.ports.store import Transaction
+from attendance_backend.ports.store import ENDED, Transaction
 
 T = TypeVar("T")
 Client = AsyncMongoClient[dict[str, Any]]
@@ -35,8 +35,6 @@ FIRST_PAUSE, GROWTH, LONGEST_PAUSE = 0.005, 1.5, 0.5
 OUT_OF_ORDER = frozenset({1, 14031})
 """Codes by which a server says that it can't work, whatever it is asked: its own InternalError, which is all that the
 embedded one answers once its disk was full, and OutOfDiskSpace."""
-ENDED = 11601
-"""The code of a call in the middle of which somebody ended its transaction."""
 START_SECONDS = 60.0
 """The embedded server reopens in 2 to 18 s after a crash; a replica set elects within 12."""
 EMBEDDED = "secantus"

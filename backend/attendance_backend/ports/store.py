@@ -10,6 +10,8 @@ RawDocument = dict[str, Any]
 """A document as the driver reads and writes it."""
 Transaction = AsyncClientSession
 """Handed from a service to its repositories; only those look inside."""
+ENDED = 11601
+"""The server's code of a call in the middle of which somebody ended its transaction."""
 
 
 class Transactions(Protocol):

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from pymongo.errors import BulkWriteError, OperationFailure
 
-from attendance_backend.adapters.mongo import EMBEDDED, ENDED, Client, MongoTransactions, end_left_open
-from attendance_backend.ports.store import Transaction
+from attendance_backend.adapters.mongo import EMBEDDED, Client, MongoTransactions, end_left_open
+from attendance_backend.ports.store import ENDED, Transaction
 
 
 class OutOfOrder(Exception):  # what a piece of work may raise

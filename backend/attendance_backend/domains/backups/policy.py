@@ -55,14 +55,17 @@ def data_file(moment: datetime, *, is_whole: bool) -> str:
     return f"{Holds.DATA}-{moment.astimezone(UTC):{_STAMP}}{'' if is_whole else _SINCE}{_AFTER}"
 
 
-def newest(names: Iterable[str], holds: Holds) -> datetime | None:
-    """When the newest of the backups in a folder was made."""
-    return max(map(_moment, _made(names, holds)), default=None)
+def newest(names: Iterable[str], holds: Holds, now: datetime) -> datetime | None:
+    """When the newest of the backups in a folder was made.
+
+    One that was made in the future, by a clock that was set back since, counts for nothing: it would put off the next.
+    """
+    return max((moment for moment in map(_moment, _made(names, holds)) if moment <= now), default=None)
 
 
 def to_build_on(names: Iterable[str], now: datetime) -> str | None:
     """The backup of the data that the next may build on. None: it is time for a whole one."""
-    made = _made(names, Holds.DATA)
+    made = [name for name in _made(names, Holds.DATA) if _moment(name) <= now]
     whole = [name for name in made if not _builds_on(name)]
     return made[-1] if whole and now - _moment(whole[-1]) < WHOLE_EVERY else None
 

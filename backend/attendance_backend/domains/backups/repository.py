@@ -14,14 +14,11 @@ from pymongo.read_concern import ReadConcern
 from attendance_backend.domains.backups.errors import SnapshotLost
 from attendance_backend.domains.backups.policy import documents_in
 from attendance_backend.domains.identity.schemas import Caller
-from attendance_backend.ports.store import RawDocument, Transaction
+from attendance_backend.ports.store import ENDED, RawDocument, Transaction
 
 AS_THEY_LIE: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 PART_BYTES, PART_DOCUMENTS = 4 * 1024 * 1024, 1_000
 """Of documents in one part, which is one write when it is put back."""
-
-ENDED = 11601
-"""The code of a call in the middle of which somebody ended its transaction."""
 
 
 class CopyRepository:

@@ -77,7 +77,9 @@ def test_every_week_one_is_whole_and_the_others_build_on_the_one_before(hours) -
         assert before == (names[-1] if names and now - last_whole < WHOLE_EVERY else None)
         last_whole = last_whole if before else now
         names.append(data_file(now, is_whole=before is None))
-        assert newest([*names, keys_file(now + timedelta(days=1))], Holds.DATA) == now
+        of_a_wrong_clock = data_file(now + timedelta(days=1), is_whole=True)
+        assert newest([*names, of_a_wrong_clock, keys_file(now)], Holds.DATA, now) == now
+        assert to_build_on([*names, of_a_wrong_clock], now) == names[-1]
 
 
 def test_what_was_begun_before_a_moment_and_never_finished_is_left_over() -> None:
@@ -88,5 +90,5 @@ def test_what_was_begun_before_a_moment_and_never_finished_is_left_over() -> Non
     assert left_over(files, Holds.DATA, NOW - timedelta(hours=1)) == unfinished[:2]
     assert left_over(files, Holds.KEYS, NOW) == unfinished[2:3]
     assert left_over(files, Holds.DATA, NOW) == [*unfinished[:2], *unfinished[3:]]
-    assert newest(unfinished, Holds.DATA) is None, "none of them is a backup"
-    assert newest([], Holds.KEYS) is None
+    assert newest(unfinished, Holds.DATA, NOW) is None, "none of them is a backup"
+    assert newest([], Holds.KEYS, NOW) is None

@@ -8,8 +8,9 @@ from pymongo.errors import OperationFailure
 
 from attendance_backend.adapters.mongo import Client
 from attendance_backend.domains.backups.errors import SnapshotLost
-from attendance_backend.domains.backups.repository import ENDED, CopyRepository
+from attendance_backend.domains.backups.repository import CopyRepository
 from attendance_backend.domains.identity.schemas import SYSTEM
+from attendance_backend.ports.store import ENDED
 
 
 async def test_a_transaction_that_is_ended_while_it_reads_is_told_as_lost(mongo: Client, database_name: str) -> None:

@@ -6,6 +6,7 @@ import math
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
+from attendance_backend.domains.backups.standing.schemas import Standing
 from attendance_backend.domains.backups.standing.service import StandingBackupService
 
 log = structlog.stdlib.get_logger(__name__)
@@ -24,13 +25,14 @@ class BackupGauges:
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
-            try:
-                await self._look()
-            except OSError:  # a folder that is out of reach has no backup that anybody could use
-                log.exception("backups_not_seen")
+            for one in self._service.standing:
+                self._age.labels(one.holds).set(await self._seconds(one))
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _look(self) -> None:
-        for one in self._service.standing:
+    async def _seconds(self, one: Standing) -> float:
+        try:
             age = await self._service.age(one)
-            self._age.labels(one.holds).set(math.inf if age is None else max(0.0, age.total_seconds()))
+        except OSError as error:  # a folder that is out of reach has no backup that anybody could use
+            log.warning("backups_not_seen", holds=one.holds, reason=str(error))
+            age = None
+        return math.inf if age is None else age.total_seconds()

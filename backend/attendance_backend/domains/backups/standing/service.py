@@ -34,6 +34,6 @@ class StandingBackupService:
 
     async def age(self, one: Standing) -> timedelta | None:
         """How old the newest backup is. A file has its name only once it is whole and on the disk."""
-        names = await asyncio.to_thread(self._files.names, one.folder)
-        made = newest(names, one.holds)
-        return self._clock.now() - made if made else None
+        names, now = await asyncio.to_thread(self._files.names, one.folder), self._clock.now()
+        made = newest(names, one.holds, now)
+        return now - made if made else None
